@@ -1,0 +1,45 @@
+export type {
+  NamedPolicy,
+  OneOrMany,
+  PolicyDocument,
+  PolicyKind,
+  PrincipalElement,
+  Statement,
+} from './document.ts';
+export { statementsOf } from './document.ts';
+export type {
+  AccessRequest,
+  AclGrant,
+  ContextValue,
+  PolicyInput,
+  PolicySet,
+  PublicAccessBlock,
+} from './request.ts';
+export { CAUSE_CODES } from './decision.ts';
+export type {
+  Cause,
+  CauseCode,
+  Decision,
+  FailedElement,
+  Layer,
+  LayerVerdict,
+  NearestMiss,
+  Outcome,
+  Requirement,
+  StatementRef,
+} from './decision.ts';
+export type {
+  AccessPointSnapshot,
+  AccountSnapshot,
+  ApiCall,
+  BucketSnapshot,
+  CallDecision,
+  EndpointSnapshot,
+  KeySnapshot,
+  ObjectFacts,
+  OrganizationSnapshot,
+  PrincipalSnapshot,
+  SessionFacts,
+  UnknownFact,
+  World,
+} from './snapshot.ts';

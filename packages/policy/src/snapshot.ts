@@ -1,0 +1,146 @@
+import type { NamedPolicy } from './document.ts';
+import type { AclGrant, ContextValue, PublicAccessBlock } from './request.ts';
+import type { Decision, Outcome, Cause } from './decision.ts';
+import type { AccessRequest } from './request.ts';
+
+/** Several accounts as data, with their organization: all that a decision reads. */
+export interface World {
+  /** By account id. */
+  accounts: Record<string, AccountSnapshot>;
+  organization?: OrganizationSnapshot;
+  /** By endpoint id (`vpce-...`). */
+  endpoints?: Record<string, EndpointSnapshot>;
+}
+
+export interface AccountSnapshot {
+  id: string;
+  name?: string;
+  /** S3's 64-digit canonical user id. */
+  canonicalId?: string;
+  /** By ARN. */
+  principals: Record<string, PrincipalSnapshot>;
+  /** By name. */
+  buckets: Record<string, BucketSnapshot>;
+  /** By key ARN. */
+  keys: Record<string, KeySnapshot>;
+  /** By access point ARN. */
+  accessPoints?: Record<string, AccessPointSnapshot>;
+  publicAccessBlock?: PublicAccessBlock;
+  /** What nobody could read, and why. */
+  unknown?: UnknownFact[];
+}
+
+export interface UnknownFact {
+  /** `scp`, `principal arn:...`, `bucket-policy acme-reports`, ... */
+  what: string;
+  /** The missing permission or the error. */
+  why: string;
+}
+
+/** A user or a role. */
+export interface PrincipalSnapshot {
+  kind: 'user' | 'role';
+  arn: string;
+  /** `AIDA...` or `AROA...` */
+  uniqueId: string;
+  tags?: Record<string, string>;
+  /** Inline and attached, those of a user's groups too. */
+  policies: NamedPolicy[];
+  boundary?: NamedPolicy;
+  /** A role's trust policy. */
+  trust?: NamedPolicy;
+  /** In seconds. */
+  maxSessionDuration?: number;
+}
+
+export interface BucketSnapshot {
+  name: string;
+  region: string;
+  policy?: NamedPolicy;
+  publicAccessBlock?: PublicAccessBlock;
+  ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
+  acl?: AclGrant[];
+  encryption?: { algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse'; key?: string; bucketKey?: boolean };
+  requesterPays?: boolean;
+  tags?: Record<string, string>;
+}
+
+export interface KeySnapshot {
+  arn: string;
+  policy: NamedPolicy;
+  managedBy?: 'AWS' | 'CUSTOMER';
+  state?: 'Enabled' | 'Disabled' | 'PendingDeletion';
+  aliases?: string[];
+}
+
+export interface AccessPointSnapshot {
+  arn: string;
+  bucket: string;
+  policy?: NamedPolicy;
+  publicAccessBlock?: PublicAccessBlock;
+  vpc?: string;
+}
+
+export interface EndpointSnapshot {
+  id: string;
+  vpc?: string;
+  policy?: NamedPolicy;
+}
+
+export interface OrganizationSnapshot {
+  id: string;
+  managementAccount: string;
+  /** For each account: the path from root to it, and the policies at each level, root first. */
+  accounts: Record<
+    string,
+    { path: string; serviceControl: NamedPolicy[][]; resourceControl: NamedPolicy[][] }
+  >;
+}
+
+/** A call of the AWS API, as somebody makes it. */
+export interface ApiCall {
+  /** `s3`, `sts`, `iam`, `kms`, ... : the prefix of its IAM actions. */
+  service: string;
+  /** The SDK's name: `GetObject`. */
+  operation: string;
+  /** The SDK's input, without bodies. */
+  input: Record<string, unknown>;
+  /** As in `AccessRequest`. */
+  principal: string;
+  session?: SessionFacts;
+  /** What the transport knows: `aws:SourceIp`, `aws:SecureTransport`, `s3:authType`, ... */
+  context?: Record<string, ContextValue>;
+  unknown?: string[];
+  /** The object that the call is about, where it is there. */
+  object?: ObjectFacts;
+  /** The object that a copy reads. */
+  copySource?: ObjectFacts;
+}
+
+export interface ObjectFacts {
+  /** Account that owns it. */
+  owner?: string;
+  tags?: Record<string, string>;
+  acl?: AclGrant[];
+  /** Key that it is encrypted with. */
+  kmsKey?: string;
+}
+
+/** What the credentials of a session carry. */
+export interface SessionFacts {
+  policies?: NamedPolicy[];
+  tags?: Record<string, string>;
+  transitiveTags?: string[];
+  sourceIdentity?: string;
+  /** ISO 8601. */
+  issuedAt?: string;
+  mfa?: boolean;
+}
+
+/** Every authorization of a call, in order, and the call's own outcome: the first that is not allowed. */
+export interface CallDecision {
+  outcome: Outcome;
+  reason: string;
+  causes: Cause[];
+  authorizations: { request: AccessRequest; decision: Decision }[];
+}
