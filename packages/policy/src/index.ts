@@ -43,3 +43,4 @@ export type {
   UnknownFact,
   World,
 } from './snapshot.ts';
+export { authorizationsFor } from './calls/authorizations-for.ts';

@@ -115,6 +115,10 @@ export interface ApiCall {
   object?: ObjectFacts;
   /** The object that a copy reads. */
   copySource?: ObjectFacts;
+  /** The default encryption of the bucket that the call writes to, where it is known. */
+  bucketEncryption?: BucketSnapshot['encryption'];
+  /** Real ARNs of the entities that the input only names (an IAM user's has a path, a KMS alias stands for a key). */
+  resourceArns?: string[];
 }
 
 export interface ObjectFacts {
@@ -124,6 +128,8 @@ export interface ObjectFacts {
   acl?: AclGrant[];
   /** Key that it is encrypted with. */
   kmsKey?: string;
+  /** True where an S3 Bucket Key protects it: then KMS sees the bucket's ARN as context, not the object's. */
+  bucketKey?: boolean;
 }
 
 /** What the credentials of a session carry. */
