@@ -1,0 +1,30 @@
+/** Stable names of what can go wrong; more may join in minor releases. */
+export type AccessErrorCode =
+  | 'invalid-option'
+  | 'missing-peer'
+  | 'source-credentials'
+  | 'assume-role-denied'
+  | 'assume-role-failed'
+  | 'session-duration'
+  | 'session-policy-too-large'
+  | 'sts-region-disabled'
+  | 'sts-unreachable'
+  | 'credentials-expired'
+  | 'access-denied'
+  | 'credentials-rejected'
+  | 'no-such-bucket'
+  | 'no-such-key'
+  | 's3-failed';
+
+/** Every failure and misuse of this package: a stable `code`, a sentence, and a line that says what to do. */
+export class AccessError extends Error {
+  override readonly name: string = 'AccessError';
+  readonly code: AccessErrorCode;
+  readonly help: string;
+
+  constructor(code: AccessErrorCode, message: string, help: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.help = help;
+  }
+}
