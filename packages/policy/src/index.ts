@@ -44,3 +44,6 @@ export type {
   World,
 } from './snapshot.ts';
 export { authorizationsFor } from './calls/authorizations-for.ts';
+export { CATALOG_SOURCE } from './catalog/global.data.ts';
+export type { AccessLevel, ActionInfo, KeyInfo, KeyType, ResourceInfo } from './catalog/read.ts';
+export { actionsMatching, findAction, nearestAction } from './catalog.ts';
