@@ -10,10 +10,16 @@ export type AccessErrorCode =
   | 'sts-region-disabled'
   | 'sts-unreachable'
   | 'credentials-expired'
+  | 'cache-unsafe'
   | 'access-denied'
   | 'credentials-rejected'
   | 'no-such-bucket'
   | 'no-such-key'
+  | 'not-json'
+  | 'wrong-region'
+  | 'clock-skew'
+  | 'precondition-failed'
+  | 's3-unreachable'
   | 's3-failed';
 
 /** Every failure and misuse of this package: a stable `code`, a sentence, and a line that says what to do. */

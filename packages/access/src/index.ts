@@ -5,8 +5,18 @@ export type { BucketOptions } from './s3/bucket-options.ts';
 export {
   openBucket,
   type Bucket,
-  type ObjectEntry,
-  type ObjectHead,
+  type GetOptions,
   type PutOptions,
+  type ReadOptions,
   type StoredObject,
 } from './s3/bucket.ts';
+export type { FailedCall } from './s3/denied-call.ts';
+export {
+  explainDenials,
+  type DeniedCall,
+  type ExplainDenialsOptions,
+  type ExplainedDenial,
+} from './s3/explain-denials.ts';
+export type { ListOptions, ObjectEntry, PrefixEntry } from './s3/list-objects.ts';
+export type { ObjectBody } from './s3/object-body.ts';
+export type { ObjectHead } from './s3/object-head.ts';

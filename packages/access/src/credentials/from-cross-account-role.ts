@@ -1,8 +1,19 @@
-import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { systemClock } from './clock.ts';
 import type { LiveSession } from './live-session.ts';
 import type { CrossAccountRoleOptions } from './role-options.ts';
-import { planSession, SessionRegistry } from './session-registry.ts';
+import type { SessionDescription } from './session-description.ts';
+import { planSession } from './session-plan.ts';
+import { parseRoleArn } from './role-arn.ts';
+import { SessionRegistry } from './session-registry.ts';
+
+/** Goes wherever an `AwsCredentialIdentityProvider` goes. */
+export interface CrossAccountRoleProvider {
+  /** With `forceRefresh`, a new session; otherwise the current one. Rejects with an `AccessError`. */
+  (properties?: Record<string, unknown>): Promise<AwsCredentialIdentity>;
+  /** The session as it stands, without its secrets. */
+  describe(): SessionDescription;
+}
 
 const processSessions = new SessionRegistry(systemClock);
 
@@ -18,25 +29,34 @@ const processSessions = new SessionRegistry(systemClock);
  * `session-policy-too-large`). The provider rejects with an `AccessError` that names role and account, with the error
  * of STS as its `cause`.
  */
-export function fromCrossAccountRole(options: CrossAccountRoleOptions): AwsCredentialIdentityProvider {
+export function fromCrossAccountRole(options: CrossAccountRoleOptions): CrossAccountRoleProvider {
   return providerFrom(processSessions, options);
 }
 
+/** The same over sessions of one's own. */
 export function providerFrom(
   sessions: SessionRegistry,
   options: CrossAccountRoleOptions,
-): AwsCredentialIdentityProvider {
+): CrossAccountRoleProvider {
   const plan = planSession(options);
-  let session: Promise<LiveSession> | undefined;
-  const provider: AwsCredentialIdentityProvider = async () => {
-    session ??= sessions.open(plan);
-    try {
-      return await (await session).credentials();
-    } catch (error) {
-      session = undefined;
-      throw error;
+  const { RoleArn = '', RoleSessionName = '' } = plan.links.at(-1)!.input;
+  const unopened = { roleArn: RoleArn, account: parseRoleArn(RoleArn).account, sessionName: RoleSessionName };
+  let session: LiveSession | undefined;
+  let opening: Promise<LiveSession> | undefined;
+
+  const provider = async (properties?: Record<string, unknown>): Promise<AwsCredentialIdentity> => {
+    if (!session || session.forgotten) {
+      opening ??= sessions.open(plan).finally(() => {
+        opening = undefined;
+      });
+      session = await opening;
     }
+    return properties?.['forceRefresh'] === true ? session.renew() : session.credentials();
   };
-  // The SDK keeps credentials of providers without this mark to itself, and would not see a session dropped or renewed early.
-  return Object.assign(provider, { memoized: true });
+  return Object.assign(provider, {
+    // Without this mark the SDK keeps credentials to itself, and would not see a session renewed early or dropped.
+    memoized: true,
+    describe: () =>
+      session?.describe() ?? { ...unopened, state: 'none' as const, renewing: opening !== undefined },
+  });
 }

@@ -1,94 +1,115 @@
+import { isUnreachable } from '../credentials/sts-failure.ts';
 import { AccessError, type AccessErrorCode } from '../errors.ts';
 import { parseAccessDenied, type Denial } from './access-denied.ts';
-
-/** One call on a bucket: what an error message needs to say about it. */
-export interface BucketCall {
-  /** `s3:GetObject` */
-  action: string;
-  bucket: string;
-  key?: string;
-  owner?: string;
-  roleArn?: string;
-}
+import { describeCall, explainCommand, locationOf, reasonOf, type FailedCall } from './denied-call.ts';
 
 /** S3 said 403. Across organizations it does not say why; the `command` finds out. */
 export class AccessDeniedError extends AccessError {
   override readonly name = 'AccessDeniedError';
   /** What S3's message says. */
   readonly denial: Denial;
+  readonly call: FailedCall;
   /** Explains the denial from the policies of both accounts. */
   readonly command: string;
 
-  constructor(call: BucketCall, denial: Denial, cause: unknown) {
-    const command = explainCommand(call);
-    super('access-denied', `${describeCall(call)} is denied${saysWhy(denial)}`, `run: ${command}`, { cause });
+  constructor(call: FailedCall, denial: Denial, cause: unknown) {
+    const command = explainCommand(call, denial);
+    super('access-denied', `${describeCall(call)} is denied: ${reasonOf(denial, call)}`, `run: ${command}`, {
+      cause,
+    });
     this.denial = denial;
+    this.call = call;
     this.command = command;
   }
 }
 
-const quote = (word: string) =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-
-const location = ({ bucket, key }: BucketCall) =>
-  key === undefined ? `s3://${bucket}` : `s3://${bucket}/${key}`;
-
-/** The command that explains a denied call, quoted for a POSIX shell. */
-export function explainCommand(call: BucketCall): string {
-  const via = call.roleArn ? ['--via', call.roleArn] : [];
-  return ['crossbucket', 'explain', call.action, location(call), ...via].map(quote).join(' ');
-}
-
-function describeCall(call: BucketCall): string {
-  const owner = call.owner ? ` of account ${call.owner}` : '';
-  const as = call.roleArn ? ` as \`${call.roleArn}\`` : '';
-  return `${call.action} on \`${location(call)}\`${owner}${as}`;
-}
-
-function saysWhy({ reason }: Denial): string {
-  if (!reason) return '; s3 does not say why';
-  const policy = reason.policyArn ? ` (${reason.policyArn})` : '';
-  const says = {
-    'missing-allow': `no ${reason.layer} allows it`,
-    'explicit-deny': `a ${reason.layer} denies it`,
-    'public-access-block': `${reason.setting ?? 'a setting'} of Block Public Access denies it`,
-  };
-  return `: ${says[reason.kind]}${policy}`;
-}
-
 interface Meaning {
   code: AccessErrorCode;
-  says: (call: BucketCall) => string;
-  help: (call: BucketCall) => string;
+  says: (call: FailedCall) => string;
+  help: (call: FailedCall) => string;
 }
 
-const MEANINGS: Record<string, Meaning> = {
-  NoSuchBucket: {
-    code: 'no-such-bucket',
-    says: ({ bucket }) => `there is no bucket \`${bucket}\``,
-    help: () => 'check its name, and that AWS_ENDPOINT_URL_S3 and the profile point where it is',
-  },
-  NoSuchKey: {
-    code: 'no-such-key',
-    says: (call) => `there is no object \`${location(call)}\``,
-    help: ({ bucket }) => `keys are case-sensitive; \`crossbucket ls s3://${bucket}/\` lists them`,
-  },
+const noBucket: Meaning = {
+  code: 'no-such-bucket',
+  says: ({ bucket }) => `there is no bucket \`${bucket}\``,
+  help: () => 'check its name, and that AWS_ENDPOINT_URL_S3 or the profile leads to where it is',
 };
 
-const FAILED: Meaning = {
+const noKey: Meaning = {
+  code: 'no-such-key',
+  says: (call) => `there is no object \`${locationOf(call)}\``,
+  help: ({ bucket }) => `keys are case-sensitive; list them: crossbucket ls s3://${bucket}/`,
+};
+
+const rejected: Meaning = {
+  code: 'credentials-rejected',
+  says: (call) => `s3 rejects the credentials for ${describeCall(call)}`,
+  help: ({ roleArn }) =>
+    roleArn
+      ? 'fresh ones were rejected too: check the clock and the endpoint'
+      : 'renew them, or pass a role to assume',
+};
+
+const skewed: Meaning = {
+  code: 'clock-skew',
+  says: (call) => `the clock of this machine is too far from that of s3 for ${describeCall(call)}`,
+  help: () => 'set the clock, for example by NTP',
+};
+
+const elsewhere: Meaning = {
+  code: 'wrong-region',
+  says: ({ bucket }) => `bucket \`${bucket}\` is in another region than the client`,
+  help: () => 'leave `client` out, or give it the region of the bucket',
+};
+
+const precondition: Meaning = {
+  code: 'precondition-failed',
+  says: (call) => `the condition on \`${locationOf(call)}\` does not hold`,
+  help: () => 'read the object again: somebody else has changed it',
+};
+
+const unreachable: Meaning = {
+  code: 's3-unreachable',
+  says: (call) => `s3 cannot be reached for ${describeCall(call)}`,
+  help: () => 'check the network, and AWS_ENDPOINT_URL_S3, AWS_REGION or the profile',
+};
+
+const failed: Meaning = {
   code: 's3-failed',
   says: (call) => `${describeCall(call)} failed`,
   help: () => 'see the cause',
 };
 
+const BY_NAME: Record<string, Meaning> = {
+  NoSuchBucket: noBucket,
+  NoSuchKey: noKey,
+  NoSuchVersion: noKey,
+  ExpiredToken: rejected,
+  InvalidToken: rejected,
+  InvalidClientTokenId: rejected,
+  InvalidAccessKeyId: rejected,
+  SignatureDoesNotMatch: rejected,
+  RequestTimeTooSkewed: skewed,
+  PermanentRedirect: elsewhere,
+  AuthorizationHeaderMalformed: elsewhere,
+  PreconditionFailed: precondition,
+};
+
+function meaningOf(error: unknown, { key }: FailedCall): Meaning {
+  const { name = '', $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  if (Object.hasOwn(BY_NAME, name)) return BY_NAME[name]!;
+  // The answer to a HEAD has no body that could say what is missing.
+  if ($metadata?.httpStatusCode === 404) return key === undefined ? noBucket : noKey;
+  if ($metadata?.httpStatusCode === 412) return precondition;
+  return isUnreachable(error) ? unreachable : failed;
+}
+
 /** Turns an error of the S3 client into one that names bucket, account and what to do. */
-export function bucketError(error: unknown, call: BucketCall): AccessError {
+export function bucketError(error: unknown, call: FailedCall): AccessError {
   if (error instanceof AccessError) return error;
   const denial = parseAccessDenied(error);
   if (denial) return new AccessDeniedError(call, denial, error);
-  const { name = '', message = String(error) } = error as { name?: string; message?: string };
-  const alias = name === 'NotFound' && call.key !== undefined ? 'NoSuchKey' : name;
-  const { code, says, help } = Object.hasOwn(MEANINGS, alias) ? MEANINGS[alias]! : FAILED;
-  const detail = code === 's3-failed' ? `: ${message}` : '';
-  return new AccessError(code, says(call) + detail, help(call), { cause: error });
+  const { code, says, help } = meaningOf(error, call);
+  const { message } = error as { message?: string };
+  return new AccessError(code, `${says(call)}: ${message ?? String(error)}`, help(call), { cause: error });
 }

@@ -1,44 +1,33 @@
 import type { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
-import { fromCrossAccountRole } from '../credentials/from-cross-account-role.ts';
-import { bucketError, type BucketCall } from './bucket-error.ts';
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
+import { AccessError } from '../errors.ts';
+import { BucketConnection } from './bucket-connection.ts';
 import { ownerOf, roleOf, type BucketOptions } from './bucket-options.ts';
-import { loadS3, makeS3Client } from './s3-client.ts';
+import { listObjects, type ListOptions, type ObjectEntry, type PrefixEntry } from './list-objects.ts';
+import { objectBody, type ObjectBody } from './object-body.ts';
+import { objectHead, type ObjectHead } from './object-head.ts';
+import { loadS3 } from './s3-client.ts';
 
-/** One object of a listing. */
-export interface ObjectEntry {
-  key: string;
-  /** Bytes. */
-  size: number;
-  modified: Date;
-  etag: string;
-}
+export interface StoredObject extends ObjectHead, ObjectBody {}
 
-/** An object's body, to be read once, in one of these ways. */
-export interface ObjectBody {
-  stream(): Readable;
-  bytes(): Promise<Uint8Array>;
-  text(): Promise<string>;
-  json(): Promise<unknown>;
-}
-
-export interface StoredObject extends ObjectBody, ObjectHead {}
-
-export interface ObjectHead {
-  key: string;
-  size: number;
-  etag: string;
-  contentType?: string;
-  modified?: Date;
-  metadata: Record<string, string>;
+export interface ReadOptions {
   versionId?: string;
+  signal?: AbortSignal;
+}
+
+export interface GetOptions extends ReadOptions {
+  /** Bytes from `start` to `end`, both included; to the object's end without `end`. */
+  range?: { start: number; end?: number };
 }
 
 export interface PutOptions {
   contentType?: string;
   metadata?: Record<string, string>;
-  /** Bytes of a stream body. */
+  /** Bytes of a stream; needed for a stream only. */
   size?: number;
+  /** Anything else of PutObject: `ACL`, `ServerSideEncryption`, `Tagging`, `IfNoneMatch`, ... */
+  input?: Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body' | 'ExpectedBucketOwner'>;
+  signal?: AbortSignal;
 }
 
 /** A bucket of another account. Every method rejects with an `AccessError`; a 403 is an `AccessDeniedError`. */
@@ -46,117 +35,96 @@ export interface Bucket {
   readonly name: string;
   /** The account that every request expects to own the bucket. */
   readonly owner: string | undefined;
-  /** Every object under `prefix`, in the order of their keys. */
-  list(options?: { prefix?: string }): AsyncIterable<ObjectEntry>;
-  get(key: string): Promise<StoredObject>;
-  head(key: string): Promise<ObjectHead>;
+  /** Every object under `prefix`, in the order of their keys; with a `delimiter`, prefixes too. */
+  list(options?: ListOptions & { delimiter?: undefined }): AsyncIterable<ObjectEntry>;
+  list(options: ListOptions): AsyncIterable<ObjectEntry | PrefixEntry>;
+  /** `no-such-key` for a missing object; without permission to list, S3 says that it is denied. */
+  get(key: string, options?: GetOptions): Promise<StoredObject>;
+  head(key: string, options?: ReadOptions): Promise<ObjectHead>;
   put(
     key: string,
     body: string | Uint8Array | Readable,
     options?: PutOptions,
   ): Promise<{ etag: string; versionId?: string }>;
-  delete(key: string): Promise<void>;
+  /** Deletes an object, or one version of it; an object that is not there is no error. */
+  delete(key: string, options?: ReadOptions): Promise<void>;
 }
 
-/** Opens a bucket of another account. Nothing is loaded or called before the first use. */
+/**
+ * Opens a bucket of another account, by a role there or by its bucket policy. Nothing is loaded or called before the
+ * first use. Every request names the account that must own the bucket, and goes to the region where the bucket is.
+ *
+ * @throws AccessError `invalid-option`
+ */
 export function openBucket(options: BucketOptions): Bucket {
   const role = roleOf(options);
   const owner = ownerOf(options, role);
-  const { bucket: Bucket, region, profile } = options;
-  const config = { region, profile, ...options.clientConfig };
-  let client: Promise<S3Client> | undefined;
-  const connect = () =>
-    (client ??= options.client
-      ? Promise.resolve(options.client)
-      : makeS3Client({ ...config, credentials: role ? fromCrossAccountRole(role) : options.credentials }));
-  const target = { Bucket, ExpectedBucketOwner: owner };
-
-  async function call<T>(
-    action: string,
-    key: string | undefined,
-    send: (client: S3Client) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await send(await connect());
-    } catch (error) {
-      const failed: BucketCall = { action, bucket: Bucket, key, owner, roleArn: role?.roleArn };
-      throw bucketError(error, failed);
-    }
-  }
+  const connection = new BucketConnection(options, role);
+  const { bucket } = options;
+  const target = { Bucket: bucket, ExpectedBucketOwner: owner };
 
   return {
-    name: Bucket,
+    name: bucket,
     owner,
-    async *list({ prefix } = {}) {
-      const { ListObjectsV2Command } = await loadS3();
-      let token: string | undefined;
-      do {
-        const input = { ...target, Prefix: prefix, ContinuationToken: token };
-        const page = await call('s3:ListBucket', undefined, (s3) => s3.send(new ListObjectsV2Command(input)));
-        for (const { Key, Size, LastModified, ETag } of page.Contents ?? []) {
-          yield { key: Key!, size: Size ?? 0, modified: LastModified!, etag: ETag ?? '' };
-        }
-        token = page.NextContinuationToken;
-      } while (token);
-    },
-    async get(key) {
+    list: (list: ListOptions = {}) => listObjects(connection, target, list) as AsyncIterable<ObjectEntry>,
+    async get(key, { versionId, range, signal } = {}) {
       const { GetObjectCommand } = await loadS3();
-      const output = await call('s3:GetObject', key, (s3) =>
-        s3.send(new GetObjectCommand({ ...target, Key: key })),
-      );
-      const body = output.Body!;
-      return {
-        ...headOf(key, output),
-        stream: () => body as Readable,
-        bytes: () => body.transformToByteArray(),
-        text: () => body.transformToString('utf-8'),
-        json: async () => JSON.parse(await body.transformToString('utf-8')) as unknown,
-      };
+      const input = { ...target, Key: key, VersionId: versionId, Range: range && rangeHeader(range) };
+      const output = await connection.send('GetObject', new GetObjectCommand(input), signal);
+      return { ...objectHead(key, output), ...objectBody(output, `s3://${bucket}/${key}`) };
     },
-    async head(key) {
+    async head(key, { versionId, signal } = {}) {
       const { HeadObjectCommand } = await loadS3();
-      const output = await call('s3:GetObject', key, (s3) =>
-        s3.send(new HeadObjectCommand({ ...target, Key: key })),
-      );
-      return headOf(key, output);
+      const command = new HeadObjectCommand({ ...target, Key: key, VersionId: versionId });
+      return objectHead(key, await connection.send('HeadObject', command, signal));
     },
-    async put(key, body, { contentType, metadata, size } = {}) {
+    async put(key, body, { contentType, metadata, size, input, signal } = {}) {
       const { PutObjectCommand } = await loadS3();
-      const input = {
-        ...target,
-        Key: key,
-        Body: body,
+      if (!isWhole(body)) {
+        requireSize(key, size);
+        await connection.findRegion(bucket, owner);
+      }
+      const command = new PutObjectCommand({
         ContentType: contentType,
         Metadata: metadata,
         ContentLength: size,
-      };
-      const output = await call('s3:PutObject', key, (s3) => s3.send(new PutObjectCommand(input)));
+        ...input,
+        ...target,
+        Key: key,
+        Body: body,
+      });
+      const output = await connection.send('PutObject', command, signal);
       return { etag: output.ETag ?? '', versionId: output.VersionId };
     },
-    async delete(key) {
+    async delete(key, { versionId, signal } = {}) {
       const { DeleteObjectCommand } = await loadS3();
-      await call('s3:DeleteObject', key, (s3) => s3.send(new DeleteObjectCommand({ ...target, Key: key })));
+      const command = new DeleteObjectCommand({ ...target, Key: key, VersionId: versionId });
+      await connection.send('DeleteObject', command, signal);
     },
   };
 }
 
-interface HeadOutput {
-  ContentLength?: number;
-  ETag?: string;
-  ContentType?: string;
-  LastModified?: Date;
-  Metadata?: Record<string, string>;
-  VersionId?: string;
+const isWhole = (body: string | Uint8Array | Readable): body is string | Uint8Array =>
+  typeof body === 'string' || body instanceof Uint8Array;
+
+function requireSize(key: string, size: number | undefined): void {
+  if (size !== undefined && Number.isSafeInteger(size) && size >= 0) return;
+  throw new AccessError(
+    'invalid-option',
+    `the size of the stream for \`${key}\` is not known`,
+    'pass its bytes as `size`',
+  );
 }
 
-function headOf(key: string, output: HeadOutput): ObjectHead {
-  return {
-    key,
-    size: output.ContentLength ?? 0,
-    etag: output.ETag ?? '',
-    contentType: output.ContentType,
-    modified: output.LastModified,
-    metadata: output.Metadata ?? {},
-    versionId: output.VersionId,
-  };
+function rangeHeader({ start, end }: { start: number; end?: number }): string {
+  const valid =
+    [start, end ?? start].every((at) => Number.isSafeInteger(at) && at >= 0) && (end ?? start) >= start;
+  if (!valid) {
+    throw new AccessError(
+      'invalid-option',
+      `\`range\` cannot be \`${start}-${end ?? ''}\``,
+      'pass bytes from 0 up',
+    );
+  }
+  return `bytes=${start}-${end ?? ''}`;
 }

@@ -1,4 +1,5 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { profileEndpoint } from '../configured-endpoint.ts';
 import { AccessError } from '../errors.ts';
 
 /** Loaded on first use: it costs a process more than a tenth of a second. */
@@ -6,18 +7,17 @@ export async function loadS3() {
   try {
     return await import('@aws-sdk/client-s3');
   } catch (cause) {
-    throw new AccessError(
-      'missing-peer',
-      'the S3 client of the AWS SDK is not installed',
-      'npm install @aws-sdk/client-s3',
-      { cause },
-    );
+    const help = 'npm install @aws-sdk/client-s3';
+    throw new AccessError('missing-peer', 'the S3 client of the AWS SDK is not installed', help, { cause });
   }
 }
 
-/** A client whose region falls back to S3's default when the SDK's configuration names none. */
-export async function makeS3Client(config: S3ClientConfig): Promise<S3Client> {
+/** A client whose region falls back to S3's first when the SDK's configuration names none. */
+export async function makeS3Client(options: S3ClientConfig): Promise<S3Client> {
   const { S3Client } = await loadS3();
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const endpoint = options.endpoint ?? (await profileEndpoint('s3', options.profile));
+  const config: S3ClientConfig = endpoint === undefined ? given : { ...given, endpoint };
   const client = new S3Client(config);
   try {
     await client.config.region();

@@ -1,0 +1,38 @@
+interface Profile {
+  services?: string;
+  endpoint_url?: string;
+  ignore_configured_endpoint_urls?: string;
+}
+
+const SEPARATOR = '.';
+
+/**
+ * The `endpoint_url` of a profile for a service (`sts`, `s3`), unless the environment names one or forbids it. The SDK
+ * reads the profile of AWS_PROFILE only, and not the one that is given to a client.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export async function profileEndpoint(
+  service: string,
+  profile: string | undefined,
+): Promise<string | undefined> {
+  if (profile === undefined) return undefined;
+  const { loadConfig } = await import('@smithy/core/config');
+  return loadConfig<string | undefined>(
+    {
+      environmentVariableSelector: (env) =>
+        isTrue(env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])
+          ? ''
+          : (env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env['AWS_ENDPOINT_URL']),
+      configFileSelector: (section, config) => {
+        const { services, endpoint_url, ignore_configured_endpoint_urls } = section as Profile;
+        if (isTrue(ignore_configured_endpoint_urls)) return '';
+        const own = services === undefined ? undefined : config?.[`services${SEPARATOR}${services}`];
+        return own?.[`${service}${SEPARATOR}endpoint_url`] ?? endpoint_url;
+      },
+      default: '',
+    },
+    { profile },
+  )().then((url) => url || undefined);
+}
+
+const isTrue = (value: string | undefined) => value?.toLowerCase() === 'true';

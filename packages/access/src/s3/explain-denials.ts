@@ -1,0 +1,89 @@
+import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@aws-sdk/types';
+import { parseAccessDenied, type Denial } from './access-denied.ts';
+import { explainCommand, failedCall, reasonOf, type FailedCall } from './denied-call.ts';
+import { reportCredentials, signingSession } from './report-credentials.ts';
+
+/** A call that S3 denied, for whoever can say more. */
+export interface DeniedCall extends FailedCall {
+  denial: Denial;
+  requestId?: string;
+}
+
+export interface ExplainDenialsOptions {
+  /** Looks up why; its text joins the error's message. If it fails, the denial stands as it is. */
+  explain?: (call: DeniedCall) => string | undefined | Promise<string | undefined>;
+}
+
+/** What is added to the SDK's error of a denied call. */
+export interface ExplainedDenial {
+  denial: Denial;
+  /** Explains the denial from the policies of both accounts. */
+  command: string;
+  /** What `explain` said. */
+  explanation?: string;
+}
+
+interface ClientWithMiddleware {
+  middlewareStack: { use(plugin: Pluggable<object, MetadataBearer>): void };
+}
+
+/**
+ * Adds to the errors of a client what a denial means: the parsed `denial`, the `command` that explains it, and both in
+ * the message. The errors stay the SDK's own. Credentials of `fromCrossAccountRole` that a service rejects as expired
+ * are renewed, and the call is made once more.
+ */
+export function explainDenials<Client extends object>(
+  client: Client,
+  options: ExplainDenialsOptions = {},
+): Client {
+  const { middlewareStack } = client as unknown as ClientWithMiddleware;
+  middlewareStack.use(reportCredentials());
+  middlewareStack.use(explaining(options));
+  return client;
+}
+
+function explaining({ explain }: ExplainDenialsOptions): Pluggable<object, MetadataBearer> {
+  const middleware: InitializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
+    try {
+      return await next(args);
+    } catch (error) {
+      const denial = parseAccessDenied(error);
+      if (!denial || !(error instanceof Error)) throw error;
+      const operation = (context.commandName ?? '').replace(/Command$/, '');
+      const call = await failedCall(operation, args.input, signingSession(context)?.session.describe());
+      const requestId = (error as Partial<MetadataBearer>).$metadata?.requestId;
+      throw await enrich(error, { ...call, denial, requestId }, explain);
+    }
+  };
+  return {
+    applyToStack: (stack) =>
+      stack.add(middleware, { step: 'initialize', name: 'explainDenials', priority: 'high', override: true }),
+  };
+}
+
+async function enrich(
+  error: Error,
+  call: DeniedCall,
+  explain: ExplainDenialsOptions['explain'],
+): Promise<Error> {
+  const command = explainCommand(call, call.denial);
+  const explanation = await quietly(call, explain);
+  const meaning = explanation ?? `${reasonOf(call.denial, call)}; run: ${command}`;
+  error.message = `${error.message} (${meaning})`;
+  return Object.assign(error, {
+    denial: call.denial,
+    command,
+    ...(explanation && { explanation }),
+  } satisfies ExplainedDenial);
+}
+
+async function quietly(
+  call: DeniedCall,
+  explain: ExplainDenialsOptions['explain'],
+): Promise<string | undefined> {
+  try {
+    return await explain?.(call);
+  } catch {
+    return undefined;
+  }
+}
