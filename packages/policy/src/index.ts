@@ -47,3 +47,6 @@ export { authorizationsFor } from './calls/authorizations-for.ts';
 export { CATALOG_SOURCE } from './catalog/global.data.ts';
 export type { AccessLevel, ActionInfo, KeyInfo, KeyType, ResourceInfo } from './catalog/read.ts';
 export { actionsMatching, findAction, nearestAction } from './catalog.ts';
+export type { LocatedProblem, Path, Problem, Severity } from './problem.ts';
+export type { ParsedPolicy } from './parse.ts';
+export { parsePolicy } from './parse.ts';

@@ -31,6 +31,15 @@ export function authorizationsFor(call: ApiCall): AccessRequest[] {
   });
 }
 
+/** Actions that an operation by this exact name may need; none where the table has no row of it. */
+export function actionsOfOperation(service: string, operation: string): string[] {
+  const table = Object.hasOwn(TABLES, service) ? TABLES[service] : undefined;
+  const row = table && Object.hasOwn(table, operation) ? table[operation] : undefined;
+  const call: ApiCall = { service, operation, input: {}, principal: '*' };
+  const needs = typeof row === 'function' ? row(call) : (row ?? []);
+  return needs.map(({ action }) => (typeof action === 'string' ? action : action(call)));
+}
+
 /** An operation without a row: its action has its name. */
 function byName(call: ApiCall): Need {
   const { service, operation, input } = call;
