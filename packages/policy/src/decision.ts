@@ -33,9 +33,9 @@ export interface LayerVerdict {
   verdict: 'allow' | 'explicit-deny' | 'none' | 'depends' | 'not-applicable';
   /** The account that the layer belongs to, where it is known. */
   account?: string;
-  /** The statements that allowed or denied. */
+  /** The statements that decided: each Deny that applies, or the first Allow that suffices; for `depends`, those that may. */
   statements: StatementRef[];
-  /** For `none`: the statements that came closest, closest first. */
+  /** For `none` in a request that is not allowed: the statements that came closest, closest first. */
   nearestMisses: NearestMiss[];
   /** What the layer needs of unknown keys, for `depends`. */
   requires?: Requirement[];
@@ -68,7 +68,12 @@ export interface FailedElement {
   hint?: string;
 }
 
+/**
+ * The requirements of one Allow belong together, and one such Allow of a layer is enough; of those of one Deny
+ * (`negated`), at least one must fail.
+ */
 export interface Requirement {
+  /** A condition operator, or `Resource` where a variable in that element stands for the key. */
   operator: string;
   key: string;
   values: string[];

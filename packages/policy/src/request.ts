@@ -1,3 +1,4 @@
+import type { Layer } from './decision.ts';
 import type { NamedPolicy, PolicyDocument } from './document.ts';
 
 export type ContextValue = string | number | boolean | string[];
@@ -17,11 +18,20 @@ export interface AccessRequest {
   resourceAccount?: string;
   /** Account that owns the object, where it is not the bucket's. */
   objectOwner?: string;
+  /** ARN of the access point that the call goes through; `resource` may be either's ARN. */
+  accessPoint?: string;
+  /** Canonical user id of the principal's account, which bucket policies and ACLs may name. */
+  canonicalUser?: string;
+  /** ARN of the user whose GetFederationToken made the session, for a federated user. */
+  federatedBy?: string;
   /** Accounts exempt from SCPs (as principal) and from RCPs (as resource). */
   managementAccounts?: string[];
   /** Condition keys and their values; keys match without regard to case. */
   context?: Record<string, ContextValue>;
-  /** Condition keys whose value nobody knows: the outcome may become `depends`. */
+  /**
+   * Condition keys whose value nobody knows, `aws:PrincipalTag/*` for all of a kind: the outcome may become `depends`.
+   * They count as unknown even where `context` has a value.
+   */
   unknown?: string[];
 }
 
@@ -39,11 +49,13 @@ export interface PolicySet {
   accessPoint?: PolicyInput;
   /** ACL grants, where Object Ownership leaves ACLs in force. */
   acl?: AclGrant[];
-  /** One list for each level, root first. */
+  /** One list for each level, root first; every level must allow. */
   serviceControl?: PolicyInput[][];
   resourceControl?: PolicyInput[][];
   vpcEndpoint?: PolicyInput;
   publicAccessBlock?: PublicAccessBlock;
+  /** Layers that are there and that nobody could read: whatever they might say, the outcome allows for it. */
+  unread?: Layer[];
 }
 
 export interface PublicAccessBlock {

@@ -1,0 +1,42 @@
+import { combine } from './combine.ts';
+import { compileAnew, compilePolicies } from './compile.ts';
+import type { CompiledPolicies } from './compile.ts';
+import type { Decision } from './decision.ts';
+import { describe } from './describe.ts';
+import { evaluate } from './evaluate.ts';
+import { RequestView } from './request-view.ts';
+import type { AccessRequest, PolicySet } from './request.ts';
+
+/** Policies, ready to decide many requests. */
+export interface CompiledPolicySet {
+  authorize(request: AccessRequest): Decision;
+}
+
+/** Compiles the policies and decides one request. Never throws on what documents hold: what cannot be read never allows. */
+export function authorize(request: AccessRequest, policies: PolicySet): Decision {
+  return compile(policies).authorize(request);
+}
+
+/** For hot paths: later changes to the documents do not reach what this returns. */
+export function compile(policies: PolicySet): CompiledPolicySet {
+  const compiled = compilePolicies(policies, compileAnew);
+  return { authorize: (request) => decide(request, compiled) };
+}
+
+export function decide(request: AccessRequest, policies: CompiledPolicies): Decision {
+  const view = new RequestView(request);
+  if (NEEDS_NO_PERMISSION.has(view.action) && view.caller.account !== undefined) return freeForAll(request);
+  const evaluation = evaluate(view, policies);
+  return describe(view, evaluation, combine(view, evaluation));
+}
+
+/**
+ * Whoever has credentials may ask for these, even where a policy denies it.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
+const NEEDS_NO_PERMISSION = new Set(['sts:getcalleridentity', 'sts:getsessiontoken']);
+
+function freeForAll({ action }: AccessRequest): Decision {
+  const reason = `${action} needs no permission.`;
+  return { outcome: 'allow', reason, causes: [], layers: [], requires: [] };
+}

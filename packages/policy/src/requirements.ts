@@ -1,0 +1,51 @@
+import type { Combination } from './combine.ts';
+import { LAYERS } from './combine.ts';
+import type { Requirement } from './decision.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { Hit, LayerResult } from './layers.ts';
+import { refTo } from './near-misses.ts';
+import type { RequestView } from './request-view.ts';
+import { MAYBE } from './truth.ts';
+
+/**
+ * What must hold of the unknown keys for a request that depends on them. The requirements of one statement belong together: an Allow needs all of
+ * its own, and one such Allow of a layer is enough; of a Deny (`negated`) at least one must fail.
+ */
+export function requirementsOf(
+  view: RequestView,
+  evaluation: Evaluation,
+  { granted }: Combination,
+): Requirement[] {
+  return LAYERS.flatMap((name) => {
+    const result = evaluation[name];
+    if (result === undefined || result.exempt) return [];
+    const limits = name === 'serviceControl' || name === 'vpcEndpoint';
+    const needed = name !== 'resourceControl' && (limits ? result.allow === MAYBE : granted === MAYBE);
+    return unmet(needed ? result.denied.concat(result.allowed) : result.denied, view);
+  });
+}
+
+/** The requirements of one layer, whatever the others say. */
+export function layerRequirements(result: LayerResult, view: RequestView): Requirement[] {
+  return unmet(result.allow === MAYBE ? result.denied.concat(result.allowed) : result.denied, view);
+}
+
+function unmet(hits: readonly Hit[], view: RequestView): Requirement[] {
+  return hits.filter(({ truth }) => truth === MAYBE).flatMap((hit) => requirementsOfHit(hit, view));
+}
+
+function requirementsOfHit({ policy, statement }: Hit, view: RequestView): Requirement[] {
+  const ref = refTo(policy, statement);
+  const requirement = (operator: string, key: string, values: string[]): Requirement =>
+    statement.deny
+      ? { operator, key, values, negated: true, statement: ref }
+      : { operator, key, values, statement: ref };
+  const { written } = statement.resource;
+  const variables = statement.resource
+    .unknownVariables(view)
+    .map((key) => requirement(written?.name ?? 'Resource', key, written?.values ?? []));
+  const conditions = statement.conditions
+    .filter((condition) => condition.evaluate(view) === MAYBE)
+    .map(({ operator, key, wanted }) => requirement(operator, key.written, wanted));
+  return [...variables, ...conditions];
+}

@@ -1,0 +1,74 @@
+import { parseArn } from '../arn.ts';
+import { parseCaller } from '../principal.ts';
+import type { Cause } from '../decision.ts';
+import { isPublicPolicy } from '../public-access.ts';
+import type { ApiCall, World } from '../snapshot.ts';
+import { findAccessPoint, findBucket, own } from './owners.ts';
+import { strictest } from './policies-for.ts';
+
+/** What keeps a call out beside policies: the first that applies. */
+export function checkCall(world: World, call: ApiCall): Cause | undefined {
+  return call.service === 's3'
+    ? (wrongOwner(world, call) ?? publicPolicy(world, call))
+    : missingRole(world, call);
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html */
+function wrongOwner(world: World, { input }: ApiCall): Cause | undefined {
+  const claims = [
+    [input['Bucket'], input['ExpectedBucketOwner']],
+    [sourceBucket(input['CopySource']), input['ExpectedSourceBucketOwner']],
+  ];
+  for (const [name, expected] of claims) {
+    if (typeof name !== 'string' || typeof expected !== 'string') continue;
+    const owner = findBucket(world, name)?.account.id;
+    if (owner === undefined || owner === expected) continue;
+    const detail = `bucket \`${name}\` does not belong to account ${expected}, which the call expects`;
+    return { code: 'expected-owner-mismatch', account: owner, detail };
+  }
+  return undefined;
+}
+
+function sourceBucket(source: unknown): string | undefined {
+  return typeof source === 'string' ? source.replace(/^\//, '').split('/')[0] : undefined;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
+function publicPolicy(world: World, { operation, input }: ApiCall): Cause | undefined {
+  const { Bucket: name, Policy: text } = input;
+  if (operation !== 'PutBucketPolicy' || typeof name !== 'string' || typeof text !== 'string')
+    return undefined;
+  const found = findBucket(world, name);
+  const through = findAccessPoint(world, name)?.accessPoint.publicAccessBlock;
+  const settings = strictest([found?.account.publicAccessBlock, found?.bucket.publicAccessBlock, through]);
+  if (settings.BlockPublicPolicy !== true || !isPublicPolicy(parsed(text))) return undefined;
+  const detail = `the policy is public, and Block Public Access of bucket \`${name}\` refuses it (BlockPublicPolicy)`;
+  const account = found?.account.id;
+  return { code: 'public-access-block', ...(account && { account }), layer: 'public-access-block', detail };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A role that is not there, in an account whose roles are known. */
+function missingRole(world: World, { service, operation, input }: ApiCall): Cause | undefined {
+  const { RoleArn: arn } = input;
+  if (service !== 'sts' || !operation.startsWith('AssumeRole') || typeof arn !== 'string') return undefined;
+  const id = parseArn(arn)?.account ?? '';
+  const account = own(world.accounts, id);
+  if (account === undefined || own(account.principals, arn) !== undefined) return undefined;
+  if (parseCaller(arn).kind !== 'role' || account.unknown?.some(({ what }) => what.startsWith('principal'))) {
+    return undefined;
+  }
+  return {
+    code: 'role-not-found',
+    account: id,
+    layer: 'trust-policy',
+    detail: `account ${id} has no role \`${arn}\``,
+  };
+}

@@ -1,0 +1,58 @@
+import { parseArn } from '../arn.ts';
+import type {
+  AccessPointSnapshot,
+  AccountSnapshot,
+  BucketSnapshot,
+  KeySnapshot,
+  World,
+} from '../snapshot.ts';
+
+export interface OwnedBucket {
+  account: AccountSnapshot;
+  bucket: BucketSnapshot;
+}
+
+export interface OwnedAccessPoint {
+  account: AccountSnapshot;
+  accessPoint: AccessPointSnapshot;
+}
+
+/** Looks a bucket up by name, or by an access point's ARN. */
+export function findBucket(world: World, name: string): OwnedBucket | undefined {
+  const bucketName = name.startsWith('arn:') ? findAccessPoint(world, name)?.accessPoint.bucket : name;
+  if (bucketName === undefined) return undefined;
+  for (const account of Object.values(world.accounts)) {
+    if (Object.hasOwn(account.buckets, bucketName)) return { account, bucket: account.buckets[bucketName]! };
+  }
+  return undefined;
+}
+
+/** `arn:...:accesspoint/NAME`, as SDKs also write it with a colon, or an ARN of something in it. */
+export function findAccessPoint(world: World, arn: string): OwnedAccessPoint | undefined {
+  const parsed = parseArn(arn);
+  const name = /^accesspoint[/:]([^/:]+)/.exec(parsed?.resource ?? '')?.[1];
+  const account = own(world.accounts, parsed?.account ?? '');
+  if (parsed === undefined || name === undefined || account?.accessPoints === undefined) return undefined;
+  const plain = `arn:${parsed.partition}:s3:${parsed.region}:${parsed.account}:accesspoint/${name}`;
+  const accessPoint = own(account.accessPoints, plain);
+  return accessPoint && { account, accessPoint };
+}
+
+/** By the ARN of the key or of one of its aliases. */
+export function findKey(world: World, arn: string): KeySnapshot | undefined {
+  const parsed = parseArn(arn);
+  const keys = own(world.accounts, parsed?.account ?? '')?.keys;
+  if (parsed === undefined || keys === undefined) return undefined;
+  if (!parsed.resource.startsWith('alias/')) return own(keys, arn);
+  return Object.values(keys).find(
+    ({ arn: key, aliases }) =>
+      parseArn(key)?.region === parsed.region &&
+      aliases?.some(
+        (alias) => alias === arn || alias === parsed.resource || `alias/${alias}` === parsed.resource,
+      ),
+  );
+}
+
+export function own<T>(record: Record<string, T>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

@@ -1,0 +1,104 @@
+import type { Layer } from '../decision.ts';
+import { parseCaller } from '../principal.ts';
+import type { AclGrant, PolicySet, PublicAccessBlock } from '../request.ts';
+import type { AccessRequest } from '../request.ts';
+import type { ApiCall, World } from '../snapshot.ts';
+import { findCaller } from './callers.ts';
+import type { OwnedAccessPoint, OwnedBucket } from './owners.ts';
+import { findAccessPoint, findKey, own } from './owners.ts';
+import { bucketOf } from './request-context.ts';
+import { unreadLayers } from './unread.ts';
+
+/** Picks from the world every policy that has a say in a request. */
+export function policiesFor(world: World, call: ApiCall, request: AccessRequest): PolicySet {
+  const { principal } = findCaller(world, request.principal) ?? {};
+  const policies: PolicySet = {};
+  if (principal !== undefined) {
+    policies.identity = principal.policies;
+    if (principal.boundary !== undefined) policies.boundary = principal.boundary;
+  }
+  const session = call.session?.policies;
+  if (session !== undefined && session.length > 0) policies.session = session;
+  addOrganization(policies, world, request);
+  const endpoint = request.context?.['aws:SourceVpce'];
+  const endpointPolicy =
+    typeof endpoint === 'string' ? own(world.endpoints ?? {}, endpoint)?.policy : undefined;
+  if (endpointPolicy !== undefined) policies.vpcEndpoint = endpointPolicy;
+
+  const bucket = bucketOf(world, request);
+  if (bucket !== undefined) addBucket(policies, world, call, request, bucket);
+  else addOther(policies, world, request);
+  const unread: Layer[] = unreadLayers(world, request, bucket);
+  if (unread.length > 0) policies.unread = unread;
+  return policies;
+}
+
+function addOrganization(policies: PolicySet, { organization }: World, request: AccessRequest): void {
+  if (organization === undefined) return;
+  const { account } = parseCaller(request.principal);
+  const principal = account === undefined ? undefined : own(organization.accounts, account);
+  if (principal !== undefined) policies.serviceControl = principal.serviceControl;
+  const { resourceAccount } = request;
+  const resource = resourceAccount === undefined ? undefined : own(organization.accounts, resourceAccount);
+  if (resource !== undefined) policies.resourceControl = resource.resourceControl;
+}
+
+function addBucket(
+  policies: PolicySet,
+  world: World,
+  call: ApiCall,
+  request: AccessRequest,
+  { account, bucket }: OwnedBucket,
+): void {
+  if (bucket.policy !== undefined) policies.resource = bucket.policy;
+  const through = request.accessPoint === undefined ? undefined : findAccessPoint(world, request.accessPoint);
+  if (through !== undefined) policies.accessPoint = accessPointPolicy(through);
+  policies.publicAccessBlock = strictest([
+    account.publicAccessBlock,
+    bucket.publicAccessBlock,
+    through?.accessPoint.publicAccessBlock,
+  ]);
+  if (bucket.ownership === 'BucketOwnerEnforced' || bucket.ownership === undefined) return;
+  const acl = aclFor(call, request, bucket.acl);
+  if (acl !== undefined) policies.acl = acl;
+}
+
+/** An access point without a policy allows nothing of its own. */
+function accessPointPolicy({ accessPoint }: OwnedAccessPoint): NonNullable<PolicySet['accessPoint']> {
+  return accessPoint.policy ?? NO_POLICY;
+}
+
+const NO_POLICY = { name: 'access point policy', document: { Version: '2012-10-17', Statement: [] } };
+
+/** Listing and writing go by the bucket's ACL, the rest of an object's actions by its own. */
+function aclFor(call: ApiCall, { action, resource }: AccessRequest, bucket: AclGrant[] | undefined) {
+  const isObject = /^arn:[^:]+:s3:::[^/]+\//.test(resource);
+  if (!isObject || action === 's3:PutObject') return bucket;
+  const isSource = call.copySource !== undefined && action.startsWith('s3:Get');
+  return (isSource ? call.copySource : call.object)?.acl;
+}
+
+function addOther(policies: PolicySet, world: World, request: AccessRequest): void {
+  const { action, resource, resourceAccount } = request;
+  if (action.startsWith('kms:')) {
+    const key = findKey(world, resource);
+    if (key !== undefined) policies.resource = key.policy;
+  } else if (action.startsWith('sts:') && resourceAccount !== undefined) {
+    const role = own(own(world.accounts, resourceAccount)?.principals ?? {}, resource);
+    if (role?.trust !== undefined) policies.resource = role.trust;
+  }
+}
+
+const SETTINGS = [
+  'BlockPublicAcls',
+  'IgnorePublicAcls',
+  'BlockPublicPolicy',
+  'RestrictPublicBuckets',
+] as const;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
+export function strictest(levels: readonly (PublicAccessBlock | undefined)[]): PublicAccessBlock {
+  const settings: PublicAccessBlock = {};
+  for (const name of SETTINGS) if (levels.some((level) => level?.[name] === true)) settings[name] = true;
+  return settings;
+}

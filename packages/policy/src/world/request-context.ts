@@ -1,0 +1,118 @@
+import { parseArn } from '../arn.ts';
+import { parseCaller } from '../principal.ts';
+import type { AccessRequest, ContextValue } from '../request.ts';
+import type { ApiCall, ObjectFacts, World } from '../snapshot.ts';
+import { findCaller } from './callers.ts';
+import { findAccessPoint, findBucket, findKey, own } from './owners.ts';
+
+/** Adds to an authorization what only the world knows: who owns the resource, and the keys of principal, organization and object. */
+export function completeRequest(world: World, call: ApiCall, needed: AccessRequest): AccessRequest {
+  const request: AccessRequest = { ...needed };
+  const bucket = bucketOf(world, needed);
+  const accessPoint = findAccessPoint(world, needed.resource);
+  if (accessPoint !== undefined && bucket !== undefined) {
+    request.accessPoint = accessPoint.accessPoint.arn;
+    request.resource = bucketForm(needed.resource, accessPoint.accessPoint.arn, bucket.bucket.name);
+  }
+  const key = needed.action.startsWith('kms:') ? findKey(world, needed.resource) : undefined;
+  if (key !== undefined) request.resource = key.arn;
+  const resourceAccount = bucket?.account.id ?? request.resourceAccount;
+  if (resourceAccount !== undefined) request.resourceAccount = resourceAccount;
+
+  const facts = objectFacts(call, needed);
+  if (facts?.owner !== undefined && bucket?.bucket.ownership !== 'BucketOwnerEnforced')
+    request.objectOwner = facts.owner;
+  else delete request.objectOwner;
+  const { organization } = world;
+  if (organization !== undefined) request.managementAccounts = [organization.managementAccount];
+  const account = parseCaller(call.principal).account;
+  const canonicalUser = account === undefined ? undefined : own(world.accounts, account)?.canonicalId;
+  if (canonicalUser !== undefined) request.canonicalUser = canonicalUser;
+
+  request.context = {
+    ...principalKeys(world, call),
+    ...organizationKeys(world, account, resourceAccount),
+    ...objectKeys(needed, facts),
+    ...needed.context,
+  };
+  return request;
+}
+
+/** The bucket that an S3 authorization is about. */
+export function bucketOf(world: World, { action, resource, accessPoint }: AccessRequest) {
+  if (!action.startsWith('s3:')) return undefined;
+  if (accessPoint !== undefined) return findBucket(world, accessPoint);
+  const name = /^arn:[^:]+:s3:::([^/]+)/.exec(resource)?.[1];
+  return findBucket(world, name ?? resource);
+}
+
+function bucketForm(resource: string, accessPoint: string, bucket: string): string {
+  const object = resource.startsWith(`${accessPoint}/object/`)
+    ? resource.slice(`${accessPoint}/object`.length)
+    : '';
+  return `arn:${parseArn(accessPoint)?.partition ?? 'aws'}:s3:::${bucket}${object}`;
+}
+
+/** A copy reads one object and writes another. */
+function objectFacts(call: ApiCall, { action, resource }: AccessRequest): ObjectFacts | undefined {
+  if (!action.startsWith('s3:')) return undefined;
+  const { CopySource: source, Bucket: bucket, Key: key } = call.input;
+  const isTarget =
+    typeof bucket === 'string' && typeof key === 'string' && resource.endsWith(`${bucket}/${key}`);
+  return source !== undefined && !isTarget ? call.copySource : call.object;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+function principalKeys(world: World, { principal: text, session }: ApiCall): Record<string, ContextValue> {
+  const caller = parseCaller(text);
+  const keys: Record<string, ContextValue> = {};
+  const principal = findCaller(world, text)?.principal;
+  if (principal !== undefined) {
+    keys['aws:PrincipalArn'] = principal.arn;
+    const sessionName =
+      caller.kind === 'session' ? caller.text.slice(caller.text.lastIndexOf('/') + 1) : undefined;
+    keys['aws:userid'] =
+      sessionName === undefined ? principal.uniqueId : `${principal.uniqueId}:${sessionName}`;
+  }
+  // A session's tags take the place of its role's.
+  const tags = new Map<string, [string, string]>();
+  for (const [name, value] of [
+    ...Object.entries(principal?.tags ?? {}),
+    ...Object.entries(session?.tags ?? {}),
+  ]) {
+    tags.set(name.toLowerCase(), [name, value]);
+  }
+  for (const [name, value] of tags.values()) keys[`aws:PrincipalTag/${name}`] = value;
+  if (session === undefined) return keys;
+  if (session.issuedAt !== undefined) keys['aws:TokenIssueTime'] = session.issuedAt;
+  if (session.sourceIdentity !== undefined) keys['aws:SourceIdentity'] = session.sourceIdentity;
+  keys['aws:MultiFactorAuthPresent'] = session.mfa === true;
+  return keys;
+}
+
+function organizationKeys(
+  { organization }: World,
+  account: string | undefined,
+  resourceAccount: string | undefined,
+): Record<string, ContextValue> {
+  const keys: Record<string, ContextValue> = {};
+  if (organization === undefined) return keys;
+  const principal = account === undefined ? undefined : own(organization.accounts, account);
+  if (principal !== undefined) {
+    keys['aws:PrincipalOrgID'] = organization.id;
+    keys['aws:PrincipalOrgPaths'] = [principal.path];
+  }
+  const resource = resourceAccount === undefined ? undefined : own(organization.accounts, resourceAccount);
+  if (resource !== undefined) {
+    keys['aws:ResourceOrgID'] = organization.id;
+    keys['aws:ResourceOrgPaths'] = [resource.path];
+  }
+  return keys;
+}
+
+function objectKeys({ action }: AccessRequest, facts: ObjectFacts | undefined): Record<string, ContextValue> {
+  if (facts?.tags === undefined || !action.startsWith('s3:')) return {};
+  return Object.fromEntries(
+    Object.entries(facts.tags).map(([name, value]) => [`s3:ExistingObjectTag/${name}`, value]),
+  );
+}
