@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import { SandboxError } from '../errors.ts';
+
+const accountId = z.string().regex(/^\d{12}$/, 'an account id is twelve digits, in quotes');
+
+const keys = {
+  accessKeyId: z
+    .string()
+    .regex(/^\w{16,128}$/, 'an access key id is 16 to 128 letters, digits and underscores'),
+  secretAccessKey: z.string().min(1),
+};
+
+const policyDocument = z.looseObject({ Statement: z.unknown() });
+
+const user = z.strictObject({
+  name: z.string().regex(/^[\w+=,.@-]{1,64}$/, 'a user name is 1 to 64 letters, digits and +=,.@-_'),
+  accessKeyId: keys.accessKeyId.optional(),
+  secretAccessKey: keys.secretAccessKey.optional(),
+  policies: z.record(z.string(), policyDocument).optional(),
+});
+
+const account = z.strictObject({
+  id: accountId,
+  name: z
+    .string()
+    .regex(
+      /^[\w-]{1,64}$/,
+      'an account name is 1 to 64 letters, digits, - and _, since a profile is named after it',
+    )
+    .optional(),
+  root: z.strictObject(keys).optional(),
+  users: z.array(user).optional(),
+});
+
+export const configSchema = z.strictObject({ accounts: z.array(account).min(1) });
+
+/** What `--config` holds: accounts, with keys and users. Keys that are left out are generated. */
+export type SandboxConfig = z.infer<typeof configSchema>;
+export type AccountConfig = SandboxConfig['accounts'][number];
+export type UserConfig = NonNullable<AccountConfig['users']>[number];
+
+/**
+ * Reads a config file.
+ * @throws SandboxError `InvalidConfig`, with line and column.
+ */
+export function readConfigFile(path: string): SandboxConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new SandboxError(
+      'InvalidConfig',
+      `cannot read the config file \`${path}\`: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`,
+      'name a YAML file with `accounts: [{id: "111111111111"}]`',
+      { cause },
+    );
+  }
+  return parseConfig(text, path);
+}
+
+export function parseConfig(text: string, path: string): SandboxConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [error] = document.errors;
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw invalid(path, `${line}:${col}`, firstLine(error.message));
+  }
+  const checked = configSchema.safeParse(document.toJS());
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw invalid(path, locate(document, lines, issue!.path), describe(issue!.path, issue!.message));
+  }
+  return checkConfig(checked.data, path);
+}
+
+/** What no schema says: ids, keys and names are used once. */
+export function checkConfig(config: SandboxConfig, path = 'the config'): SandboxConfig {
+  const seen = new Set<string>();
+  const once = (kind: string, value: string | undefined): void => {
+    if (value === undefined) return;
+    if (seen.has(`${kind} ${value}`))
+      throw invalid(path, undefined, `the ${kind} \`${value}\` is there twice`);
+    seen.add(`${kind} ${value}`);
+  };
+  for (const { id, name, root, users = [] } of config.accounts) {
+    once('account id', id);
+    once('profile', name ?? id);
+    once('access key id', root?.accessKeyId);
+    for (const { name: userName, accessKeyId, secretAccessKey } of users) {
+      once('profile', `${name ?? id}-${userName}`);
+      once('access key id', accessKeyId);
+      if ((accessKeyId === undefined) !== (secretAccessKey === undefined))
+        throw invalid(
+          path,
+          undefined,
+          `the user \`${userName}\` has one half of an access key: give both or neither`,
+        );
+    }
+  }
+  return config;
+}
+
+function locate(document: Document, lines: LineCounter, path: PropertyKey[]): string | undefined {
+  for (let length = path.length; length >= 0; length--) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (!isNode(node) || !node.range) continue;
+    const { line, col } = lines.linePos(node.range[0]);
+    return `${line}:${col}`;
+  }
+  return undefined;
+}
+
+function describe(path: PropertyKey[], message: string): string {
+  return path.length === 0 ? message : `\`${path.map(String).join('.')}\`: ${message}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
+}
+
+function invalid(path: string, position: string | undefined, problem: string): SandboxError {
+  const where = position === undefined ? path : `${path}:${position}`;
+  return new SandboxError(
+    'InvalidConfig',
+    `${where}: ${problem}`,
+    'see docs/sandbox.md for the keys that a config may have',
+  );
+}

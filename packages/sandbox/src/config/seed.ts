@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { parsePolicy } from '@crossbucket/policy';
+import { SandboxError } from '../errors.ts';
+import { newId, newSecret } from '../services/iam/names.ts';
+import type { AccessKeyRecord } from '../store/records.ts';
+import { entityKey, type Store } from '../store/store.ts';
+import type { AccountConfig, SandboxConfig, UserConfig } from './config.ts';
+
+/** Puts the accounts of a config into the store. What an earlier start has put there is kept, keys included. */
+export function seed(store: Store, config: SandboxConfig, now: number): void {
+  // All is checked before anything is changed.
+  for (const { users = [] } of config.accounts) for (const user of users) checkPolicies(user);
+  for (const account of config.accounts) seedAccount(store, account, now);
+}
+
+function seedAccount(store: Store, account: AccountConfig, now: number): void {
+  const { id, root, users = [] } = account;
+  store.accounts.set(id, { id, name: account.name ?? id, canonicalId: canonicalIdOf(id) });
+  seedKey(store, id, undefined, root, now);
+  for (const user of users) {
+    const key = entityKey(id, user.name);
+    const inline = Object.fromEntries(
+      Object.entries(user.policies ?? {}).map(([name, document]) => [name, JSON.stringify(document)]),
+    );
+    const existing = store.users.get(key);
+    store.users.set(key, {
+      account: id,
+      name: user.name,
+      path: '/',
+      id: newId('AIDA'),
+      created: now,
+      tags: [],
+      attached: [],
+      ...existing,
+      inline: { ...existing?.inline, ...inline },
+    });
+    const { accessKeyId, secretAccessKey } = user;
+    const given =
+      accessKeyId !== undefined && secretAccessKey !== undefined
+        ? { accessKeyId, secretAccessKey }
+        : undefined;
+    seedKey(store, id, user.name, given, now);
+  }
+}
+
+function seedKey(
+  store: Store,
+  account: string,
+  user: string | undefined,
+  given: { accessKeyId: string; secretAccessKey: string } | undefined,
+  now: number,
+): void {
+  if (!given && findKey(store, account, user)) return;
+  const { accessKeyId, secretAccessKey } = given ?? {
+    accessKeyId: newId('AKIA'),
+    secretAccessKey: newSecret(),
+  };
+  store.accessKeys.set(accessKeyId, {
+    id: accessKeyId,
+    secret: secretAccessKey,
+    account,
+    ...(user !== undefined && { user }),
+    status: 'Active',
+    created: now,
+  });
+}
+
+/** A key of an account's root, or of one of its users; the latest of several. */
+export function findKey(store: Store, account: string, user?: string): AccessKeyRecord | undefined {
+  const keys = [...store.accessKeys.values()];
+  return keys.findLast((key) => key.account === account && key.user === user && key.status === 'Active');
+}
+
+function checkPolicies(user: UserConfig): void {
+  for (const [name, document] of Object.entries(user.policies ?? {})) {
+    const { problems } = parsePolicy(JSON.stringify(document), 'identity');
+    const problem = problems.find(({ severity }) => severity === 'error');
+    if (!problem) continue;
+    throw new SandboxError(
+      'InvalidConfig',
+      `the policy \`${name}\` of the user \`${user.name}\` is not valid: ${problem.message}`,
+      problem.help ?? 'mend the document; `crossbucket lint FILE` shows every problem of one',
+    );
+  }
+}
+
+/** S3's id of an account: 64 hexadecimal digits, the same at every start. */
+function canonicalIdOf(account: string): string {
+  return createHash('sha256').update(`canonical user of ${account}`).digest('hex');
+}

@@ -1,0 +1,97 @@
+import { AwsError } from '../wire/errors.ts';
+import type { Protocol } from '../wire/protocol.ts';
+import { formatTimestamp, type Signature, type Verification } from '../wire/sigv4.ts';
+
+/**
+ * What AWS answers when it cannot tell who calls, in each protocol's words.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+ */
+export interface AuthErrors {
+  unknownKey(accessKeyId: string): AwsError;
+  invalidToken(): AwsError;
+  expiredToken(): AwsError;
+  mismatch(signature: Signature, verification: Verification): AwsError;
+  skewed(signature: Signature, now: number): AwsError;
+  unsigned(): AwsError;
+}
+
+export const MAX_SKEW = 15 * 60_000;
+
+const INVALID_TOKEN = 'The security token included in the request is invalid.';
+const MISMATCH =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
+
+function skewMessage(signature: Signature, now: number): string {
+  const limit = (offset: number) => formatTimestamp(new Date(now + offset));
+  return signature.timestamp < limit(0)
+    ? `Signature expired: ${signature.timestamp} is now earlier than ${limit(-MAX_SKEW)} (${limit(0)} - 15 min.)`
+    : `Signature not yet current: ${signature.timestamp} is still later than ${limit(MAX_SKEW)} (${limit(0)} + 15 min.)`;
+}
+
+export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
+  'rest-xml': {
+    unknownKey: (accessKeyId) =>
+      new AwsError(
+        'InvalidAccessKeyId',
+        'The AWS Access Key Id you provided does not exist in our records.',
+        {
+          fields: { AWSAccessKeyId: accessKeyId },
+        },
+      ),
+    invalidToken: () => new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.'),
+    expiredToken: () => new AwsError('ExpiredToken', 'The provided token has expired.'),
+    mismatch: (signature, { stringToSign, canonicalRequest }) =>
+      new AwsError(
+        'SignatureDoesNotMatch',
+        'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+        {
+          fields: {
+            AWSAccessKeyId: signature.accessKeyId,
+            StringToSign: stringToSign,
+            SignatureProvided: signature.signature,
+            StringToSignBytes: spacedHex(stringToSign),
+            CanonicalRequest: canonicalRequest,
+            CanonicalRequestBytes: spacedHex(canonicalRequest),
+          },
+        },
+      ),
+    skewed: (signature, now) =>
+      new AwsError(
+        'RequestTimeTooSkewed',
+        'The difference between the request time and the current time is too large.',
+        {
+          fields: {
+            RequestTime: signature.timestamp,
+            ServerTime: new Date(now).toISOString(),
+            MaxAllowedSkewMilliseconds: String(MAX_SKEW),
+          },
+        },
+      ),
+    unsigned: () => new AwsError('AccessDenied', 'Access Denied'),
+  },
+  query: {
+    unknownKey: () => new AwsError('InvalidClientTokenId', INVALID_TOKEN),
+    invalidToken: () => new AwsError('InvalidClientTokenId', INVALID_TOKEN),
+    expiredToken: () =>
+      new AwsError('ExpiredToken', 'The security token included in the request is expired', { status: 403 }),
+    mismatch: () => new AwsError('SignatureDoesNotMatch', MISMATCH),
+    skewed: (signature, now) => new AwsError('SignatureDoesNotMatch', skewMessage(signature, now)),
+    unsigned: () => new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token'),
+  },
+  json: {
+    unknownKey: () => new AwsError('UnrecognizedClientException', INVALID_TOKEN),
+    invalidToken: () => new AwsError('UnrecognizedClientException', INVALID_TOKEN),
+    expiredToken: () =>
+      new AwsError('ExpiredTokenException', 'The security token included in the request is expired'),
+    mismatch: () => new AwsError('InvalidSignatureException', MISMATCH),
+    skewed: (signature, now) => new AwsError('InvalidSignatureException', skewMessage(signature, now)),
+    unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
+  },
+};
+
+function spacedHex(text: string): string {
+  return Buffer.from(text)
+    .toString('hex')
+    .replaceAll(/(..)(?=.)/g, '$1 ');
+}

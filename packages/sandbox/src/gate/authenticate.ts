@@ -1,0 +1,129 @@
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
+import type { AccessKeyRecord } from '../store/records.ts';
+import { AwsError } from '../wire/errors.ts';
+import type { RequestHead } from '../wire/message.ts';
+import type { Protocol } from '../wire/protocol.ts';
+import { parseTimestamp, signingKey, verifySignature, type Signature } from '../wire/sigv4.ts';
+import { AUTH_ERRORS, MAX_SKEW, type AuthErrors } from './auth-errors.ts';
+import { ANONYMOUS, type Authenticated, type Caller } from './caller.ts';
+import { iamArn, sessionArn } from '../store/arns.ts';
+import { entityKey } from '../store/store.ts';
+import type { SessionTokens } from './session-token.ts';
+
+export interface AuthenticationState {
+  store: Store;
+  tokens: SessionTokens;
+  clock: Clock;
+}
+
+/**
+ * Who signed a request, if the signature is good.
+ * A signature's date is held against real time; a session's expiry against the sandbox's clock.
+ * @param service The service that the request is for, which the credential's scope must name.
+ * @throws AwsError in the protocol's own words.
+ */
+export function authenticate(
+  head: RequestHead,
+  signature: Signature | undefined,
+  protocol: Protocol,
+  state: AuthenticationState,
+): Authenticated {
+  if (!signature) return { caller: ANONYMOUS };
+  const errors = AUTH_ERRORS[protocol];
+  const { caller, secret } = identify(signature, errors, state);
+  const verification = verifySignature(head, signature, signingKey(secret, signature));
+  if (!verification.matches) throw errors.mismatch(signature, verification);
+  // Dates after the signature, as a forged request learns nothing else from its answer.
+  checkDate(signature, errors);
+  checkSignedHeaders(head, signature);
+  if (caller.session && caller.session.expires <= state.clock.now()) throw errors.expiredToken();
+  return { caller, secret };
+}
+
+function identify(
+  signature: Signature,
+  errors: AuthErrors,
+  state: AuthenticationState,
+): { caller: Caller; secret: string } {
+  const { accessKeyId, securityToken } = signature;
+  if (securityToken !== undefined) {
+    const session = state.tokens.open(securityToken);
+    if (!session || session.accessKeyId !== accessKeyId) throw errors.invalidToken();
+    // A role made anew under the same name is another role.
+    const role = state.store.findRole(session.roleArn);
+    if (!role || role.id !== session.roleId) throw errors.unknownKey(accessKeyId);
+    const caller: Caller = {
+      kind: 'assumed-role',
+      arn: sessionArn(session.account, role.name, session.sessionName),
+      account: session.account,
+      userId: `${session.roleId}:${session.sessionName}`,
+      accessKeyId,
+      session,
+    };
+    return { caller, secret: state.tokens.secretOf(accessKeyId) };
+  }
+  const key = state.store.accessKeys.get(accessKeyId);
+  if (!key || key.status !== 'Active') throw errors.unknownKey(accessKeyId);
+  return { caller: callerOf(key, state.store), secret: key.secret };
+}
+
+function callerOf(key: AccessKeyRecord, store: Store): Caller {
+  const root: Caller = {
+    kind: 'root',
+    arn: `arn:aws:iam::${key.account}:root`,
+    account: key.account,
+    userId: key.account,
+    accessKeyId: key.id,
+  };
+  if (key.user === undefined) return root;
+  const user = store.users.get(entityKey(key.account, key.user));
+  if (!user)
+    throw new AwsError('InternalError', `the access key \`${key.id}\` belongs to a user that is gone`);
+  return {
+    ...root,
+    kind: 'user',
+    arn: iamArn('user', user.account, user.path, user.name),
+    userId: user.id,
+    userName: user.name,
+  };
+}
+
+function checkDate(signature: Signature, errors: AuthErrors): void {
+  const now = Date.now();
+  const signed = parseTimestamp(signature.timestamp);
+  if (signature.form === 'query') {
+    const expires = signed + signature.expires! * 1000;
+    if (signed > now + MAX_SKEW)
+      throw new AwsError('AccessDenied', 'Request is not yet valid', { fields: { ServerTime: iso(now) } });
+    if (expires <= now)
+      throw new AwsError('AccessDenied', 'Request has expired', {
+        fields: { 'X-Amz-Expires': String(signature.expires), Expires: iso(expires), ServerTime: iso(now) },
+      });
+  } else if (!(Math.abs(now - signed) <= MAX_SKEW)) throw errors.skewed(signature, now);
+  if (!signature.timestamp.startsWith(signature.date))
+    throw new AwsError(
+      signature.form === 'query' ? 'AuthorizationQueryParametersError' : 'AuthorizationHeaderMalformed',
+      `Invalid credential date "${signature.date}". This date is not the same as X-Amz-Date: "${signature.timestamp}".`,
+    );
+}
+
+/**
+ * The host and every x-amz- header must be signed, or somebody on the way could add one.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+function checkSignedHeaders(head: RequestHead, signature: Signature): void {
+  const signed = new Set(signature.signedHeaders);
+  const unsigned = Object.keys(head.headers).filter(
+    (name) =>
+      (name === 'host' || name.startsWith('x-amz-')) && !signed.has(name) && name !== 'x-amz-content-sha256',
+  );
+  if (unsigned.length === 0) return;
+  throw new AwsError('AccessDenied', 'There were headers present in the request which were not signed', {
+    fields: { HeadersNotSigned: unsigned.join(', ') },
+  });
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+/, '');
+}

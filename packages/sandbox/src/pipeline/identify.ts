@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { SERVICES } from '../services/registry.ts';
+import type { LoadedService, ServiceDefinition } from '../services/service.ts';
+import { AwsError } from '../wire/errors.ts';
+import { header, parseQuery, type RequestHead } from '../wire/message.ts';
+import type { OperationModel } from '../wire/model.ts';
+import { parseForm } from '../wire/query-protocol.ts';
+
+export function headOf(request: IncomingMessage): RequestHead {
+  const url = request.url ?? '/';
+  const question = url.indexOf('?');
+  return {
+    method: request.method ?? 'GET',
+    rawPath: question === -1 ? url : url.slice(0, question),
+    query: question === -1 ? [] : parseQuery(url.slice(question + 1)),
+    headers: request.headers,
+    rawHeaders: request.rawHeaders,
+    remoteAddress: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+  };
+}
+
+/** The service that a request is for: by its signature's scope, its target, its form's version; else S3. */
+export function definitionOf(head: RequestHead, unsignedForm: Buffer | undefined): ServiceDefinition {
+  const s3 = SERVICES[0]!;
+  const target = header(head, 'x-amz-target');
+  if (target !== undefined) {
+    const found = SERVICES.find(
+      (service) => service.target !== undefined && target.startsWith(`${service.target}.`),
+    );
+    if (found) return found;
+    throw new AwsError('UnknownOperationException', `The sandbox has no service for \`${target}\`.`, {
+      status: 400,
+    });
+  }
+  if (unsignedForm) {
+    const version = parseForm(unsignedForm.toString('utf8')).get('Version');
+    return SERVICES.find((service) => service.version !== undefined && service.version === version) ?? s3;
+  }
+  const scope = /Credential=[^,]*\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(
+    header(head, 'authorization') ?? '',
+  )?.[1];
+  if (scope === undefined) return s3;
+  const found = SERVICES.find((service) => service.name === scope);
+  if (found) return found;
+  throw new AwsError('NotImplemented', `The sandbox has no service \`${scope}\`.`);
+}
+
+export function operationNamed(
+  service: LoadedService,
+  name: string | undefined,
+  definition: ServiceDefinition,
+): OperationModel {
+  const operation = service.model.operations.get(name ?? '');
+  if (operation) return operation;
+  if (definition.protocol === 'json')
+    throw new AwsError('UnknownOperationException', `There is no operation \`${name ?? ''}\`.`);
+  if (name === undefined)
+    throw new AwsError('MissingAction', 'The request is missing an Action or a required parameter.');
+  throw new AwsError(
+    'InvalidAction',
+    `Could not find operation ${name} for version ${definition.version ?? ''}`,
+  );
+}

@@ -1,0 +1,255 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallDecision } from '@crossbucket/policy';
+import { SandboxError } from '../errors.ts';
+import { authenticate } from '../gate/authenticate.ts';
+import { AUTH_ERRORS } from '../gate/auth-errors.ts';
+import { decide, requestContext } from '../gate/authorize.ts';
+import { ANONYMOUS } from '../gate/caller.ts';
+import { denialOf } from '../gate/denied.ts';
+import type { Worlds } from '../gate/world.ts';
+import { SERVICES } from '../services/registry.ts';
+import type { Call, Context, LoadedService, ServiceDefinition } from '../services/service.ts';
+import { isReadOnly } from '../services/read-only.ts';
+import { definitionOf, headOf, operationNamed } from './identify.ts';
+import type { Members, Progress } from './progress.ts';
+import { entryOf } from './trail-entry.ts';
+import { addressOf } from '../wire/address.ts';
+import { send, writeError, writeOutput, type AnswerContext } from '../wire/answer.ts';
+import { RequestBody } from '../wire/body.ts';
+import { AwsError } from '../wire/errors.ts';
+import { readJsonInput, requireJsonMembers } from '../wire/json-protocol.ts';
+import { header, type RequestHead, type WireResponse } from '../wire/message.ts';
+import { parseForm, readQueryInput, requireQueryMembers } from '../wire/query-protocol.ts';
+import { bodyKind, readRestBody, readRestInput, requireRestMembers } from '../wire/rest-xml.ts';
+import { RestRouter } from '../wire/rest-router.ts';
+import { readSignature, sha256, signingKey, type Signature } from '../wire/sigv4.ts';
+
+/** Longest body of a call that is not an object's. */
+const MAX_DOCUMENT = 1_048_576 * 4;
+
+/**
+ * Takes each request through the one way that there is: which service and operation, who signed it, what it asks,
+ * whether that is allowed, the handler, the answer, the trail.
+ */
+export class Pipeline {
+  readonly #context: Context;
+  readonly #worlds: Worlds;
+  readonly #routers = new WeakMap<LoadedService, RestRouter>();
+
+  constructor(context: Context, worlds: Worlds) {
+    this.#context = context;
+    this.#worlds = worlds;
+  }
+
+  /** Answers a request. Never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse, beforeReading: () => void): Promise<void> {
+    const head = headOf(request);
+    const unsignedForm = await this.#readUnsignedForm(head, request);
+    const progress: Progress = {
+      head,
+      requestId: '',
+      definition: SERVICES[0]!,
+      authenticated: false,
+      caller: ANONYMOUS,
+      region: 'us-east-1',
+      input: {},
+      survey: {},
+    };
+    let answer: WireResponse;
+    try {
+      progress.definition = definitionOf(head, unsignedForm);
+      progress.requestId = newRequestId(progress.definition);
+      const output = await this.#serve(progress, request, beforeReading, unsignedForm);
+      answer = writeOutput(progress.operation!, output, answerContext(progress));
+    } catch (error) {
+      progress.error = asAwsError(error);
+      progress.requestId ||= newRequestId(progress.definition);
+      answer = writeError(progress.error, answerContext(progress));
+    }
+    if (!request.complete) leaveUnread(request, response);
+    // Before the answer, so that whoever has it finds the call in the trail.
+    const entry = entryOf(progress, answer, this.#context.clock.now());
+    if (entry) this.#context.trail.record(entry);
+    await send(response, answer, { requestId: progress.requestId, omitBody: head.method === 'HEAD' });
+  }
+
+  async #serve(
+    progress: Progress,
+    request: IncomingMessage,
+    beforeReading: () => void,
+    unsignedForm: Buffer | undefined,
+  ): Promise<Members> {
+    const { definition } = progress;
+    const service = (progress.service = await definition.load());
+    if (definition.protocol === 'rest-xml') return this.#serveRest(progress, service, request, beforeReading);
+    beforeReading();
+    const body = unsignedForm ?? (await readAll(request));
+    const { protocol } = definition;
+    const signature = readSignature(progress.head);
+    // S3 alone states its body's hash; the other services sign the hash of what they send.
+    if (signature) signature.payloadHash = sha256(body);
+    this.#authenticate(progress, signature);
+    if (!signature) throw AUTH_ERRORS[protocol].unsigned();
+    if (protocol === 'query') {
+      const form = new Map(body.length > 0 ? parseForm(body.toString('utf8')) : progress.head.query);
+      progress.operation = operationNamed(service, form.get('Action'), definition);
+      progress.input = readQueryInput(progress.operation, form);
+      requireQueryMembers(progress.operation, progress.input);
+    } else {
+      const target = header(progress.head, 'x-amz-target') ?? '';
+      progress.operation = operationNamed(service, target.slice(target.indexOf('.') + 1), definition);
+      progress.input = await readJsonInput(progress.operation, body);
+      requireJsonMembers(progress.operation, progress.input);
+    }
+    return this.#authorizeAndRun(progress, service);
+  }
+
+  async #serveRest(
+    progress: Progress,
+    service: LoadedService,
+    request: IncomingMessage,
+    beforeReading: () => void,
+  ): Promise<Members> {
+    const { head } = progress;
+    const address = addressOf(head);
+    const operation = (progress.operation = this.#router(service).find(head, address.level));
+    const signature = readSignature(head);
+    if (signature?.form === 'header' && header(head, 'x-amz-content-sha256') === undefined)
+      throw new AwsError('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
+    const secret = this.#authenticate(progress, signature);
+    const key = signature && secret !== undefined ? signingKey(secret, signature) : undefined;
+    progress.input = readRestInput(operation, head, { Bucket: address.bucket, Key: address.key });
+    const body = new RequestBody(request, head, signature, key, beforeReading);
+    if (bodyKind(operation) === 'document')
+      readRestBody(operation, progress.input, await body.collect(MAX_DOCUMENT));
+    requireRestMembers(operation, progress.input);
+    return this.#authorizeAndRun(progress, service, body);
+  }
+
+  #authenticate(progress: Progress, signature: Signature | undefined): string | undefined {
+    if (signature) progress.signature = signature;
+    const { protocol, name } = progress.definition;
+    const { caller, secret } = authenticate(progress.head, signature, protocol, this.#context);
+    progress.caller = caller;
+    progress.authenticated = true;
+    if (signature) {
+      progress.region = signature.region;
+      if (signature.service !== name)
+        throw new AwsError(
+          'SignatureDoesNotMatch',
+          `Credential should be scoped to correct service: '${name}'.`,
+        );
+    }
+    return secret;
+  }
+
+  async #authorizeAndRun(progress: Progress, service: LoadedService, body?: RequestBody): Promise<Members> {
+    const { definition, caller, region, input, head } = progress;
+    const operation = progress.operation!.name;
+    const context = this.#context;
+    const survey = (progress.survey = service.survey(operation, input, { ...context, caller, region }));
+    const keys = requestContext(head, progress.signature, {
+      now: context.clock.now(),
+      region,
+      service: definition.name,
+    });
+    const decideOn = (name: string, its: Members): CallDecision =>
+      decide(this.#worlds, caller, { service: definition.name, operation: name, input: its }, keys, survey);
+    const requireAllowed = (name: string, its: Members): void => {
+      const decision = (progress.decision = decideOn(name, its));
+      if (decision.outcome !== 'allow')
+        throw denialOf(decision, caller, definition.protocol, survey.bucket?.account ?? caller.account);
+    };
+    requireAllowed(operation, input);
+    const handler = service.handlers.get(operation);
+    if (!handler) throw notImplemented(definition, operation);
+    if (!isReadOnly(operation)) context.store.requireRoom();
+    const call: Call = {
+      ...context,
+      head,
+      requestId: progress.requestId,
+      caller,
+      region,
+      survey,
+      ...(body && { body }),
+      requireAlso: requireAllowed,
+    };
+    const output = await handler(input, call);
+    // An answer promises that what it reports is stored.
+    if (!isReadOnly(operation)) await context.store.settled();
+    progress.output = output;
+    return output;
+  }
+
+  /** A call without a signature tells its service only in its body. */
+  async #readUnsignedForm(head: RequestHead, request: IncomingMessage): Promise<Buffer | undefined> {
+    const isForm = header(head, 'content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
+    if (head.method !== 'POST' || head.rawPath !== '/' || !isForm || head.headers.authorization)
+      return undefined;
+    return readAll(request).catch(() => Buffer.alloc(0));
+  }
+
+  #router(service: LoadedService): RestRouter {
+    let router = this.#routers.get(service);
+    if (!router) this.#routers.set(service, (router = new RestRouter(service.model)));
+    return router;
+  }
+}
+
+function notImplemented(definition: ServiceDefinition, operation: string): AwsError {
+  return new AwsError(
+    'NotImplemented',
+    `The sandbox does not implement ${definition.name}:${operation}. The call was authenticated and is allowed.`,
+    { status: 501 },
+  );
+}
+
+function answerContext(progress: Progress): AnswerContext {
+  const { definition, requestId, service, head } = progress;
+  return {
+    protocol: definition.protocol,
+    namespace: definition.namespace,
+    requestId,
+    resource: head.rawPath,
+    ...(service && { declaredErrors: service.model.errorStatus }),
+  };
+}
+
+function newRequestId(definition: ServiceDefinition): string {
+  return definition.protocol === 'rest-xml' ? randomBytes(8).toString('hex').toUpperCase() : randomUUID();
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MAX_DOCUMENT)
+      throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', { status: 413 });
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Bodies that nobody will read: a short one is taken off the wire, a long one ends the connection. */
+const WORTH_DRAINING = 1_048_576;
+
+function leaveUnread(request: IncomingMessage, response: ServerResponse): void {
+  const length = Number(request.headers['content-length'] ?? Infinity);
+  if (length > WORTH_DRAINING || request.headers.expect !== undefined)
+    response.setHeader('connection', 'close');
+  request.resume();
+}
+
+function asAwsError(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof SandboxError)
+    return new AwsError('ServiceUnavailable', `${error.message}: ${error.help}`, {
+      status: 503,
+      cause: error,
+    });
+  return new AwsError('InternalError', 'We encountered an internal error. Please try again.', {
+    cause: error,
+  });
+}

@@ -1,0 +1,28 @@
+import type { CallDecision } from '@crossbucket/policy';
+import type { Caller } from '../gate/caller.ts';
+import type { LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
+import type { AwsError } from '../wire/errors.ts';
+import type { RequestHead } from '../wire/message.ts';
+import type { OperationModel } from '../wire/model.ts';
+import type { Signature } from '../wire/sigv4.ts';
+
+export type Members = Record<string, unknown>;
+
+/** What is known of a request so far; the trail records whatever is there when it ends. */
+export interface Progress {
+  head: RequestHead;
+  requestId: string;
+  definition: ServiceDefinition;
+  service?: LoadedService;
+  operation?: OperationModel;
+  /** False until the signature is checked, or found to be absent. */
+  authenticated: boolean;
+  caller: Caller;
+  signature?: Signature;
+  region: string;
+  input: Members;
+  output?: Members;
+  survey: Survey;
+  decision?: CallDecision;
+  error?: AwsError;
+}

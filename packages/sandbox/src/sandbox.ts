@@ -1,0 +1,173 @@
+import type { CallDecision } from '@crossbucket/policy';
+import { join } from 'node:path';
+import { SandboxClock, type Clock } from './clock.ts';
+import { checkConfig, configSchema, type AccountConfig, type SandboxConfig } from './config/config.ts';
+import { writeProfiles, type ProfileFiles } from './config/profiles.ts';
+import { findKey, seed } from './config/seed.ts';
+import { SandboxError } from './errors.ts';
+import { SessionTokens } from './gate/session-token.ts';
+import { Worlds } from './gate/world.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import { LoopbackServer } from './server.ts';
+import { Store } from './store/store.ts';
+import { recordFor, type CloudTrailRecord } from './trail/cloudtrail-record.ts';
+import { Trail } from './trail/trail.ts';
+
+export interface SandboxOptions {
+  /** Account ids, or accounts with names, keys and users. Without them, 111111111111 and 222222222222. */
+  accounts?: (string | AccountConfig)[];
+  /** 0, the default, takes any port that is free. */
+  port?: number;
+  /** Folder to keep everything in; without it, a temporary one that `close` removes. */
+  data?: string;
+  /** What expiries follow; without it, a clock that runs with real time and can be moved (`sandbox.clock`). */
+  clock?: Clock;
+  /** What a config file holds; its accounts come on top of `accounts`. */
+  config?: SandboxConfig;
+}
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** One account of the sandbox, with credentials that go into any SDK client. */
+export interface SandboxAccount {
+  id: string;
+  name: string;
+  root: Credentials;
+  /** Credentials of the users that the config names, by user name. */
+  users: Record<string, Credentials>;
+}
+
+const DEFAULT_ACCOUNTS = ['111111111111', '222222222222'];
+
+/**
+ * Starts an AWS on localhost.
+ * @throws SandboxError with a stable `code` and a `help` that says what to do.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const config = configOf(options);
+  const clock = options.clock ?? new SandboxClock();
+  const store = await Store.open(options.data);
+  try {
+    seed(store, config, clock.now());
+    const accounts = new Map([...store.accounts.values()].map((account) => [account.id, account]));
+    const trail = new Trail();
+    const context = { store, clock, trail, accounts, tokens: new SessionTokens(store.sessionKey) };
+    const server = await LoopbackServer.listen(new Pipeline(context, new Worlds(store)), options.port ?? 0);
+    const files = writeProfiles(join(store.folder, 'aws'), store, server.endpoint);
+    await store.settled();
+    return new Sandbox({ store, clock, trail, server, files });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  store: Store;
+  clock: Clock;
+  trail: Trail;
+  server: LoopbackServer;
+  files: ProfileFiles;
+}
+
+/** A running sandbox. */
+export class Sandbox implements AsyncDisposable {
+  /** `http://127.0.0.1:PORT`, for all services. */
+  readonly endpoint: string;
+  /** Path of a shared config file with a profile for each account root and user: for `AWS_CONFIG_FILE`. */
+  readonly profiles: string;
+  /** Path of the credentials file that goes with it: for `AWS_SHARED_CREDENTIALS_FILE`. */
+  readonly credentialsFile: string;
+  readonly clock: Clock;
+  readonly #parts: Parts;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.endpoint = parts.server.endpoint;
+    this.profiles = parts.files.configFile;
+    this.credentialsFile = parts.files.credentialsFile;
+    this.clock = parts.clock;
+  }
+
+  get accounts(): SandboxAccount[] {
+    return [...this.#parts.store.accounts.values()].map(({ id }) => this.account(id));
+  }
+
+  /** @throws SandboxError `InvalidAccountId` */
+  account(id: string): SandboxAccount {
+    const { store } = this.#parts;
+    const account = store.accounts.get(id);
+    if (!account)
+      throw new SandboxError(
+        'InvalidAccountId',
+        `the sandbox has no account \`${id}\``,
+        'name it in `accounts` at start',
+      );
+    const users = [...store.users.values()].filter((user) => user.account === id);
+    return {
+      id,
+      name: account.name,
+      root: credentialsOf(store, id),
+      users: Object.fromEntries(users.map(({ name }) => [name, credentialsOf(store, id, name)])),
+    };
+  }
+
+  /** Every call so far (the latest ten thousand of each kind) as CloudTrail records, one for each account concerned. */
+  records(kind?: 'management' | 'data'): CloudTrailRecord[] {
+    const { trail } = this.#parts;
+    return trail.entries(kind).flatMap((entry) => {
+      const recipients = entry.recipients.length > 0 ? entry.recipients : [''];
+      return recipients.map((recipient) => recordFor(entry, recipient));
+    });
+  }
+
+  /** How the call of a request id (`$metadata.requestId` of an SDK's answer or error) was decided. */
+  decision(requestId: string): CallDecision | undefined {
+    return this.#parts.trail.entries().findLast((entry) => entry.requestId === requestId)?.decision;
+  }
+
+  /** Ends the server and, without a data folder, removes everything. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#parts.server.close();
+    await this.#parts.store.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function credentialsOf(store: Store, account: string, user?: string): Credentials {
+  const key = findKey(store, account, user);
+  return { accessKeyId: key?.id ?? '', secretAccessKey: key?.secret ?? '' };
+}
+
+function configOf(options: SandboxOptions): SandboxConfig {
+  const given = options.accounts ?? (options.config ? [] : DEFAULT_ACCOUNTS);
+  const accounts = given.map((account) => (typeof account === 'string' ? { id: account } : account));
+  for (const { id } of accounts) {
+    if (/^\d{12}$/.test(id)) continue;
+    throw new SandboxError(
+      'InvalidAccountId',
+      `\`${id}\` is not an account id`,
+      'an account id is twelve digits',
+    );
+  }
+  const checked = configSchema.safeParse({ accounts: [...accounts, ...(options.config?.accounts ?? [])] });
+  if (checked.success) return checkConfig(checked.data);
+  const [issue] = checked.error.issues;
+  throw new SandboxError(
+    'InvalidConfig',
+    `\`${issue!.path.map(String).join('.')}\`: ${issue!.message}`,
+    'see docs/sandbox.md',
+  );
+}

@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SandboxError } from './errors.ts';
+import type { Pipeline } from './pipeline/pipeline.ts';
+
+const LOOPBACK = '127.0.0.1';
+/** Longer than clients keep idle connections, so that they are the ones who close. */
+const KEEP_ALIVE = 75_000;
+
+/** The HTTP server, on loopback alone. */
+export class LoopbackServer {
+  readonly #server: Server;
+  readonly endpoint: string;
+
+  private constructor(server: Server, endpoint: string) {
+    this.#server = server;
+    this.endpoint = endpoint;
+  }
+
+  /** @throws SandboxError `PortInUse`, `PortNotAllowed` */
+  static async listen(pipeline: Pipeline, port: number): Promise<LoopbackServer> {
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {
+      void pipeline.handle(request, response, () => {});
+    });
+    // A client that waits before it sends its body is told to go on when the call is known to be allowed.
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      void pipeline.handle(request, response, () => response.writeContinue());
+    });
+    server.on('clientError', (_, socket) => {
+      if (socket.writable)
+        socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, port)));
+      server.listen(port, LOOPBACK, resolve);
+    });
+    const { port: actual } = server.address() as AddressInfo;
+    return new LoopbackServer(server, `http://${LOOPBACK}:${actual}`);
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+function listenError(cause: NodeJS.ErrnoException, port: number): SandboxError {
+  if (cause.code === 'EADDRINUSE')
+    return new SandboxError(
+      'PortInUse',
+      `port ${port} is in use`,
+      'stop what listens there, name another port, or 0 for any that is free',
+      { cause },
+    );
+  return new SandboxError(
+    'PortNotAllowed',
+    `cannot listen on port ${port}: ${cause.code ?? cause.message}`,
+    'name a port from 1024 to 65535, or 0 for any that is free',
+    { cause },
+  );
+}

@@ -1,0 +1,115 @@
+import type { LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
+import { recordFor, type CloudTrailRecord } from '../../trail/cloudtrail-record.ts';
+import { AwsError } from '../../wire/errors.ts';
+import { loadModel } from '../../wire/model.ts';
+import { handlersOf, type Call, type HandlersOf, type LoadedService } from '../service.ts';
+import { model } from './model.data.ts';
+
+/** How far back events can be looked up. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+const NINETY_DAYS = 90 * 24 * 3600 * 1000;
+const LARGEST_PAGE = 50;
+
+const handlers: HandlersOf<typeof import('@aws-sdk/client-cloudtrail')> = {
+  LookupEvents(input, call) {
+    const size = input.MaxResults ?? LARGEST_PAGE;
+    if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE)
+      throw new AwsError(
+        'InvalidMaxResultsException',
+        `A value between 1 and ${LARGEST_PAGE} is required for MaxResults, but got ${size}`,
+      );
+    const found = find(input, call);
+    const start = readToken(input.NextToken);
+    const page = found.slice(start, start + size);
+    const end = start + page.length;
+    return {
+      Events: page.map((record) => describe(record)),
+      ...(end < found.length && { NextToken: Buffer.from(`at ${end}`).toString('base64') }),
+    };
+  },
+};
+
+export const cloudtrail: LoadedService = {
+  model: loadModel(model),
+  handlers: handlersOf(handlers),
+  survey: () => ({}),
+  isData: () => false,
+};
+
+/** Management events of the caller's account and the call's region, newest first. */
+function find(input: LookupEventsCommandInput, call: Call): CloudTrailRecord[] {
+  const now = call.clock.now();
+  const from = Math.max(input.StartTime?.getTime() ?? 0, now - NINETY_DAYS);
+  const to = input.EndTime?.getTime() ?? now;
+  if (input.StartTime && input.EndTime && input.StartTime > input.EndTime)
+    throw new AwsError('InvalidTimeRangeException', 'The start time must be before the end time.');
+  const attributes = input.LookupAttributes ?? [];
+  if (attributes.length > 1)
+    throw new AwsError('InvalidLookupAttributesException', 'Only one lookup attribute can be specified.');
+  const records = call.trail
+    .entries('management')
+    .filter(({ time, recipients }) => time >= from && time <= to && recipients.includes(call.caller.account))
+    .filter(({ region }) => region === call.region)
+    .map((entry) => recordFor(entry, call.caller.account));
+  const [attribute] = attributes;
+  const matching = attribute
+    ? records.filter((record) =>
+        valuesOf(record, attribute.AttributeKey!).includes(attribute.AttributeValue!),
+      )
+    : records;
+  return matching.toReversed();
+}
+
+/** The values of a record that an attribute looks at. */
+const ATTRIBUTES: Readonly<Record<string, (record: CloudTrailRecord) => (string | undefined)[]>> = {
+  EventId: ({ eventID }) => [eventID],
+  EventName: ({ eventName }) => [eventName],
+  ReadOnly: ({ readOnly }) => [String(readOnly)],
+  Username: (record) => [usernameOf(record)],
+  ResourceType: ({ resources }) => (resources ?? []).map(({ type }) => type),
+  ResourceName: ({ resources }) => (resources ?? []).flatMap(({ ARN }) => [ARN, nameOf(ARN)]),
+  EventSource: ({ eventSource }) => [eventSource],
+  AccessKeyId: ({ userIdentity }) => [userIdentity['accessKeyId'] as string | undefined],
+};
+
+function valuesOf(record: CloudTrailRecord, attribute: string): (string | undefined)[] {
+  const read = Object.hasOwn(ATTRIBUTES, attribute) ? ATTRIBUTES[attribute] : undefined;
+  if (read) return read(record);
+  throw new AwsError('InvalidLookupAttributesException', `There is no lookup attribute \`${attribute}\`.`);
+}
+
+function describe(record: CloudTrailRecord) {
+  const username = usernameOf(record);
+  const accessKeyId = record.userIdentity['accessKeyId'] as string | undefined;
+  return {
+    EventId: record.eventID,
+    EventName: record.eventName,
+    ReadOnly: String(record.readOnly),
+    ...(accessKeyId !== undefined && { AccessKeyId: accessKeyId }),
+    EventTime: new Date(record.eventTime),
+    EventSource: record.eventSource,
+    ...(username !== undefined && { Username: username }),
+    Resources: (record.resources ?? []).map(({ type, ARN }) => ({
+      ResourceType: type,
+      ResourceName: nameOf(ARN),
+    })),
+    CloudTrailEvent: JSON.stringify(record),
+  };
+}
+
+/** A user's name, a session's name, or `root`. */
+function usernameOf({ userIdentity }: CloudTrailRecord): string | undefined {
+  if (userIdentity['type'] === 'Root') return 'root';
+  if (userIdentity['type'] === 'AssumedRole') return nameOf(String(userIdentity['arn']));
+  return userIdentity['userName'] as string | undefined;
+}
+
+function nameOf(arn: string): string {
+  return arn.includes('/') ? arn.slice(arn.lastIndexOf('/') + 1) : arn.slice(arn.lastIndexOf(':') + 1);
+}
+
+function readToken(token: string | undefined): number {
+  if (token === undefined) return 0;
+  const position = /^at (\d{1,9})$/.exec(Buffer.from(token, 'base64').toString('latin1'))?.[1];
+  if (position !== undefined) return Number(position);
+  throw new AwsError('InvalidNextTokenException', 'The token for the next page is not valid.');
+}

@@ -1,0 +1,81 @@
+import type { AccessKeyRecord } from '../../store/records.ts';
+import type { Call, HandlersOf } from '../service.ts';
+import { invalidValue, limitExceeded, noSuchEntity } from './errors.ts';
+import { newId, newSecret } from './names.ts';
+import { pageOf } from './pages.ts';
+import { requireUser } from './users.ts';
+
+const KEYS_PER_USER = 2;
+
+export const accessKeyHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> = {
+  CreateAccessKey(input, call) {
+    const user = userOf(input.UserName, call);
+    if (keysOf(user, call).length >= KEYS_PER_USER)
+      throw limitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${KEYS_PER_USER}`);
+    const key: AccessKeyRecord = {
+      id: newId('AKIA'),
+      secret: newSecret(),
+      account: call.caller.account,
+      ...(user !== undefined && { user }),
+      status: 'Active',
+      created: call.clock.now(),
+    };
+    call.store.accessKeys.set(key.id, key);
+    return {
+      AccessKey: {
+        UserName: user,
+        AccessKeyId: key.id,
+        Status: key.status,
+        SecretAccessKey: key.secret,
+        CreateDate: new Date(key.created),
+      },
+    };
+  },
+
+  ListAccessKeys(input, call) {
+    const user = userOf(input.UserName, call);
+    const { page, more } = pageOf(keysOf(user, call), input);
+    return {
+      AccessKeyMetadata: page.map((key) => ({
+        UserName: user,
+        AccessKeyId: key.id,
+        Status: key.status,
+        CreateDate: new Date(key.created),
+      })),
+      ...more,
+    };
+  },
+
+  UpdateAccessKey(input, call) {
+    const status = input.Status!;
+    if (status !== 'Active' && status !== 'Inactive')
+      throw invalidValue('status', status, 'Member must satisfy enum value set: [Active, Inactive, Expired]');
+    const key = requireKey(input.AccessKeyId!, userOf(input.UserName, call), call);
+    call.store.accessKeys.set(key.id, { ...key, status });
+    return {};
+  },
+
+  DeleteAccessKey(input, call) {
+    const key = requireKey(input.AccessKeyId!, userOf(input.UserName, call), call);
+    call.store.accessKeys.delete(key.id);
+    return {};
+  },
+};
+
+/** The user named, or the caller; nothing for the account root. */
+function userOf(name: string | undefined, call: Call): string | undefined {
+  if (name !== undefined) return requireUser(name, call).name;
+  return call.caller.userName;
+}
+
+function keysOf(user: string | undefined, call: Call): AccessKeyRecord[] {
+  return [...call.store.accessKeys.values()].filter(
+    (key) => key.account === call.caller.account && key.user === user,
+  );
+}
+
+function requireKey(id: string, user: string | undefined, call: Call): AccessKeyRecord {
+  const key = call.store.accessKeys.get(id);
+  if (key && key.account === call.caller.account && key.user === user) return key;
+  throw noSuchEntity(`The Access Key with id ${id} cannot be found.`);
+}

@@ -1,0 +1,44 @@
+import { parsePolicy, statementsOf, type PolicyDocument, type PolicyKind } from '@crossbucket/policy';
+import { AwsError } from '../../wire/errors.ts';
+import { findUnknownPrincipal } from '../principals.ts';
+import type { Call } from '../service.ts';
+import { limitExceeded } from './errors.ts';
+
+/** Checks a policy document as IAM does before it takes it. */
+export function requireDocument(text: string, kind: PolicyKind): PolicyDocument {
+  const { document, problems } = parsePolicy(text, kind);
+  const problem = problems.find(({ severity }) => severity === 'error');
+  if (document && !problem) return document;
+  throw new AwsError('MalformedPolicyDocument', problem?.message ?? 'Syntax errors in policy.', {
+    status: 400,
+  });
+}
+
+/** Checks a trust policy: its principals must exist. */
+export function requireTrustPolicy(text: string, call: Call): void {
+  const document = requireDocument(text, 'trust');
+  const named = statementsOf(document).flatMap(({ Principal }) =>
+    Principal === undefined || Principal === '*' ? [] : [Principal.AWS ?? []].flat(),
+  );
+  const unknown = findUnknownPrincipal(named, call.store, call.accounts);
+  if (unknown !== undefined)
+    throw new AwsError('MalformedPolicyDocument', `Invalid principal in policy: "AWS":"${unknown}"`, {
+      status: 400,
+    });
+}
+
+/** White space does not count. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export function sizeOf(text: string): number {
+  return text.replaceAll(/\s/g, '').length;
+}
+
+/** All inline policies of an entity together. */
+export function requireInlineSize(
+  inline: Readonly<Record<string, string>>,
+  entity: { kind: 'user' | 'role'; name: string },
+): void {
+  const limit = entity.kind === 'user' ? 2048 : 10_240;
+  const size = Object.values(inline).reduce((sum, text) => sum + sizeOf(text), 0);
+  if (size > limit)
+    throw limitExceeded(`Maximum policy size of ${limit} bytes exceeded for ${entity.kind} ${entity.name}`);
+}

@@ -1,0 +1,46 @@
+import type { ServiceDefinition } from './service.ts';
+
+/** Every service that the sandbox answers for, loaded with its first call. */
+export const SERVICES: readonly ServiceDefinition[] = [
+  {
+    name: 's3',
+    protocol: 'rest-xml',
+    namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    load: async () => (await import('./s3/service.ts')).s3,
+  },
+  {
+    name: 'sts',
+    protocol: 'query',
+    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    version: '2011-06-15',
+    load: async () => (await import('./sts/service.ts')).sts,
+  },
+  {
+    name: 'iam',
+    protocol: 'query',
+    namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    version: '2010-05-08',
+    load: async () => (await import('./iam/service.ts')).iam,
+  },
+  {
+    name: 'cloudtrail',
+    protocol: 'json',
+    namespace: '',
+    target: 'CloudTrail_20131101',
+    load: async () => (await import('./cloudtrail/service.ts')).cloudtrail,
+  },
+  {
+    name: 'kms',
+    protocol: 'json',
+    namespace: '',
+    target: 'TrentService',
+    load: async () => (await import('./kms/service.ts')).kms,
+  },
+  {
+    name: 'organizations',
+    protocol: 'json',
+    namespace: '',
+    target: 'AWSOrganizationsV20161128',
+    load: async () => (await import('./organizations/service.ts')).organizations,
+  },
+];

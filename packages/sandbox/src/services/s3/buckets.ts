@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { AwsError } from '../../wire/errors.ts';
+import type { Call, HandlersOf } from '../service.ts';
+import { invalidArgument, refuseMembers } from './errors.ts';
+
+const DEFAULT_REGION = 'us-east-1';
+
+/** Block Public Access of a new bucket: all on, since April 2023. https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html */
+const ALL_BLOCKED = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: true,
+  RestrictPublicBuckets: true,
+};
+
+export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
+  CreateBucket(input, call) {
+    const name = input.Bucket!;
+    requireBucketName(name);
+    refuseMembers(input, {
+      ObjectLockEnabledForBucket: 'x-amz-bucket-object-lock-enabled',
+      GrantFullControl: 'x-amz-grant-full-control',
+      GrantRead: 'x-amz-grant-read',
+      GrantReadACP: 'x-amz-grant-read-acp',
+      GrantWrite: 'x-amz-grant-write',
+      GrantWriteACP: 'x-amz-grant-write-acp',
+    });
+    refuseMembers(input.CreateBucketConfiguration ?? {}, {
+      Location: 'Location',
+      Bucket: 'Bucket',
+      Tags: 'Tags',
+    });
+    if (input.ObjectOwnership !== undefined && input.ObjectOwnership !== 'BucketOwnerEnforced')
+      refuseMembers(input, { ObjectOwnership: 'x-amz-object-ownership' });
+    if (input.ACL !== undefined && input.ACL !== 'private')
+      throw new AwsError(
+        'InvalidBucketAclWithObjectOwnership',
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+      );
+    const region = requireRegion(input.CreateBucketConfiguration?.LocationConstraint, call.region);
+    const existing = call.store.buckets.get(name);
+    if (existing && existing.account !== call.caller.account)
+      throw new AwsError(
+        'BucketAlreadyExists',
+        'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
+        { fields: { BucketName: name } },
+      );
+    // Making one's own bucket again succeeds in us-east-1 alone: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+    if (existing && (existing.region !== DEFAULT_REGION || region !== DEFAULT_REGION))
+      throw new AwsError(
+        'BucketAlreadyOwnedByYou',
+        'Your previous request to create the named bucket succeeded and you already own it.',
+        { fields: { BucketName: name } },
+      );
+    if (!existing)
+      call.store.buckets.set(name, {
+        name,
+        account: call.caller.account,
+        region,
+        created: call.clock.now(),
+        id: randomBytes(8).toString('hex'),
+        publicAccessBlock: ALL_BLOCKED,
+      });
+    return { Location: `/${name}` };
+  },
+
+  DeleteBucket(_, call) {
+    const { name, id } = call.survey.bucket!;
+    if (!call.store.objects.isEmpty(id))
+      throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', {
+        fields: { BucketName: name },
+      });
+    call.store.buckets.delete(name);
+    return {};
+  },
+
+  HeadBucket(_, call) {
+    const { region, name } = call.survey.bucket!;
+    return { BucketRegion: region, BucketArn: `arn:aws:s3:::${name}`, AccessPointAlias: false };
+  },
+
+  GetBucketLocation(_, call) {
+    const { region } = call.survey.bucket!;
+    return region === DEFAULT_REGION ? {} : { LocationConstraint: region as never };
+  },
+
+  ListBuckets(input, call) {
+    const prefix = input.Prefix ?? '';
+    const limit = input.MaxBuckets ?? 10_000;
+    if (limit < 1 || limit > 10_000)
+      throw invalidArgument(
+        'max-buckets',
+        String(limit),
+        'Argument max-buckets must be an integer between 1 and 10000.',
+      );
+    const after = input.ContinuationToken ? Buffer.from(input.ContinuationToken, 'base64').toString() : '';
+    const own = [...call.store.buckets.values()]
+      .filter(({ account }) => account === call.caller.account)
+      .filter(
+        ({ name, region }) =>
+          name.startsWith(prefix) && (!input.BucketRegion || region === input.BucketRegion),
+      )
+      .filter(({ name }) => name > after)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const page = own.slice(0, limit);
+    const paginated = input.MaxBuckets !== undefined || input.ContinuationToken !== undefined;
+    return {
+      Buckets: page.map(({ name, created, region }) => ({
+        Name: name,
+        CreationDate: new Date(created),
+        ...(paginated && { BucketRegion: region }),
+        BucketArn: `arn:aws:s3:::${name}`,
+      })),
+      Owner: { ID: canonicalIdOf(call, call.caller.account) },
+      ...(own.length > page.length && {
+        ContinuationToken: Buffer.from(page.at(-1)!.name).toString('base64'),
+      }),
+      ...(input.Prefix !== undefined && { Prefix: input.Prefix }),
+    };
+  },
+};
+
+export function canonicalIdOf(call: Call, account: string): string {
+  return call.accounts.get(account)?.canonicalId ?? account;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+function requireBucketName(name: string): void {
+  const shaped = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !/\.\.|\.-|-\./.test(name);
+  const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(name);
+  const reserved = /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name);
+  if (shaped && !isAddress && !reserved) return;
+  throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', {
+    fields: { BucketName: name },
+  });
+}
+
+/** The region of a new bucket: its location constraint must fit the region that the request was sent to. */
+function requireRegion(constraint: string | undefined, requestRegion: string): string {
+  const region = constraint === 'EU' ? 'eu-west-1' : constraint;
+  if (region === undefined && requestRegion === DEFAULT_REGION) return DEFAULT_REGION;
+  if (region === DEFAULT_REGION || (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)))
+    throw new AwsError('InvalidLocationConstraint', 'The specified location-constraint is not valid', {
+      fields: { LocationConstraint: constraint! },
+    });
+  if (region === undefined || (requestRegion !== DEFAULT_REGION && region !== requestRegion))
+    throw new AwsError(
+      'IllegalLocationConstraintException',
+      `The ${constraint ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+    );
+  return region;
+}

@@ -1,0 +1,90 @@
+import type { GetObjectCommandInput, HeadObjectCommandInput } from '@aws-sdk/client-s3';
+import type { ObjectRecord } from '../../store/records.ts';
+import { AwsError } from '../../wire/errors.ts';
+import type { Call, HandlersOf } from '../service.ts';
+import { checkReadConditions } from './conditions.ts';
+import { invalidArgument, noSuchKey } from './errors.ts';
+import { readRange } from './ranges.ts';
+
+type ReadInput = GetObjectCommandInput | HeadObjectCommandInput;
+
+export const getObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
+  GetObject(input, call) {
+    const record = requireObject(input, call);
+    const { range, ...output } = describe(input, call, record);
+    return { ...output, Body: call.store.objects.body(record, range) };
+  },
+
+  HeadObject(input, call) {
+    const { range: _range, ...output } = describe(input, call, requireObject(input, call));
+    return output;
+  },
+};
+
+/**
+ * A key that is not there is 404 only for those who may list the bucket: to others it would tell what is in it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+function requireObject(input: ReadInput, call: Call): ObjectRecord {
+  requireNullVersion(input.VersionId);
+  const bucket = call.survey.bucket!;
+  const record = call.store.objects.get(bucket.id, input.Key!);
+  if (record) return record;
+  call.requireAlso('ListObjectsV2', { Bucket: bucket.name });
+  throw noSuchKey(input.Key!);
+}
+
+/** The objects of a bucket without versioning have one version, `null`. */
+export function requireNullVersion(version: string | undefined): void {
+  if (version === undefined || version === 'null') return;
+  throw invalidArgument('versionId', version, 'Invalid version id specified');
+}
+
+function describe(input: ReadInput, call: Call, record: ObjectRecord) {
+  checkReadConditions(input, record);
+  if (input.PartNumber !== undefined && input.PartNumber !== 1)
+    throw new AwsError('InvalidPartNumber', 'The requested partnumber is not satisfiable', { status: 416 });
+  const wholePart = input.PartNumber === 1 && record.size > 0 ? `bytes=0-${record.size - 1}` : undefined;
+  const range = readRange(input.Range ?? wholePart, record.size);
+  return {
+    ...record.headers,
+    ...responseOverrides(input, call),
+    ...(record.checksum &&
+      input.ChecksumMode === 'ENABLED' &&
+      !range && { ...record.checksum, ChecksumType: 'FULL_OBJECT' as const }),
+    ...(record.storageClass && { StorageClass: record.storageClass as never }),
+    ...(record.tags && { TagCount: Object.keys(record.tags).length }),
+    AcceptRanges: 'bytes',
+    ContentLength: range ? range.last - range.first + 1 : record.size,
+    ...(range && { ContentRange: `bytes ${range.first}-${range.last}/${record.size}`, $status: 206 }),
+    ETag: record.etag,
+    LastModified: new Date(record.modified),
+    Metadata: record.metadata,
+    ServerSideEncryption: 'AES256' as const,
+    range,
+  };
+}
+
+const OVERRIDES = {
+  ResponseCacheControl: 'CacheControl',
+  ResponseContentDisposition: 'ContentDisposition',
+  ResponseContentEncoding: 'ContentEncoding',
+  ResponseContentLanguage: 'ContentLanguage',
+  ResponseContentType: 'ContentType',
+} as const;
+
+function responseOverrides(input: ReadInput, call: Call): Record<string, string> {
+  const overrides: Record<string, string> = {};
+  for (const [asked, member] of Object.entries(OVERRIDES)) {
+    const value = input[asked as keyof typeof OVERRIDES];
+    if (typeof value === 'string') overrides[member] = value;
+  }
+  const expires = input.ResponseExpires;
+  if (expires) overrides['Expires'] = expires.toUTCString();
+  if (Object.keys(overrides).length > 0 && call.caller.kind === 'anonymous')
+    throw new AwsError(
+      'InvalidRequest',
+      'Request specific response headers cannot be used for anonymous GET requests.',
+    );
+  return overrides;
+}

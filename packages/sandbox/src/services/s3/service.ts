@@ -1,0 +1,99 @@
+import { AwsError } from '../../wire/errors.ts';
+import { decodePercent } from '../../wire/message.ts';
+import { loadModel } from '../../wire/model.ts';
+import { handlersOf, type LoadedService, type Survey } from '../service.ts';
+import { bucketHandlers } from './buckets.ts';
+import { bucketPolicyHandlers } from './bucket-policy.ts';
+import { deleteObjectHandlers } from './delete-object.ts';
+import { noSuchBucket } from './errors.ts';
+import { getObjectHandlers } from './get-object.ts';
+import { listObjectsHandlers } from './list-objects.ts';
+import { model } from './model.data.ts';
+import { putObjectHandlers } from './put-object.ts';
+
+export const s3: LoadedService = {
+  model: loadModel(model),
+  handlers: handlersOf({
+    ...bucketHandlers,
+    ...bucketPolicyHandlers,
+    ...getObjectHandlers,
+    ...putObjectHandlers,
+    ...deleteObjectHandlers,
+    ...listObjectsHandlers,
+  }),
+  survey,
+  isData: (operation) => BUCKET_DATA_EVENTS.has(operation) || operation.includes('Object'),
+};
+
+/** Calls on a bucket that CloudTrail counts among data events. https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
+const BUCKET_DATA_EVENTS = new Set([
+  'HeadBucket',
+  'ListMultipartUploads',
+  'ListParts',
+  'UploadPart',
+  'UploadPartCopy',
+]);
+
+/** Finds the bucket and object of a call. What is not there is refused before anything is decided, as S3 does. */
+function survey(
+  operation: string,
+  input: Record<string, unknown>,
+  context: Parameters<LoadedService['survey']>[2],
+): Survey {
+  const name = input['Bucket'] as string | undefined;
+  if (name === undefined) return {};
+  const bucketArn = `arn:aws:s3:::${name}`;
+  const bucket = context.store.buckets.get(name);
+  if (operation === 'CreateBucket')
+    return { resources: [{ type: 'AWS::S3::Bucket', arn: bucketArn, account: context.caller.account }] };
+  if (!bucket) throw noSuchBucket(name);
+  requireRegion(operation, bucket, context);
+  if (input['ExpectedBucketOwner'] !== undefined && input['ExpectedBucketOwner'] !== bucket.account)
+    throw new AwsError('AccessDenied', 'Access Denied');
+  const resources: Survey['resources'] = [
+    { type: 'AWS::S3::Bucket', arn: bucketArn, account: bucket.account },
+  ];
+  const key = input['Key'] as string | undefined;
+  if (key === undefined) return { bucket, resources };
+  resources.unshift({ type: 'AWS::S3::Object', arn: `${bucketArn}/${key}` });
+  const record = context.store.objects.get(bucket.id, key);
+  const facts = record && { object: { owner: record.owner, ...(record.tags && { tags: record.tags }) } };
+  const source = copySource(input['CopySource'], context);
+  return { bucket, resources, ...source, facts: { ...facts, ...source?.facts } };
+}
+
+/** A request for a bucket of another region is sent there. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
+function requireRegion(
+  operation: string,
+  bucket: { name: string; region: string },
+  context: Parameters<LoadedService['survey']>[2],
+): void {
+  if (context.caller.kind === 'anonymous' || bucket.region === context.region) return;
+  if (operation === 'GetBucketLocation') return;
+  throw new AwsError(
+    'PermanentRedirect',
+    'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
+    {
+      fields: { Bucket: bucket.name, Endpoint: `${bucket.name}.s3.${bucket.region}.amazonaws.com` },
+      headers: { 'x-amz-bucket-region': bucket.region },
+    },
+  );
+}
+
+/** What a copy reads: the decision needs its bucket and object. */
+function copySource(
+  source: unknown,
+  { store }: Parameters<LoadedService['survey']>[2],
+): Pick<Survey, 'otherBuckets' | 'facts'> | undefined {
+  if (typeof source !== 'string') return undefined;
+  const [, name = '', key = ''] = /^\/?([^/]+)\/([^?]+)/.exec(source) ?? [];
+  const bucket = store.buckets.get(name);
+  if (!bucket) throw noSuchBucket(name);
+  const record = store.objects.get(bucket.id, decodePercent(key) ?? key);
+  return {
+    otherBuckets: [bucket],
+    ...(record && {
+      facts: { copySource: { owner: record.owner, ...(record.tags && { tags: record.tags }) } },
+    }),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Readable } from 'node:stream';
+import type { ApiCall } from '@crossbucket/policy';
+import type { Caller } from '../gate/caller.ts';
+import type { Clock } from '../clock.ts';
+import type { SessionTokens } from '../gate/session-token.ts';
+import type { AccountRecord, BucketRecord, RoleRecord } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
+import type { Trail } from '../trail/trail.ts';
+import type { RequestBody } from '../wire/body.ts';
+import type { RequestHead } from '../wire/message.ts';
+import type { ServiceModel } from '../wire/model.ts';
+import type { Protocol } from '../wire/protocol.ts';
+
+/** What all services share. */
+export interface Context {
+  store: Store;
+  clock: Clock;
+  tokens: SessionTokens;
+  trail: Trail;
+  accounts: ReadonlyMap<string, AccountRecord>;
+}
+
+/** One call, as a handler sees it: authenticated and allowed. */
+export interface Call extends Context {
+  head: RequestHead;
+  requestId: string;
+  caller: Caller;
+  region: string;
+  survey: Survey;
+  /** Of an S3 request. */
+  body?: RequestBody;
+  /** Asks for a further permission that only the handler can know of; throws the denial. */
+  requireAlso(operation: string, input: Record<string, unknown>): void;
+}
+
+/** What a call names, found before the decision and kept for the handler. */
+export interface Survey {
+  bucket?: BucketRecord;
+  /** Further buckets that the decision needs: a copy's source. */
+  otherBuckets?: BucketRecord[];
+  /** The role that is to be assumed. */
+  role?: RoleRecord;
+  /** What the decision needs to know besides the input. */
+  facts?: Pick<ApiCall, 'object' | 'copySource' | 'resourceArns'>;
+  /** For the trail. */
+  resources?: { type: string; arn: string; account?: string }[];
+}
+
+export type Handler = (
+  input: Record<string, unknown>,
+  call: Call,
+) => Record<string, unknown> | Promise<Record<string, unknown>>;
+
+/** A service as the router knows it; the rest is loaded with its first call. */
+export interface ServiceDefinition {
+  /** The prefix of its actions and the service of its signatures' scope. */
+  name: string;
+  protocol: Protocol;
+  /** Of XML answers. */
+  namespace: string;
+  /** Of the query protocol: the `Version` that tells an unsigned call's service. */
+  version?: string;
+  /** Of the JSON protocol: `X-Amz-Target` is this, a dot and the operation. */
+  target?: string;
+  load(): Promise<LoadedService>;
+}
+
+export interface LoadedService {
+  model: ServiceModel;
+  /** By operation. An operation without one is authorised and answers `NotImplemented`. */
+  handlers: ReadonlyMap<string, Handler>;
+  /** Finds what a call names. Throws AwsError for what AWS refuses before it decides: a bucket that does not exist. */
+  survey(
+    operation: string,
+    input: Record<string, unknown>,
+    context: Context & { caller: Caller; region: string },
+  ): Survey;
+  isData(operation: string): boolean;
+}
+
+/**
+ * Types a service's handlers by its client's module: the SDK's own input and output of each operation, by name.
+ */
+export type HandlersOf<Module> = {
+  [
+    Name in keyof Module as Name extends `${infer Operation}Command` ? Operation : never
+  ]?: Module[Name] extends new (...parameters: never[]) => {
+    input: infer Input;
+    resolveMiddleware(...parameters: never[]): (...parameters: never[]) => Promise<{ output: infer Output }>;
+  }
+    ? (input: Input, call: Call) => WithoutMetadata<Output> | Promise<WithoutMetadata<Output>>
+    : never;
+};
+
+/** What a handler gives: the SDK's output, but that bodies are bytes or a stream of node's. */
+type WithoutMetadata<Output> = {
+  [Member in keyof Output as Member extends '$metadata' ? never : Member]: Member extends 'Body'
+    ? Uint8Array | Readable
+    : Output[Member];
+};
+
+export function handlersOf<Module>(handlers: HandlersOf<Module>): ReadonlyMap<string, Handler> {
+  return new Map(Object.entries(handlers)) as ReadonlyMap<string, Handler>;
+}

@@ -1,0 +1,11 @@
+export type EntityKind = 'user' | 'role' | 'policy';
+
+/** ARN of a user, role or managed policy: its path is part of it. */
+export function iamArn(kind: EntityKind, account: string, path: string, name: string): string {
+  return `arn:aws:iam::${account}:${kind}${path}${name}`;
+}
+
+/** ARN of a role session, which has no path. */
+export function sessionArn(account: string, role: string, session: string): string {
+  return `arn:aws:sts::${account}:assumed-role/${role}/${session}`;
+}

@@ -1,0 +1,99 @@
+import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+/** Bodies too large for the database: files that are written aside, synced and renamed. */
+export class Blobs {
+  readonly #staging: string;
+  readonly #files: string;
+  readonly #durable: boolean;
+
+  constructor(folder: string, durable: boolean) {
+    this.#staging = join(folder, 'staging');
+    this.#files = join(folder, 'blobs');
+    this.#durable = durable;
+    // What a killed process had not committed.
+    rmSync(this.#staging, { recursive: true, force: true });
+    mkdirSync(this.#staging, { recursive: true, mode: 0o700 });
+    mkdirSync(this.#files, { recursive: true, mode: 0o700 });
+  }
+
+  async stage(): Promise<StagedBlob> {
+    const id = randomBytes(16).toString('hex');
+    const path = join(this.#staging, id);
+    return new StagedBlob(
+      id,
+      path,
+      await open(path, 'wx', 0o600),
+      async () => {
+        await rename(path, this.#path(id));
+        if (this.#durable) await syncFolder(this.#files);
+      },
+      this.#durable,
+    );
+  }
+
+  /** @param range First and last byte, both included. */
+  read(id: string, range?: { first: number; last: number }): Readable {
+    return createReadStream(this.#path(id), range ? { start: range.first, end: range.last } : {});
+  }
+
+  async remove(id: string): Promise<void> {
+    await unlink(this.#path(id)).catch(() => undefined);
+  }
+
+  /** Removes files that no object refers to: their process ended between the rename and the commit. */
+  sweep(isReferenced: (id: string) => boolean): void {
+    for (const id of readdirSync(this.#files)) if (!isReferenced(id)) rmSync(this.#path(id), { force: true });
+  }
+
+  #path(id: string): string {
+    return join(this.#files, id);
+  }
+}
+
+export class StagedBlob {
+  readonly id: string;
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #publish: () => Promise<void>;
+  readonly #durable: boolean;
+
+  constructor(id: string, path: string, file: FileHandle, publish: () => Promise<void>, durable: boolean) {
+    this.id = id;
+    this.#path = path;
+    this.#file = file;
+    this.#publish = publish;
+    this.#durable = durable;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    let offset = 0;
+    while (offset < bytes.byteLength) {
+      const { bytesWritten } = await this.#file.write(bytes, offset);
+      offset += bytesWritten;
+    }
+  }
+
+  async commit(): Promise<void> {
+    if (this.#durable) await this.#file.sync();
+    await this.#file.close();
+    await this.#publish();
+  }
+
+  async discard(): Promise<void> {
+    await this.#file.close().catch(() => undefined);
+    await unlink(this.#path).catch(() => undefined);
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,125 @@
+import type { Database as Table } from 'lmdb';
+import type { Readable } from 'node:stream';
+import type { Blobs } from './blobs.ts';
+import type { Database } from './database.ts';
+import type { ObjectRecord } from './records.ts';
+
+/** Objects of all buckets, in the byte order of their keys. */
+export class Objects {
+  readonly #database: Database;
+  readonly #blobs: Blobs;
+  readonly #records: Table<ObjectRecord, Buffer>;
+  readonly #bodies: Table<Buffer, string>;
+  /** The last change of each key that is being changed. */
+  readonly #changing = new Map<string, Promise<void>>();
+
+  constructor(database: Database, blobs: Blobs) {
+    this.#database = database;
+    this.#blobs = blobs;
+    this.#records = database.orderedTable('objects');
+    this.#bodies = database.bytesTable('bodies');
+  }
+
+  get(bucket: string, key: string): ObjectRecord | undefined {
+    return this.#records.get(address(bucket, key));
+  }
+
+  /** Resolves when the object is stored. `bytes` is the body of an object whose body is kept in the table. */
+  async put(bucket: string, key: string, record: ObjectRecord, bytes?: Buffer): Promise<void> {
+    const at = address(bucket, key);
+    const before = this.#records.get(at);
+    const size = (bytes?.length ?? 0) + JSON.stringify(record).length * 3;
+    await this.#database.write(size, () => {
+      if (bytes && record.body) void this.#bodies.put(record.body.id, bytes);
+      if (before?.body?.place === 'table') void this.#bodies.remove(before.body.id);
+      return this.#records.put(at, record);
+    });
+    if (before?.body?.place === 'file') await this.#blobs.remove(before.body.id);
+  }
+
+  async delete(bucket: string, key: string): Promise<void> {
+    const at = address(bucket, key);
+    const before = this.#records.get(at);
+    if (!before) return;
+    const put = () => {
+      if (before.body?.place === 'table') void this.#bodies.remove(before.body.id);
+      return this.#records.remove(at);
+    };
+    await this.#database.write(0, put, { urgent: true });
+    if (before.body?.place === 'file') await this.#blobs.remove(before.body.id);
+  }
+
+  /** @param range First and last byte, both included. */
+  body(record: ObjectRecord, range?: { first: number; last: number }): Uint8Array | Readable {
+    if (!record.body) return Buffer.alloc(0);
+    if (record.body.place === 'file') return this.#blobs.read(record.body.id, range);
+    const bytes = this.#bodies.get(record.body.id) ?? Buffer.alloc(0);
+    return range ? bytes.subarray(range.first, range.last + 1) : bytes;
+  }
+
+  /** Runs changes of one key one after the other, so that what a change has checked still holds when it writes. */
+  async exclusively(bucket: string, key: string, change: () => Promise<void>): Promise<void> {
+    const name = `${bucket}/${key}`;
+    const before = this.#changing.get(name);
+    const done = (before ?? Promise.resolve()).then(change);
+    const quiet = done.catch(() => undefined);
+    this.#changing.set(name, quiet);
+    try {
+      await done;
+    } finally {
+      if (this.#changing.get(name) === quiet) this.#changing.delete(name);
+    }
+  }
+
+  /** False also while an object is being written. */
+  isEmpty(bucket: string): boolean {
+    for (const name of this.#changing.keys()) if (name.startsWith(`${bucket}/`)) return false;
+    for (const _ of this.#records.getKeys({ ...bounds(bucket, ''), limit: 1 })) return false;
+    return true;
+  }
+
+  /** Objects whose keys start with `prefix`, in order, from `from` on (itself included). */
+  *scan(bucket: string, prefix: string, from?: Buffer): Generator<{ key: Buffer; record: ObjectRecord }> {
+    const { start, end } = bounds(bucket, prefix);
+    const first = from ? Buffer.concat([bucketPrefix(bucket), from]) : start;
+    if (Buffer.compare(first, end) >= 0) return;
+    const range = { start: Buffer.compare(first, start) > 0 ? first : start, end };
+    for (const { key, value } of this.#records.getRange(range))
+      yield { key: key.subarray(PREFIX_BYTES), record: value };
+  }
+
+  /** Ids of all bodies that are files. */
+  fileIds(): Set<string> {
+    const ids = new Set<string>();
+    for (const { value } of this.#records.getRange())
+      if (value.body?.place === 'file') ids.add(value.body.id);
+    return ids;
+  }
+}
+
+const PREFIX_BYTES = 8;
+
+function bucketPrefix(bucket: string): Buffer {
+  return Buffer.from(bucket, 'hex');
+}
+
+function address(bucket: string, key: string): Buffer {
+  return Buffer.concat([bucketPrefix(bucket), Buffer.from(key)]);
+}
+
+function bounds(bucket: string, prefix: string): { start: Buffer; end: Buffer } {
+  const start = address(bucket, prefix);
+  return { start, end: afterPrefix(start) };
+}
+
+/** The first key after all that start with the given bytes. */
+export function afterPrefix(prefix: Buffer): Buffer {
+  const end = Buffer.from(prefix);
+  for (let index = end.length - 1; index >= 0; index--) {
+    if (end[index]! < 0xff) {
+      end[index]!++;
+      return end.subarray(0, index + 1);
+    }
+  }
+  return Buffer.alloc(PREFIX_BYTES + 1100, 0xff);
+}

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { iamArn, type EntityKind } from './arns.ts';
+import { Blobs } from './blobs.ts';
+import { Collection } from './collection.ts';
+import { Database } from './database.ts';
+import { FolderLock } from './folder-lock.ts';
+import { Objects } from './objects.ts';
+import type {
+  AccessKeyRecord,
+  AccountRecord,
+  BucketRecord,
+  ManagedPolicyRecord,
+  RoleRecord,
+  UserRecord,
+} from './records.ts';
+
+/** Everything that the sandbox remembers. */
+export class Store {
+  readonly folder: string;
+  readonly blobs: Blobs;
+  readonly accounts: Collection<AccountRecord>;
+  /** By access key id. */
+  readonly accessKeys: Collection<AccessKeyRecord>;
+  /** By `entityKey`, as roles and managed policies. */
+  readonly users: Collection<UserRecord>;
+  readonly roles: Collection<RoleRecord>;
+  readonly managedPolicies: Collection<ManagedPolicyRecord>;
+  /** By name. */
+  readonly buckets: Collection<BucketRecord>;
+  readonly objects: Objects;
+  /** 32 bytes from which session tokens and their secrets are made. */
+  readonly sessionKey: Buffer;
+  readonly #database: Database;
+  readonly #lock: FolderLock;
+  readonly #temporary: boolean;
+
+  private constructor(folder: string, database: Database, lock: FolderLock, temporary: boolean) {
+    this.folder = folder;
+    this.#database = database;
+    this.#lock = lock;
+    this.#temporary = temporary;
+    this.blobs = new Blobs(folder, !temporary);
+    this.accounts = new Collection(database, 'accounts');
+    this.accessKeys = new Collection(database, 'access-keys');
+    this.users = new Collection(database, 'users');
+    this.roles = new Collection(database, 'roles');
+    this.managedPolicies = new Collection(database, 'managed-policies');
+    this.buckets = new Collection(database, 'buckets');
+    this.objects = new Objects(database, this.blobs);
+    this.sessionKey = readSessionKey(database);
+    this.#sweepAfterKill();
+  }
+
+  /**
+   * Opens a data folder, or a temporary one that `close` removes.
+   * @throws SandboxError
+   */
+  static async open(folder?: string): Promise<Store> {
+    const temporary = folder === undefined;
+    const path = temporary ? mkdtempSync(join(tmpdir(), 'crossbucket-')) : resolve(folder);
+    const database = new Database(path, !temporary);
+    try {
+      const lock = await FolderLock.acquire(path, database);
+      return new Store(path, database, lock, temporary);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  findUser(arn: string): UserRecord | undefined {
+    return this.#find('user', this.users, arn);
+  }
+
+  findRole(arn: string): RoleRecord | undefined {
+    return this.#find('role', this.roles, arn);
+  }
+
+  findPolicy(arn: string): ManagedPolicyRecord | undefined {
+    return this.#find('policy', this.managedPolicies, arn);
+  }
+
+  /** Names are unique in an account, whatever the path: so an ARN's last part finds its entity. */
+  #find<V extends NamedRecord>(kind: EntityKind, collection: Collection<V>, arn: string): V | undefined {
+    const account = arn.split(':', 5)[4] ?? '';
+    const record = collection.get(entityKey(account, arn.slice(arn.lastIndexOf('/') + 1)));
+    return record && iamArn(kind, record.account, record.path, record.name) === arn ? record : undefined;
+  }
+
+  /** Throws if there is no room for a change of metadata; so a change of several records is never cut short. */
+  requireRoom(): void {
+    this.#database.reserve(ROOM_FOR_A_CHANGE)();
+  }
+
+  /** Resolves when every change so far is stored; rejects if one could not be. */
+  settled(): Promise<void> {
+    return this.#database.settled();
+  }
+
+  async close(): Promise<void> {
+    await this.#database.settled().catch(() => undefined);
+    this.#markClosed(true);
+    await this.#lock.release();
+    await this.#database.close();
+    if (this.#temporary) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #sweepAfterKill(): void {
+    if (this.#database.getMeta('closed') === false) {
+      const ids = this.objects.fileIds();
+      this.blobs.sweep((id) => ids.has(id));
+    }
+    this.#markClosed(false);
+  }
+
+  #markClosed(closed: boolean): void {
+    try {
+      this.#database.replaceMeta('closed', this.#database.getMeta('closed'), closed);
+    } catch {
+      // Storage has failed: the next start sweeps, which is right then.
+    }
+  }
+}
+
+/** Names are told apart without regard to case. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export function entityKey(account: string, name: string): string {
+  return `${account}/${name.toLowerCase()}`;
+}
+
+interface NamedRecord {
+  account: string;
+  path: string;
+  name: string;
+}
+
+const ROOM_FOR_A_CHANGE = 262_144;
+
+function readSessionKey(database: Database): Buffer {
+  const stored = database.getMeta('session-key') as string | undefined;
+  if (stored !== undefined) return Buffer.from(stored, 'hex');
+  const key = randomBytes(32);
+  database.replaceMeta('session-key', undefined, key.toString('hex'));
+  return key;
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { TrailEntry } from './trail.ts';
+
+/** A record in CloudTrail's format. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+export interface CloudTrailRecord {
+  eventVersion: string;
+  userIdentity: Record<string, unknown>;
+  eventTime: string;
+  eventSource: string;
+  eventName: string;
+  awsRegion: string;
+  sourceIPAddress: string;
+  userAgent: string;
+  errorCode?: string;
+  errorMessage?: string;
+  requestParameters: Record<string, unknown> | null;
+  responseElements: Record<string, unknown> | null;
+  additionalEventData?: Record<string, unknown>;
+  requestID: string;
+  eventID: string;
+  readOnly: boolean;
+  resources?: { type: string; ARN: string; accountId?: string }[];
+  eventType: 'AwsApiCall';
+  managementEvent: boolean;
+  recipientAccountId: string;
+  sharedEventID?: string;
+  eventCategory: 'Data' | 'Management';
+}
+
+/** The copy of a call's record that an account gets. */
+export function recordFor(entry: TrailEntry, recipient: string): CloudTrailRecord {
+  const shared = entry.recipients.length > 1;
+  return {
+    eventVersion: '1.11',
+    userIdentity: identityOf(entry),
+    eventTime: isoSeconds(entry.time),
+    eventSource: `${entry.service}.amazonaws.com`,
+    eventName: EVENT_NAMES[entry.operation] ?? entry.operation,
+    awsRegion: entry.region,
+    sourceIPAddress: entry.sourceIp,
+    userAgent: `[${entry.userAgent}]`,
+    ...(entry.error && { errorCode: entry.error.code, errorMessage: entry.error.message }),
+    requestParameters: parametersOf(entry),
+    responseElements: entry.output ? camelCased(entry.output) : null,
+    ...(entry.service === 's3' && { additionalEventData: s3Data(entry) }),
+    requestID: entry.requestId,
+    // Each account's copy has an id of its own, the same whenever it is read.
+    eventID: uuidFrom(`${entry.id} ${recipient}`),
+    readOnly: entry.readOnly,
+    ...(entry.resources.length > 0 && {
+      resources: entry.resources.map(({ type, arn, account }) => ({
+        type,
+        ARN: arn,
+        ...(account !== undefined && { accountId: account }),
+      })),
+    }),
+    eventType: 'AwsApiCall',
+    managementEvent: entry.kind === 'management',
+    recipientAccountId: recipient,
+    ...(shared && { sharedEventID: entry.id }),
+    eventCategory: entry.kind === 'data' ? 'Data' : 'Management',
+  };
+}
+
+/** CloudTrail's name of an operation, where it is not the API's. https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
+const EVENT_NAMES: Readonly<Record<string, string>> = { ListObjectsV2: 'ListObjects' };
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
+function identityOf({ caller }: TrailEntry): Record<string, unknown> {
+  const { session } = caller;
+  if (caller.kind === 'anonymous')
+    return { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL' };
+  const common = {
+    principalId: caller.userId,
+    arn: caller.arn,
+    accountId: caller.account,
+    accessKeyId: caller.accessKeyId,
+  };
+  if (caller.kind === 'root') return { type: 'Root', ...common };
+  if (!session) return { type: 'IAMUser', ...common, userName: caller.userName };
+  return {
+    type: 'AssumedRole',
+    ...common,
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        principalId: session.roleId,
+        arn: session.roleArn,
+        accountId: session.account,
+        userName: session.roleArn.slice(session.roleArn.lastIndexOf('/') + 1),
+      },
+      attributes: { creationDate: isoSeconds(session.issued), mfaAuthenticated: 'false' },
+      ...(session.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
+    },
+  };
+}
+
+function parametersOf(entry: TrailEntry): Record<string, unknown> | null {
+  if (entry.service !== 's3') return camelCased(entry.input);
+  const { Bucket, Key, ...rest } = entry.input;
+  const others = Object.entries(rest).filter(([, value]) => typeof value !== 'object');
+  return {
+    ...(Bucket !== undefined && { bucketName: Bucket }),
+    Host: entry.host,
+    ...(Key !== undefined && { key: Key }),
+    ...camelCased(Object.fromEntries(others)),
+  };
+}
+
+function s3Data(entry: TrailEntry): Record<string, unknown> {
+  return {
+    SignatureVersion: entry.signatureForm === 'Anonymous' ? undefined : 'SigV4',
+    bytesTransferredIn: entry.bytesIn,
+    bytesTransferredOut: entry.bytesOut,
+    AuthenticationMethod: entry.signatureForm === 'Anonymous' ? undefined : entry.signatureForm,
+    'x-amz-id-2': entry.requestId,
+  };
+}
+
+/** Members that a log must not hold, in requests and answers. */
+const SECRET = new Set(['SecretAccessKey', 'SessionToken', 'TokenCode', 'Password', 'SSECustomerKey']);
+
+function camelCased(value: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(value)
+    .filter(([name, member]) => member !== undefined && !SECRET.has(name))
+    .map(([name, member]): [string, unknown] => [
+      name.charAt(0).toLowerCase() + name.slice(1),
+      camelCasedValue(member),
+    ]);
+  return Object.fromEntries(entries);
+}
+
+function camelCasedValue(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map((item) => camelCasedValue(item));
+  if (typeof value === 'object' && value !== null) return camelCased(value as Record<string, unknown>);
+  return value;
+}
+
+function isoSeconds(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+/, '');
+}
+
+function uuidFrom(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}

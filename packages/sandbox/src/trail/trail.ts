@@ -1,0 +1,75 @@
+import type { CallDecision } from '@crossbucket/policy';
+import type { Caller } from '../gate/caller.ts';
+
+/** What the sandbox remembers of one call. */
+export interface TrailEntry {
+  /** Shared by the copies that each account concerned gets. */
+  id: string;
+  /** Milliseconds since 1970, by the sandbox's clock. */
+  time: number;
+  requestId: string;
+  service: string;
+  operation: string;
+  region: string;
+  kind: 'management' | 'data';
+  readOnly: boolean;
+  caller: Caller;
+  sourceIp: string;
+  userAgent: string;
+  host: string;
+  signatureForm: 'AuthHeader' | 'QueryString' | 'Anonymous';
+  input: Record<string, unknown>;
+  output?: Record<string, unknown>;
+  error?: { code: string; message: string };
+  decision?: CallDecision;
+  resources: { type: string; arn: string; account?: string }[];
+  /** Accounts that get a copy: the caller's first. */
+  recipients: string[];
+  bytesIn: number;
+  bytesOut: number;
+}
+
+const DEFAULT_LIMIT = 10_000;
+
+/** The latest calls, management and data apart, so that many reads do not push out the few changes. */
+export class Trail {
+  readonly #management: Ring<TrailEntry>;
+  readonly #data: Ring<TrailEntry>;
+
+  /** @param limit Entries kept of each kind. */
+  constructor(limit = DEFAULT_LIMIT) {
+    this.#management = new Ring(limit);
+    this.#data = new Ring(limit);
+  }
+
+  record(entry: TrailEntry): void {
+    (entry.kind === 'data' ? this.#data : this.#management).push(entry);
+  }
+
+  /** Entries of a kind, oldest first; of both, in the order of their times. */
+  entries(kind?: TrailEntry['kind']): TrailEntry[] {
+    if (kind === 'management') return this.#management.items();
+    if (kind === 'data') return this.#data.items();
+    return [...this.#management.items(), ...this.#data.items()].toSorted((a, b) => a.time - b.time);
+  }
+}
+
+class Ring<T> {
+  readonly #limit: number;
+  #items: T[] = [];
+  #next = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  push(item: T): void {
+    this.#items[this.#next] = item;
+    this.#next = (this.#next + 1) % this.#limit;
+  }
+
+  items(): T[] {
+    if (this.#items.length < this.#limit) return [...this.#items];
+    return [...this.#items.slice(this.#next), ...this.#items.slice(0, this.#next)];
+  }
+}

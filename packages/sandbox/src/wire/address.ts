@@ -1,0 +1,33 @@
+import { AwsError } from './errors.ts';
+import { decodePercent, header, type RequestHead } from './message.ts';
+import type { Level } from './rest-router.ts';
+
+/** What an S3 request addresses, in either URL style. */
+export interface S3Address {
+  level: Level;
+  bucket?: string;
+  key?: string;
+}
+
+/** Hosts whose first labels are a bucket: `b.localhost`, `b.s3.localhost`, `b.s3.eu-west-1.amazonaws.com`. */
+const VIRTUAL_HOST = /^(.+?)\.(?:s3[.-](?:[a-z0-9-]+\.)?)?(?:localhost|amazonaws\.com)(?::\d+)?$/;
+const SERVICE_HOST = /^s3[.-](?:[a-z0-9-]+\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/;
+
+export function addressOf(head: RequestHead): S3Address {
+  const host = header(head, 'host')?.toLowerCase() ?? '';
+  const virtual = SERVICE_HOST.test(host) ? null : VIRTUAL_HOST.exec(host);
+  const path = virtual ? `/${virtual[1]}${head.rawPath}` : head.rawPath;
+  const slash = path.indexOf('/', 1);
+  const rawBucket = slash === -1 ? path.slice(1) : path.slice(1, slash);
+  if (rawBucket === '') return { level: 'service' };
+  const bucket = decode(rawBucket);
+  const rawKey = slash === -1 ? '' : path.slice(slash + 1);
+  if (rawKey === '') return { level: 'bucket', bucket };
+  return { level: 'object', bucket, key: decode(rawKey) };
+}
+
+function decode(text: string): string {
+  const decoded = decodePercent(text);
+  if (decoded !== undefined) return decoded;
+  throw new AwsError('InvalidURI', "Couldn't parse the specified URI.", { fields: { URI: text } });
+}

@@ -1,0 +1,65 @@
+import type { NormalizedSchema } from '@smithy/core/schema';
+import type { OperationModel } from './model.ts';
+
+/** Where the members of an operation's input or output travel, worked out once for each operation. */
+export interface Bindings {
+  /** Members in the path. */
+  labels: string[];
+  headers: BoundMember[];
+  query: BoundMember[];
+  /** A map whose entries are headers of one prefix (`x-amz-meta-`). */
+  prefixHeaders: { member: string; prefix: string }[];
+  /** The member that is the whole body. */
+  payload?: { member: string; schema: NormalizedSchema };
+  /** Members that make up the body together. */
+  body: [member: string, schema: NormalizedSchema][];
+  /** The member that carries the HTTP status. */
+  status?: string;
+  required: string[];
+}
+
+export interface BoundMember {
+  member: string;
+  /** Name on the wire; headers in lower case. */
+  name: string;
+  schema: NormalizedSchema;
+}
+
+const cache = new WeakMap<OperationModel, { input: Bindings; output: Bindings }>();
+
+export function bindingsOf(operation: OperationModel): { input: Bindings; output: Bindings } {
+  let bindings = cache.get(operation);
+  if (!bindings) {
+    bindings = { input: bind(operation.input), output: bind(operation.output) };
+    cache.set(operation, bindings);
+  }
+  return bindings;
+}
+
+function bind(structure: NormalizedSchema): Bindings {
+  const bindings: Bindings = {
+    labels: [],
+    headers: [],
+    query: [],
+    prefixHeaders: [],
+    body: [],
+    required: [],
+  };
+  if (!structure.isStructSchema()) return bindings;
+  for (const [member, schema] of structure.structIterator()) {
+    const traits = schema.getMergedTraits();
+    if (traits.httpLabel) bindings.labels.push(member);
+    else if (traits.httpHeader)
+      bindings.headers.push({ member, name: traits.httpHeader.toLowerCase(), schema });
+    else if (traits.httpQuery) bindings.query.push({ member, name: traits.httpQuery, schema });
+    else if (typeof traits.httpPrefixHeaders === 'string')
+      bindings.prefixHeaders.push({ member, prefix: traits.httpPrefixHeaders.toLowerCase() });
+    else if (traits.httpPayload) bindings.payload = { member, schema };
+    else if (traits.httpResponseCode) bindings.status = member;
+    else bindings.body.push([member, schema]);
+  }
+  const shape = structure.getSchema() as readonly unknown[];
+  const count = (shape[6] as number | undefined) ?? 0;
+  bindings.required = (shape[4] as string[]).slice(0, count);
+  return bindings;
+}

@@ -1,0 +1,172 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { AwsChunkedDecoder, STREAMING_FORMS } from './aws-chunked.ts';
+import { CHECKSUMS, startChecksum, type ChecksumAlgorithm, type RunningChecksum } from './checksums.ts';
+import { AwsError } from './errors.ts';
+import { header, type RequestHead } from './message.ts';
+import { UNSIGNED_PAYLOAD, type Signature, type SigningKey } from './sigv4.ts';
+
+/**
+ * The body of a request to S3: decoded and checked while it is read. Whoever reads it may keep the bytes only if the
+ * iteration ends without an error.
+ */
+export class RequestBody {
+  /** Bytes that will come, decoded. */
+  readonly length: number | undefined;
+  /** Checksum that the client states, once the body is read: its algorithm and value. */
+  checksum: { algorithm: ChecksumAlgorithm; value: string } | undefined;
+  readonly #source: IncomingMessage;
+  readonly #head: RequestHead;
+  readonly #signature: Signature | undefined;
+  readonly #decoder: AwsChunkedDecoder | undefined;
+  readonly #beforeReading: () => void;
+
+  /**
+   * @param key Signing key of the request, for the signatures of chunks.
+   * @param beforeReading Called before the first byte is asked for, to let a client go on that waits for that.
+   */
+  constructor(
+    source: IncomingMessage,
+    head: RequestHead,
+    signature: Signature | undefined,
+    key: SigningKey | undefined,
+    beforeReading: () => void,
+  ) {
+    this.#source = source;
+    this.#head = head;
+    this.#signature = signature;
+    this.#beforeReading = beforeReading;
+    const form = STREAMING_FORMS[signature?.payloadHash ?? header(head, 'x-amz-content-sha256') ?? ''];
+    if (form && form.signed && (!signature || !key))
+      throw new AwsError('InvalidRequest', 'An anonymous request cannot have signed chunks.');
+    if (form) {
+      const signing = { key: Buffer.alloc(0), scope: '', ...key };
+      this.#decoder = new AwsChunkedDecoder(form, {
+        ...signing,
+        timestamp: signature?.timestamp ?? '',
+        seed: signature?.signature ?? '',
+      });
+    }
+    this.length = readLength(head, form ? 'x-amz-decoded-content-length' : 'content-length');
+  }
+
+  /** The data, decoded, in pieces. Throws AwsError as soon as something does not hold. */
+  async *chunks(): AsyncGenerator<Buffer> {
+    this.#beforeReading();
+    const checks = new BodyChecks(this.#head, this.#signature);
+    let received = 0;
+    for await (const bytes of this.#source as AsyncIterable<Buffer>) {
+      for (const part of this.#decoder ? this.#decoder.push(bytes) : [bytes]) {
+        received += part.length;
+        if (this.length !== undefined && received > this.length) break;
+        checks.update(part);
+        yield part;
+      }
+    }
+    this.#decoder?.finish();
+    if (this.length !== undefined && received !== this.length)
+      throw new AwsError(
+        'IncompleteBody',
+        'You did not provide the number of bytes specified by the Content-Length HTTP header',
+      );
+    this.checksum = await checks.finish(this.#decoder?.trailers ?? new Map());
+  }
+
+  /**
+   * The whole body.
+   * @param limit In bytes; a longer body is refused.
+   */
+  async collect(limit: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let size = 0;
+    for await (const part of this.chunks()) {
+      size += part.length;
+      if (size > limit) throw new AwsError('MaxMessageLengthExceeded', 'Your request was too big.');
+      parts.push(part);
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  }
+}
+
+function readLength(head: RequestHead, name: string): number | undefined {
+  const text = header(head, name);
+  if (text === undefined) return undefined;
+  const length = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(length)) return length;
+  throw new AwsError('InvalidArgument', `${name} is not a length in bytes.`, {
+    fields: { ArgumentName: name, ArgumentValue: text },
+  });
+}
+
+/** What the client states about its body, computed beside it. */
+class BodyChecks {
+  readonly #head: RequestHead;
+  readonly #sha256: { hash: Hash; wanted: string } | undefined;
+  readonly #md5: { hash: Hash; wanted: string } | undefined;
+  readonly #checksum:
+    | { algorithm: ChecksumAlgorithm; running: RunningChecksum; inTrailer: boolean }
+    | undefined;
+
+  constructor(head: RequestHead, signature: Signature | undefined) {
+    this.#head = head;
+    const stated = signature?.payloadHash;
+    if (stated !== undefined && stated !== UNSIGNED_PAYLOAD && !(stated in STREAMING_FORMS))
+      this.#sha256 = { hash: createHash('sha256'), wanted: stated };
+    const md5 = header(head, 'content-md5');
+    if (md5 !== undefined) {
+      if (Buffer.from(md5, 'base64').length !== 16)
+        throw new AwsError('InvalidDigest', 'The Content-MD5 you specified was invalid.');
+      this.#md5 = { hash: createHash('md5'), wanted: md5 };
+    }
+    const trailer = header(head, 'x-amz-trailer')?.toLowerCase();
+    for (const [algorithm, { header: name }] of Object.entries(CHECKSUMS)) {
+      const inTrailer = trailer === name;
+      if (!inTrailer && header(head, name) === undefined) continue;
+      if (this.#checksum)
+        throw new AwsError(
+          'InvalidRequest',
+          'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+        );
+      const known = algorithm as ChecksumAlgorithm;
+      this.#checksum = { algorithm: known, running: startChecksum(known), inTrailer };
+    }
+  }
+
+  update(bytes: Buffer): void {
+    this.#sha256?.hash.update(bytes);
+    this.#md5?.hash.update(bytes);
+    this.#checksum?.running.update(bytes);
+  }
+
+  async finish(
+    trailers: ReadonlyMap<string, string>,
+  ): Promise<{ algorithm: ChecksumAlgorithm; value: string } | undefined> {
+    if (this.#sha256) {
+      const computed = this.#sha256.hash.digest('hex');
+      if (computed !== this.#sha256.wanted)
+        throw new AwsError(
+          'XAmzContentSHA256Mismatch',
+          "The provided 'x-amz-content-sha256' header does not match what was computed.",
+          { fields: { ClientComputedContentSHA256: this.#sha256.wanted, S3ComputedContentSHA256: computed } },
+        );
+    }
+    if (this.#md5 && this.#md5.hash.digest('base64') !== this.#md5.wanted)
+      throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
+    if (!this.#checksum) return undefined;
+    const { algorithm, running, inTrailer } = this.#checksum;
+    const name = CHECKSUMS[algorithm].header;
+    const wanted = inTrailer ? trailers.get(name) : header(this.#head, name);
+    const value = await running.digest();
+    if (wanted === undefined)
+      throw new AwsError(
+        'MalformedTrailerError',
+        `The request announced the trailer ${name}, and it did not come.`,
+      );
+    if (wanted !== value)
+      throw new AwsError(
+        'BadDigest',
+        `The ${algorithm} you specified did not match the calculated checksum.`,
+      );
+    return { algorithm, value };
+  }
+}

@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream';
+import { bindingsOf } from './bindings.ts';
+import { AwsError } from './errors.ts';
+import type { RequestHead, WireResponse } from './message.ts';
+import type { OperationModel } from './model.ts';
+import { readScalar, writeHeader } from './scalars.ts';
+import { declared, readXml, readXmlPayload, writeXml, writeXmlPayload } from './xml.ts';
+
+type Members = Record<string, unknown>;
+
+/** Reads everything of an operation's input that is not in the body. */
+export function readRestInput(operation: OperationModel, head: RequestHead, labels: Members): Members {
+  const bindings = bindingsOf(operation).input;
+  const input: Members = {};
+  for (const label of bindings.labels) if (labels[label] !== undefined) input[label] = labels[label];
+  for (const { member, name, schema } of bindings.headers) {
+    const value = head.headers[name];
+    if (typeof value === 'string' && value !== '') input[member] = readScalar(schema, value, name);
+  }
+  if (bindings.query.length > 0 && head.query.length > 0) {
+    for (const { member, name, schema } of bindings.query) {
+      const found = head.query.find(([key]) => key === name);
+      if (found) input[member] = readScalar(schema, found[1], name);
+    }
+  }
+  for (const { member, prefix } of bindings.prefixHeaders) {
+    const entries = Object.entries(head.headers).filter(([name]) => name.startsWith(prefix));
+    if (entries.length === 0) continue;
+    input[member] = Object.fromEntries(
+      entries.map(([name, value]) => [name.slice(prefix.length), String(value)]),
+    );
+  }
+  return input;
+}
+
+/** What an operation does with its body. */
+export function bodyKind(operation: OperationModel): 'none' | 'stream' | 'document' {
+  const { payload, body } = bindingsOf(operation).input;
+  if (payload) return payload.schema.isStreaming() || payload.schema.isBlobSchema() ? 'stream' : 'document';
+  return body.length > 0 ? 'document' : 'none';
+}
+
+/** Adds to an input what its body says. */
+export function readRestBody(operation: OperationModel, input: Members, body: Uint8Array): void {
+  const { payload, body: members } = bindingsOf(operation).input;
+  if (body.byteLength === 0) return;
+  if (payload?.schema.isStringSchema()) input[payload.member] = Buffer.from(body).toString('utf8');
+  else if (payload) input[payload.member] = readXmlPayload(payload.schema, body);
+  else Object.assign(input, readXml(members, body));
+}
+
+export function requireRestMembers(operation: OperationModel, input: Members): void {
+  for (const member of bindingsOf(operation).input.required) {
+    if (input[member] !== undefined) continue;
+    throw new AwsError('InvalidRequest', `Missing required parameter for this request: '${member}'`);
+  }
+}
+
+/** Turns a handler's output into status, headers and body. */
+export function writeRestOutput(operation: OperationModel, output: Members, namespace: string): WireResponse {
+  const bindings = bindingsOf(operation).output;
+  const headers: Record<string, string> = {};
+  for (const { member, name, schema } of bindings.headers) {
+    const value = output[member];
+    if (value !== undefined && value !== null) headers[name] = writeHeader(schema, value);
+  }
+  for (const { member, prefix } of bindings.prefixHeaders) {
+    for (const [name, value] of Object.entries((output[member] ?? {}) as Record<string, string>))
+      headers[prefix + name] = value;
+  }
+  const status = (output['$status'] as number | undefined) ?? operation.http?.status ?? 200;
+  const body = writeBody(operation, output, namespace);
+  if (typeof body === 'string' && !headers['content-type'])
+    headers['content-type'] = bindings.payload?.schema.isStringSchema()
+      ? 'application/json'
+      : 'application/xml';
+  return { status, headers, ...(body !== undefined && { body }) };
+}
+
+function writeBody(operation: OperationModel, output: Members, namespace: string): WireResponse['body'] {
+  const { payload, body: members } = bindingsOf(operation).output;
+  if (payload) {
+    const value = output[payload.member];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'string' || value instanceof Uint8Array || value instanceof Readable) return value;
+    return writeXmlPayload(payload.schema, value, namespace);
+  }
+  if (members.length === 0) return undefined;
+  const root =
+    (operation.output.getMergedTraits().xmlName as string | undefined) ?? operation.output.getName()!;
+  const only = members.length === 1 ? members[0] : undefined;
+  // GetBucketLocation answers with its member's text alone: Smithy's s3UnwrappedXmlOutput.
+  if (only && only[0] === root && only[1].isStringSchema())
+    return declared(`<${root} xmlns="${namespace}">${escapeText(String(output[root] ?? ''))}</${root}>`);
+  return declared(writeXml(root, members, output, namespace));
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,270 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { AwsError } from './errors.ts';
+import { decodePercent, encodePercent, header, queryValue, type RequestHead } from './message.ts';
+
+/**
+ * AWS Signature Version 4, as the receiver computes it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+export interface Signature {
+  form: 'header' | 'query';
+  accessKeyId: string;
+  /** `20260801` */
+  date: string;
+  region: string;
+  service: string;
+  /** `20260801T000000Z` */
+  timestamp: string;
+  signedHeaders: string[];
+  /** 64 hexadecimal digits. */
+  signature: string;
+  /** What the client says of its body: a SHA-256, `UNSIGNED-PAYLOAD` or a `STREAMING-...` form. */
+  payloadHash: string;
+  securityToken?: string;
+  /** Of a presigned URL, in seconds. */
+  expires?: number;
+}
+
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+/** SHA-256 of nothing. */
+export const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+const MAX_PRESIGNED_SECONDS = 604_800;
+
+/** Reads the signature of a request in either form; nothing if it carries none (an anonymous request). */
+export function readSignature(head: RequestHead): Signature | undefined {
+  const authorization = header(head, 'authorization');
+  const algorithm = queryValue(head, 'X-Amz-Algorithm');
+  if (authorization !== undefined && algorithm !== undefined)
+    throw new AwsError(
+      'InvalidArgument',
+      'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
+    );
+  if (authorization !== undefined) return readHeaderForm(head, authorization);
+  if (algorithm !== undefined) return readQueryForm(head, algorithm);
+  if (queryValue(head, 'AWSAccessKeyId') !== undefined) throw unsupportedMechanism();
+  return undefined;
+}
+
+function unsupportedMechanism(): AwsError {
+  return new AwsError(
+    'InvalidRequest',
+    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+  );
+}
+
+function readHeaderForm(head: RequestHead, authorization: string): Signature {
+  if (!authorization.startsWith(`${ALGORITHM} `)) throw unsupportedMechanism();
+  const parts = new Map<string, string>();
+  for (const part of authorization.slice(ALGORITHM.length + 1).split(',')) {
+    const equals = part.indexOf('=');
+    if (equals > 0) parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  const credential = parts.get('Credential');
+  const signedHeaders = parts.get('SignedHeaders');
+  const signature = parts.get('Signature');
+  if (!credential || !signedHeaders || !signature)
+    throw new AwsError(
+      'AuthorizationHeaderMalformed',
+      'The authorization header is malformed; the authorization header requires three components: Credential, SignedHeaders, and Signature.',
+    );
+  const timestamp = readTimestamp(head);
+  const securityToken = header(head, 'x-amz-security-token');
+  return {
+    form: 'header',
+    ...readScope(credential, 'AuthorizationHeaderMalformed', 'The authorization header is malformed'),
+    timestamp,
+    signedHeaders: signedHeaders.split(';'),
+    signature,
+    payloadHash: header(head, 'x-amz-content-sha256') ?? EMPTY_HASH,
+    ...(securityToken !== undefined && { securityToken }),
+  };
+}
+
+function readQueryForm(head: RequestHead, algorithm: string): Signature {
+  const malformed = (message: string) => new AwsError('AuthorizationQueryParametersError', message);
+  if (algorithm !== ALGORITHM)
+    throw malformed('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"');
+  const [credential, timestamp, expires, signedHeaders, signature] = [
+    'X-Amz-Credential',
+    'X-Amz-Date',
+    'X-Amz-Expires',
+    'X-Amz-SignedHeaders',
+    'X-Amz-Signature',
+  ].map((name) => queryValue(head, name));
+  if (!credential || !timestamp || !expires || !signedHeaders || !signature)
+    throw malformed(
+      'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+    );
+  if (!TIMESTAMP.test(timestamp))
+    throw malformed("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+  const seconds = Number(expires);
+  if (!Number.isInteger(seconds)) throw malformed('X-Amz-Expires should be a number');
+  if (seconds < 0) throw malformed('X-Amz-Expires must be non-negative');
+  if (seconds > MAX_PRESIGNED_SECONDS)
+    throw malformed(
+      'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
+    );
+  const securityToken = queryValue(head, 'X-Amz-Security-Token');
+  return {
+    form: 'query',
+    ...readScope(
+      credential,
+      'AuthorizationQueryParametersError',
+      'Error parsing the X-Amz-Credential parameter',
+    ),
+    timestamp,
+    signedHeaders: signedHeaders.split(';'),
+    signature,
+    payloadHash:
+      queryValue(head, 'X-Amz-Content-Sha256') ?? header(head, 'x-amz-content-sha256') ?? UNSIGNED_PAYLOAD,
+    expires: seconds,
+    ...(securityToken !== undefined && { securityToken }),
+  };
+}
+
+const TIMESTAMP = /^\d{8}T\d{6}Z$/;
+
+function readTimestamp(head: RequestHead): string {
+  const timestamp = header(head, 'x-amz-date');
+  if (timestamp !== undefined && TIMESTAMP.test(timestamp)) return timestamp;
+  const date = new Date(timestamp ?? header(head, 'date') ?? '');
+  if (!Number.isNaN(date.getTime())) return formatTimestamp(date);
+  throw new AwsError('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header', {
+    status: 403,
+  });
+}
+
+export function formatTimestamp(date: Date): string {
+  return date.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+}
+
+/** Milliseconds since 1970 of a `20260801T000000Z`. */
+export function parseTimestamp(timestamp: string): number {
+  const iso = timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  return Date.parse(iso);
+}
+
+/** Reads `AKIA.../20260801/eu-west-1/s3/aws4_request`. */
+function readScope(credential: string, code: string, problem: string) {
+  const parts = credential.split('/');
+  const [accessKeyId, date, region, service, terminator] = parts.slice(-5);
+  if (parts.length < 5 || !accessKeyId || !date || !region || !service)
+    throw new AwsError(
+      code,
+      `${problem}; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`,
+    );
+  if (terminator !== 'aws4_request')
+    throw new AwsError(
+      code,
+      `${problem}; incorrect terminal "${terminator}". This endpoint belongs to "aws4_request".`,
+    );
+  if (!/^\d{8}$/.test(date))
+    throw new AwsError(
+      code,
+      `${problem}; incorrect date format "${date}". This date in the credential must be in the format "yyyyMMdd".`,
+    );
+  return { accessKeyId: parts.slice(0, -4).join('/'), date, region, service };
+}
+
+export interface SigningKey {
+  /** Of this scope, for chunks too. */
+  key: Buffer;
+  scope: string;
+}
+
+const signingKeys = new Map<string, Buffer>();
+const MAX_SIGNING_KEYS = 1000;
+
+/** The key of a day, region and service, kept for the requests that follow. */
+export function signingKey(
+  secret: string,
+  signature: Pick<Signature, 'date' | 'region' | 'service'>,
+): SigningKey {
+  const { date, region, service } = signature;
+  const scope = `${date}/${region}/${service}/aws4_request`;
+  const name = `${secret}/${scope}`;
+  let key = signingKeys.get(name);
+  if (!key) {
+    key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+    if (signingKeys.size >= MAX_SIGNING_KEYS) signingKeys.clear();
+    signingKeys.set(name, key);
+  }
+  return { key, scope };
+}
+
+export interface Verification {
+  matches: boolean;
+  canonicalRequest: string;
+  stringToSign: string;
+}
+
+/** Computes the signature of a request and compares it with the one sent, in constant time. */
+export function verifySignature(head: RequestHead, signature: Signature, key: SigningKey): Verification {
+  const canonicalRequest = canonicalize(head, signature);
+  const stringToSign = `${ALGORITHM}\n${signature.timestamp}\n${key.scope}\n${sha256(canonicalRequest)}`;
+  return {
+    matches: sameHex(hmacHex(key.key, stringToSign), signature.signature),
+    canonicalRequest,
+    stringToSign,
+  };
+}
+
+function canonicalize(head: RequestHead, signature: Signature): string {
+  const headers = signature.signedHeaders.map((name) => `${name}:${canonicalHeader(head, name)}\n`).join('');
+  return (
+    `${head.method}\n${canonicalPath(head.rawPath, signature.service)}\n${canonicalQuery(head, signature.form)}\n` +
+    `${headers}\n${signature.signedHeaders.join(';')}\n${signature.payloadHash}`
+  );
+}
+
+const PLAIN_PATH = /^[A-Za-z0-9/_.~-]*$/;
+
+/** S3 encodes a path once; the other services encode what the client has already encoded. */
+function canonicalPath(rawPath: string, service: string): string {
+  if (PLAIN_PATH.test(rawPath)) return rawPath;
+  const path = service === 's3' ? (decodePercent(rawPath) ?? rawPath) : rawPath;
+  return path.split('/').map(encodePercent).join('/');
+}
+
+function canonicalQuery(head: RequestHead, form: Signature['form']): string {
+  if (head.query.length === 0) return '';
+  return head.query
+    .filter(([name]) => form === 'header' || name !== 'X-Amz-Signature')
+    .map(([name, value]): [string, string] => [encodePercent(name), encodePercent(value)])
+    .toSorted(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+function canonicalHeader(head: RequestHead, name: string): string {
+  const value = head.headers[name];
+  // Node joins repeated headers with a space after the comma, and drops repetitions of some: take them as sent.
+  if (typeof value === 'string' && !value.includes(',')) return collapse(value);
+  const values: string[] = [];
+  for (let index = 0; index < head.rawHeaders.length; index += 2)
+    if (head.rawHeaders[index]!.toLowerCase() === name) values.push(collapse(head.rawHeaders[index + 1]!));
+  return values.join(',');
+}
+
+function collapse(value: string): string {
+  const trimmed = value.trim();
+  return trimmed.includes('  ') ? trimmed.replaceAll(/ {2,}/g, ' ') : trimmed;
+}
+
+export function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+export function hmacHex(key: Buffer, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex');
+}
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+export function sameHex(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
