@@ -3,6 +3,7 @@ export type AccessErrorCode =
   | 'invalid-option'
   | 'missing-peer'
   | 'source-credentials'
+  | 'mfa-code'
   | 'assume-role-denied'
   | 'assume-role-failed'
   | 'session-duration'

@@ -1,6 +1,7 @@
 import { AccessError, type AccessErrorCode } from '../errors.ts';
+import { asServiceError, forgetRequest } from '../sdk-error.ts';
 import { parseRoleArn } from './role-arn.ts';
-import { asServiceError, isUnreachable, refusesForGood } from './sts-failure.ts';
+import { isUnreachable, refusesForGood } from './sts-failure.ts';
 
 /** STS, or something on the way to it, did not issue a session. The error it gave is the `cause`. */
 export class AssumeRoleError extends AccessError {
@@ -38,6 +39,12 @@ const denied: Explanation = {
   says: (role, account) => `account ${account} does not let these credentials assume \`${role}\``,
   help: (role, account) =>
     `the role's trust policy in ${account} must name the caller, with the same external id if it asks for one, and the caller's own policy must allow sts:AssumeRole on the role; find out which is missing: crossbucket explain sts:AssumeRole ${role}`,
+};
+
+const wrongCode: Explanation = {
+  code: 'mfa-code',
+  says: (role) => `the MFA code for \`${role}\` is not valid`,
+  help: () => 'wait for the next code of the device, since each works once, and check `mfa.serial`',
 };
 
 const badSource: Explanation = {
@@ -119,6 +126,7 @@ function explanationOf(error: unknown): Explanation {
   const { name = '', message = '' } = asServiceError(error);
   // https://repost.aws/ja/knowledge-center/iam-role-chaining-limit
   if (message.includes('1 hour session limit')) return chainLimit;
+  if (message.includes('MultiFactorAuthentication failed')) return wrongCode;
   if (name === 'ValidationError' && message.includes('MaxSessionDuration')) return tooLong;
   if (isUnreachable(error)) return unreachable;
   return Object.hasOwn(BY_NAME, name) ? BY_NAME[name]! : other;
@@ -127,6 +135,7 @@ function explanationOf(error: unknown): Explanation {
 /** Wraps whatever stopped a session from being issued: names the role and its account, and says what to do. */
 export function assumeRoleError(error: unknown, roleArn: string): AccessError {
   if (error instanceof AccessError) return error;
+  forgetRequest(error);
   const { code, says, help } = explanationOf(error);
   const { account } = parseRoleArn(roleArn);
   const detail = asServiceError(error).message ?? String(error);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { AssumeRoleError } from './assume-role-error.ts';
 import type { Clock } from './clock.ts';
 import { clockSkew } from './clock-skew.ts';
 import type { Issued } from './live-session.ts';
@@ -64,7 +65,7 @@ async function send(
 ): Promise<AssumeRoleCommandOutput> {
   const { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts');
   if (tokenFile === undefined) {
-    const proof = mfa && { SerialNumber: mfa.serial, TokenCode: await mfa.code() };
+    const proof = mfa && { SerialNumber: mfa.serial, TokenCode: await mfaCode(mfa, input.RoleArn!) };
     return client.send(new AssumeRoleCommand({ ...input, ...proof }));
   }
   const { RoleArn, RoleSessionName, DurationSeconds, Policy, PolicyArns } = input;
@@ -79,6 +80,27 @@ async function send(
       WebIdentityToken,
     }),
   );
+}
+
+/** A code that is not given counts as a permanent failure: nobody wants to be asked every second. */
+async function mfaCode({ serial, code }: NonNullable<PlannedLink['mfa']>, roleArn: string): Promise<string> {
+  const failure = (why: string, cause?: unknown) =>
+    new AssumeRoleError(
+      'mfa-code',
+      roleArn,
+      true,
+      `no MFA code for \`${roleArn}\`: ${why}`,
+      `give the 6 digits of ${serial}`,
+      cause,
+    );
+  let given: string;
+  try {
+    given = await code();
+  } catch (error) {
+    throw failure(error instanceof Error ? error.message : String(error), error);
+  }
+  if (!/^\d{6}$/.test(given)) throw failure('`mfa.code` did not yield 6 digits');
+  return given;
 }
 
 /** Watches the client's answers; the result yields the skew of the last one. */

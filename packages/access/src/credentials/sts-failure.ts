@@ -1,13 +1,4 @@
-/** What errors of the SDK have in common; any of it may be missing. */
-export interface ServiceError {
-  name?: string;
-  code?: string;
-  message?: string;
-  $metadata?: { httpStatusCode?: number };
-}
-
-export const asServiceError = (error: unknown): ServiceError =>
-  typeof error === 'object' && error !== null ? error : {};
+import { asServiceError } from '../sdk-error.ts';
 
 const REJECTED = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken', 'InvalidClientTokenId']);
 

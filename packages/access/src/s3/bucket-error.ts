@@ -1,5 +1,6 @@
 import { isUnreachable } from '../credentials/sts-failure.ts';
 import { AccessError, type AccessErrorCode } from '../errors.ts';
+import { asServiceError, forgetRequest } from '../sdk-error.ts';
 import { parseAccessDenied, type Denial } from './access-denied.ts';
 import { describeCall, explainCommand, locationOf, reasonOf, type FailedCall } from './denied-call.ts';
 
@@ -96,7 +97,7 @@ const BY_NAME: Record<string, Meaning> = {
 };
 
 function meaningOf(error: unknown, { key }: FailedCall): Meaning {
-  const { name = '', $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const { name = '', $metadata } = asServiceError(error);
   if (Object.hasOwn(BY_NAME, name)) return BY_NAME[name]!;
   // The answer to a HEAD has no body that could say what is missing.
   if ($metadata?.httpStatusCode === 404) return key === undefined ? noBucket : noKey;
@@ -107,9 +108,10 @@ function meaningOf(error: unknown, { key }: FailedCall): Meaning {
 /** Turns an error of the S3 client into one that names bucket, account and what to do. */
 export function bucketError(error: unknown, call: FailedCall): AccessError {
   if (error instanceof AccessError) return error;
+  forgetRequest(error);
   const denial = parseAccessDenied(error);
   if (denial) return new AccessDeniedError(call, denial, error);
   const { code, says, help } = meaningOf(error, call);
-  const { message } = error as { message?: string };
+  const { message } = asServiceError(error);
   return new AccessError(code, `${says(call)}: ${message ?? String(error)}`, help(call), { cause: error });
 }

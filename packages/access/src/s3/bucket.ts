@@ -5,6 +5,7 @@ import { BucketConnection } from './bucket-connection.ts';
 import { ownerOf, roleOf, type BucketOptions } from './bucket-options.ts';
 import { listObjects, type ListOptions, type ObjectEntry, type PrefixEntry } from './list-objects.ts';
 import { objectBody, type ObjectBody } from './object-body.ts';
+import { headObject } from './head-object.ts';
 import { objectHead, type ObjectHead } from './object-head.ts';
 import { loadS3 } from './s3-client.ts';
 
@@ -74,9 +75,10 @@ export function openBucket(options: BucketOptions): Bucket {
       return { ...objectHead(key, output), ...objectBody(output, `s3://${bucket}/${key}`) };
     },
     async head(key, { versionId, signal } = {}) {
-      const { HeadObjectCommand } = await loadS3();
-      const command = new HeadObjectCommand({ ...target, Key: key, VersionId: versionId });
-      return objectHead(key, await connection.send('HeadObject', command, signal));
+      return objectHead(
+        key,
+        await headObject(connection, { ...target, Key: key, VersionId: versionId }, signal),
+      );
     },
     async put(key, body, { contentType, metadata, size, input, signal } = {}) {
       const { PutObjectCommand } = await loadS3();

@@ -1,4 +1,5 @@
 import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@aws-sdk/types';
+import { asServiceError, forgetRequest } from '../sdk-error.ts';
 import { parseAccessDenied, type Denial } from './access-denied.ts';
 import { explainCommand, failedCall, reasonOf, type FailedCall } from './denied-call.ts';
 import { reportCredentials, signingSession } from './report-credentials.ts';
@@ -51,7 +52,8 @@ function explaining({ explain }: ExplainDenialsOptions): Pluggable<object, Metad
       if (!denial || !(error instanceof Error)) throw error;
       const operation = (context.commandName ?? '').replace(/Command$/, '');
       const call = await failedCall(operation, args.input, signingSession(context)?.session.describe());
-      const requestId = (error as Partial<MetadataBearer>).$metadata?.requestId;
+      forgetRequest(error);
+      const requestId = asServiceError(error).$metadata?.requestId;
       throw await enrich(error, { ...call, denial, requestId }, explain);
     }
   };

@@ -32,7 +32,11 @@ export async function startServer(reply: TestServer['reply']): Promise<TestServe
       response.destroy();
       return;
     }
-    response.writeHead(answer.status ?? 200, { connection: 'close', ...answer.headers });
+    response.writeHead(answer.status ?? 200, {
+      connection: 'close',
+      ...(answer.body !== undefined && { 'content-length': Buffer.byteLength(answer.body) }),
+      ...answer.headers,
+    });
     response.end(answer.body);
   });
   server.listen(0, '127.0.0.1');
