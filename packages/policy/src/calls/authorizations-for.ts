@@ -1,16 +1,22 @@
+import { splitArn } from '../arn.ts';
 import type { AccessRequest, ContextValue } from '../request.ts';
 import type { ApiCall } from '../snapshot.ts';
 import { IAM } from './iam.ts';
-import { type CallTable, type KeySource, type Need, anything } from './need.ts';
+import { textAt } from './input.ts';
+import { KMS } from './kms.ts';
+import { type CallTable, type KeySource, type Need, type Row, anything } from './need.ts';
 import { S3_BUCKETS } from './s3-buckets.ts';
 import { S3_OBJECTS } from './s3-objects.ts';
-import { accessPointKeys, onBucket, onObject } from './s3-resources.ts';
+import { accessPointKeys, isDirectoryBucket, onBucket, onObject } from './s3-resources.ts';
+import { S3CONTROL } from './s3control.ts';
 import { STS } from './sts.ts';
 
 const TABLES: Readonly<Record<string, CallTable>> = {
   s3: { ...S3_BUCKETS, ...S3_OBJECTS },
+  s3control: S3CONTROL,
   sts: STS,
   iam: IAM,
+  kms: KMS,
 };
 
 /**
@@ -18,41 +24,61 @@ const TABLES: Readonly<Record<string, CallTable>> = {
  * what its headers and its encryption add. Empty where AWS asks for no permission. `resourceAccount` is left to
  * those who know the owner, except where the ARN says it.
  *
- * Keys of resources (`aws:ResourceTag/*`, ...) and of the principal are not here: they come from a `World`.
+ * Keys of the principal and of resources (`aws:ResourceTag/*`, ...) are not here: they come from a `World`, but for
+ * those that `call.object` gives. A KMS key may be named by the ARN of its alias.
  */
 export function authorizationsFor(call: ApiCall): AccessRequest[] {
-  const table = Object.hasOwn(TABLES, call.service) ? TABLES[call.service] : undefined;
-  const row = table && Object.hasOwn(table, call.operation) ? table[call.operation] : undefined;
-  const needs = typeof row === 'function' ? row(call) : (row ?? [byName(call)]);
-  return needs.flatMap((need) => {
-    if (need.when && !need.when(call)) return [];
-    const resource = need.on(call);
-    return resource === undefined ? [] : [request(call, need, resource)];
+  return needsOf(call).flatMap((need) => {
+    const seen = need.as ? need.as(call) : call;
+    if (seen === undefined || (need.when && !need.when(call))) return [];
+    const resource = need.on(seen);
+    return resource === undefined ? [] : [request(seen, need, resource)];
   });
 }
 
 /** Actions that an operation by this exact name may need; none where the table has no row of it. */
 export function actionsOfOperation(service: string, operation: string): string[] {
-  const table = Object.hasOwn(TABLES, service) ? TABLES[service] : undefined;
-  const row = table && Object.hasOwn(table, operation) ? table[operation] : undefined;
   const call: ApiCall = { service, operation, input: {}, principal: '*' };
+  const row = rowOf(call);
   const needs = typeof row === 'function' ? row(call) : (row ?? []);
   return needs.map(({ action }) => (typeof action === 'string' ? action : action(call)));
 }
 
+/** Whether the table says what an operation needs; without, its action has its name. */
+export const hasRow = (call: ApiCall): boolean => rowOf(call) !== undefined;
+
+function rowOf({ service, operation }: ApiCall): Row | undefined {
+  const table = Object.hasOwn(TABLES, service) ? TABLES[service] : undefined;
+  return table && Object.hasOwn(table, operation) ? table[operation] : undefined;
+}
+
+function needsOf(call: ApiCall): readonly Need[] {
+  if (isZonal(call)) return [{ action: 's3express:CreateSession', on: onBucket }];
+  const row = rowOf(call);
+  return typeof row === 'function' ? row(call) : (row ?? [byName(call)]);
+}
+
+const ZONAL_LISTINGS = new Set(['HeadBucket', 'ListObjectsV2', 'ListMultipartUploads']);
+
+/** What reads or writes a directory bucket goes by a session of the bucket's, as the SDK's documentation says. */
+function isZonal({ service, operation, input }: ApiCall): boolean {
+  const bucket = textAt(input, 'Bucket');
+  if (service !== 's3' || bucket === undefined || !isDirectoryBucket(bucket)) return false;
+  return Object.hasOwn(S3_OBJECTS, operation) || ZONAL_LISTINGS.has(operation);
+}
+
 /** An operation without a row: its action has its name. */
-function byName(call: ApiCall): Need {
-  const { service, operation, input } = call;
-  const action = `${service}:${operation}`;
+function byName({ service, operation, input }: ApiCall): Need {
+  const action = `${service === 's3control' ? 's3' : service}:${operation}`;
   if (service !== 's3') return { action, on: anything };
   if (Object.hasOwn(input, 'Key')) return { action, on: onObject };
   return { action, on: Object.hasOwn(input, 'Bucket') ? onBucket : anything };
 }
 
 function request(call: ApiCall, need: Need, resource: string): AccessRequest {
-  const action = typeof need.action === 'string' ? need.action : need.action(call);
+  const action = actionOn(resource, typeof need.action === 'string' ? need.action : need.action(call));
   const sources = [...(action.startsWith('s3:') ? [accessPointKeys] : []), ...(need.keys ?? [])];
-  const account = resource.split(':')[4];
+  const account = splitArn(resource)?.[4];
   return {
     principal: call.principal,
     action,
@@ -63,6 +89,15 @@ function request(call: ApiCall, need: Need, resource: string): AccessRequest {
     ...(call.unknown && { unknown: call.unknown }),
   };
 }
+
+/** S3 on Outposts, Object Lambda and directory buckets have S3's operations under prefixes of their own. */
+function actionOn(resource: string, action: string): string {
+  const service = splitArn(resource)?.[2];
+  if (!action.startsWith('s3:') || service === undefined || !RELATIVES.has(service)) return action;
+  return `${service}:${action.slice('s3:'.length)}`;
+}
+
+const RELATIVES = new Set(['s3-outposts', 's3-object-lambda', 's3express']);
 
 function contextOf(call: ApiCall, sources: readonly KeySource[]): Record<string, ContextValue> {
   const context = { ...call.context };

@@ -20,6 +20,9 @@ function asText(value: unknown): string | undefined {
   return undefined;
 }
 
+/** True where the member at a path is `true`. */
+export const booleanAt = (input: Input, path: string): boolean => textAt(input, path) === 'true';
+
 export function listAt(input: Input, name: string): unknown[] {
   const value = Object.hasOwn(input, name) ? input[name] : undefined;
   return Array.isArray(value) ? value : [];
@@ -81,3 +84,6 @@ export const untaggedKeys: KeySource = ({ input }) => {
   const names = listAt(input, 'TagKeys').filter((name): name is string => typeof name === 'string');
   return names.length === 0 ? {} : { 'aws:TagKeys': names };
 };
+
+/** The words of a text. */
+export const words = (text: string): string[] => text.trim().split(/\s+/);

@@ -11,6 +11,8 @@ export interface Need {
   keys?: readonly KeySource[];
   /** Without it, always. */
   when?: (call: ApiCall) => boolean;
+  /** The call that it would be the need of, where that is another: a copy reads its source as a GetObject does. */
+  as?: (call: ApiCall) => ApiCall | undefined;
 }
 
 /** Condition keys; one without a value is not there. */

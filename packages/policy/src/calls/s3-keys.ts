@@ -1,8 +1,8 @@
 import type { ApiCall } from '../snapshot.ts';
-import { listAt, members, recordAt, tagKeys, tagPairs, textAt } from './input.ts';
+import { has, listAt, members, recordAt, tagKeys, tagPairs, textAt } from './input.ts';
 import type { Keys, KeySource } from './need.ts';
 
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+// Keys by action: https://docs.amazonaws.cn/service-authorization/latest/reference/list_s3.html
 
 export const listing = members({
   's3:prefix': 'Prefix',
@@ -21,14 +21,15 @@ export const aclHeaders = members({
   's3:x-amz-grant-write-acp': 'GrantWriteACP',
 });
 
-export const ACL_MEMBERS = [
+/** Whether a write sets an ACL. */
+export const setsAcl = has(
   'ACL',
   'GrantFullControl',
   'GrantRead',
   'GrantReadACP',
   'GrantWrite',
   'GrantWriteACP',
-];
+);
 
 export const encryptionHeaders = members({
   's3:x-amz-server-side-encryption': 'ServerSideEncryption',
@@ -44,6 +45,11 @@ export const storageHeaders = members({
 export const preconditions = members({ 's3:if-match': 'IfMatch', 's3:if-none-match': 'IfNoneMatch' });
 
 export const legalHold = members({ 's3:object-lock-legal-hold': 'ObjectLockLegalHoldStatus' });
+
+export const eventHold = members({
+  's3:object-lock-event-hold': 'ObjectLockEventHold',
+  's3:object-lock-event-hold-duration-days': 'ObjectLockEventHoldDurationDays',
+});
 
 export const retention: KeySource = ({ input, context }) =>
   retentionKeys(textAt(input, 'ObjectLockMode'), textAt(input, 'ObjectLockRetainUntilDate'), context);
@@ -89,7 +95,10 @@ function decoded(text: string): string {
   }
 }
 
-/** Tags that the object already has. */
+/**
+ * Tags that the object already has; writes and deletions do not see them.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
+ */
 export const existingTags: KeySource = ({ object }) => {
   const context: Keys = {};
   for (const [key, value] of Object.entries(object?.tags ?? {})) {

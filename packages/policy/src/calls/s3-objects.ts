@@ -1,35 +1,33 @@
-import type { ApiCall } from '../snapshot.ts';
-import { decrypts, decryptsParts, encrypts } from './encryption.ts';
-import { has, isRecord, listAt, members, recordAt, textAt } from './input.ts';
-import type { CallTable, KeySource, Need, Row } from './need.ts';
+import { decrypts, decryptsChecksum, encrypts, reencrypts } from './encryption.ts';
+import { booleanAt, has, isRecord, listAt, members, recordAt, textAt } from './input.ts';
+import { type CallTable, type KeySource, type Need, type Row, anything } from './need.ts';
+import { copyHeaders, copiesTags, ofSource } from './s3-copies.ts';
 import {
-  ACL_MEMBERS,
   aclHeaders,
   encryptionHeaders,
+  eventHold,
   existingTags,
   legalHold,
   objectTags,
   preconditions,
   retention,
   retentionKeys,
+  setsAcl,
   storageHeaders,
   versionId,
 } from './s3-keys.ts';
-import { copySource, objectArn, onObject } from './s3-resources.ts';
+import { objectArn, onBucket, onObject } from './s3-resources.ts';
 
-/** An action that has a second name for a version that is asked for by its id. */
-const versioned =
-  (current: string, ofVersion: string): Need['action'] =>
-  ({ input }) =>
-    textAt(input, 'VersionId') === undefined ? current : ofVersion;
-
-const reads = (current: string, ofVersion: string, ...keys: KeySource[]): Need => ({
-  action: versioned(current, ofVersion),
+/** An action on an object, which may have another name where a version is asked for by its id. */
+const needs = (action: string, ofVersion: string, ...keys: KeySource[]): Need => ({
+  action: ({ input }) => `s3:${textAt(input, 'VersionId') === undefined ? action : ofVersion}`,
   on: onObject,
-  keys: [versionId, existingTags, ...keys],
+  keys: [versionId, ...keys],
 });
 
-const get = reads('s3:GetObject', 's3:GetObjectVersion');
+const get = needs('GetObject', 'GetObjectVersion', existingTags);
+
+const getTags = needs('GetObjectTagging', 'GetObjectVersionTagging', existingTags);
 
 const putKeys = [
   aclHeaders,
@@ -38,18 +36,32 @@ const putKeys = [
   preconditions,
   legalHold,
   retention,
+  eventHold,
   objectTags,
 ];
 
-/** What headers of a new object need besides `s3:PutObject`. */
+const puts = (...keys: KeySource[]): Need => ({ action: 's3:PutObject', on: onObject, keys });
+
+/** Uploads of parts are exempt from what policies ask of a write: https://docs.amazonaws.cn/en_us/AmazonS3/latest/userguide/conditional-writes-enforce.html */
+const creates =
+  (whole: boolean): KeySource =>
+  () => ({ 's3:ObjectCreationOperation': whole });
+
+/** What headers of a new object need besides `s3:PutObject`, as the SDK documents PutObject. */
 const putExtras: readonly Need[] = [
-  { action: 's3:PutObjectAcl', on: onObject, keys: [aclHeaders], when: has(...ACL_MEMBERS) },
+  {
+    action: 's3:PutObjectAcl',
+    on: onObject,
+    keys: [aclHeaders],
+    // AWS's examples of uploads that hand the object over allow no more than `s3:PutObject`.
+    when: (call) => setsAcl(call) && textAt(call.input, 'ACL') !== 'bucket-owner-full-control',
+  },
   { action: 's3:PutObjectTagging', on: onObject, keys: [objectTags], when: has('Tagging') },
   {
     action: 's3:PutObjectRetention',
     on: onObject,
-    keys: [retention],
-    when: has('ObjectLockMode', 'ObjectLockRetainUntilDate'),
+    keys: [retention, eventHold],
+    when: has('ObjectLockMode', 'ObjectLockRetainUntilDate', 'ObjectLockEventHold'),
   },
   {
     action: 's3:PutObjectLegalHold',
@@ -62,54 +74,8 @@ const putExtras: readonly Need[] = [
 const bypassesGovernance: Need = {
   action: 's3:BypassGovernanceRetention',
   on: onObject,
-  when: ({ input }) => textAt(input, 'BypassGovernanceRetention') === 'true',
+  when: ({ input }) => booleanAt(input, 'BypassGovernanceRetention'),
 };
-
-const copyHeaders: KeySource = (call) => {
-  const source = copySource(call);
-  return {
-    's3:x-amz-copy-source': source && `${source.bucket}/${source.key}`,
-    's3:x-amz-metadata-directive': textAt(call.input, 'MetadataDirective'),
-  };
-};
-
-/** The source of a copy, as a call that gets it. */
-function readOfSource(call: ApiCall): ApiCall {
-  const source = copySource(call);
-  if (source === undefined) return call;
-  const { object: _, bucketEncryption: __, copySource: object, ...rest } = call;
-  const input = {
-    Bucket: source.bucket,
-    Key: source.key,
-    ...(source.versionId && { VersionId: source.versionId }),
-  };
-  return { ...rest, input, ...(object && { object }) };
-}
-
-/** A need of the source's, seen from the call that copies. */
-function ofSource(need: Need): Need {
-  const { action, on, keys = [], when } = need;
-  return {
-    action: (call) => (typeof action === 'string' ? action : action(readOfSource(call))),
-    on: (call) => (copySource(call) ? on(readOfSource(call)) : undefined),
-    keys: keys.map((source) => (call: ApiCall) => source(readOfSource(call))),
-    ...(when && { when: (call: ApiCall) => when(readOfSource(call)) }),
-  };
-}
-
-/** A copy takes the source's tags along unless it is told to replace them. */
-const copiesTags = (call: ApiCall): boolean =>
-  textAt(call.input, 'TaggingDirective') !== 'REPLACE' && Object.keys(call.copySource?.tags ?? {}).length > 0;
-
-const COPY: Row = [
-  ofSource(get),
-  { ...ofSource(reads('s3:GetObjectTagging', 's3:GetObjectVersionTagging')), when: copiesTags },
-  ofSource(decrypts),
-  { action: 's3:PutObject', on: onObject, keys: [...putKeys, copyHeaders] },
-  { action: 's3:PutObjectTagging', on: onObject, when: copiesTags },
-  ...putExtras,
-  encrypts,
-];
 
 /** One authorization for each object; S3 answers for each by itself. */
 const DELETE_MANY: Row = (call) => {
@@ -119,7 +85,8 @@ const DELETE_MANY: Row = (call) => {
     const on = () => objectArn(call, bucket, textAt(object, 'Key') ?? '');
     const version = textAt(object, 'VersionId');
     const action = version === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-    const keys: KeySource[] = [() => ({ 's3:VersionId': version })];
+    const ifMatch = version === undefined ? textAt(object, 'ETag') : undefined;
+    const keys = [() => ({ 's3:VersionId': version, 's3:if-match': ifMatch })];
     return [
       { action, on, keys },
       { ...bypassesGovernance, on },
@@ -127,43 +94,62 @@ const DELETE_MANY: Row = (call) => {
   });
 };
 
-/** Object operations of S3. Actions by operation: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+const bucketSession: Row = [{ action: 's3express:CreateSession', on: onBucket }];
+
+const annotated = members({ 's3:x-amz-object-if-match': 'ObjectIfMatch' });
+
+const annotationListing = members({
+  's3:annotation-prefix': 'AnnotationPrefix',
+  's3:max-annotation-results': 'MaxAnnotationResults',
+});
+
+/** Operations of S3 on objects. Actions: https://docs.amazonaws.cn/service-authorization/latest/reference/list_s3.html */
 export const S3_OBJECTS: CallTable = {
   GetObject: [get, decrypts],
-  HeadObject: [get, decrypts],
-  PutObject: [{ action: 's3:PutObject', on: onObject, keys: putKeys }, ...putExtras, encrypts],
-  CopyObject: COPY,
-  DeleteObject: [
+  HeadObject: [get, decryptsChecksum],
+  SelectObjectContent: [get, decrypts],
+  GetObjectTorrent: [{ action: 's3:GetObjectTorrent', on: onObject }],
+  GetObjectAttributes: [
+    get,
+    needs('GetObjectAttributes', 'GetObjectVersionAttributes', existingTags),
     {
-      action: versioned('s3:DeleteObject', 's3:DeleteObjectVersion'),
-      on: onObject,
-      keys: [versionId, preconditions],
+      ...decrypts,
+      when: ({ input }) => listAt(input, 'ObjectAttributes').includes('Checksum'),
     },
-    bypassesGovernance,
   ],
-  DeleteObjects: DELETE_MANY,
-  CreateMultipartUpload: [
-    { action: 's3:PutObject', on: onObject, keys: putKeys },
+  PutObject: [puts(...putKeys, creates(true)), ...putExtras, encrypts],
+  CopyObject: [
+    ofSource(get),
+    { ...ofSource(getTags), when: copiesTags },
+    ofSource(decrypts),
+    puts(...putKeys, copyHeaders, creates(true)),
+    { action: 's3:PutObjectTagging', on: onObject, when: copiesTags },
     ...putExtras,
     encrypts,
-    decryptsParts,
   ],
-  UploadPart: [{ action: 's3:PutObject', on: onObject, keys: [encryptionHeaders] }, decrypts],
+  CreateMultipartUpload: [puts(...putKeys, creates(false)), ...putExtras, encrypts],
+  UploadPart: [puts(encryptionHeaders, creates(false)), decrypts],
   UploadPartCopy: [
     ofSource(get),
     ofSource(decrypts),
-    { action: 's3:PutObject', on: onObject, keys: [encryptionHeaders, copyHeaders] },
+    puts(encryptionHeaders, copyHeaders, creates(false)),
     decrypts,
   ],
-  CompleteMultipartUpload: [{ action: 's3:PutObject', on: onObject, keys: [preconditions] }, decrypts],
+  CompleteMultipartUpload: [puts(preconditions, encryptionHeaders, creates(true)), decrypts],
   AbortMultipartUpload: [{ action: 's3:AbortMultipartUpload', on: onObject }],
-  ListParts: [{ action: 's3:ListMultipartUploadParts', on: onObject }],
-  GetObjectTagging: [reads('s3:GetObjectTagging', 's3:GetObjectVersionTagging')],
-  PutObjectTagging: [reads('s3:PutObjectTagging', 's3:PutObjectVersionTagging', objectTags)],
-  DeleteObjectTagging: [reads('s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging')],
-  GetObjectAcl: [reads('s3:GetObjectAcl', 's3:GetObjectVersionAcl')],
-  PutObjectAcl: [reads('s3:PutObjectAcl', 's3:PutObjectVersionAcl', aclHeaders)],
-  GetObjectAttributes: [get, reads('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes'), decrypts],
+  ListParts: [{ action: 's3:ListMultipartUploadParts', on: onObject }, decrypts],
+  DeleteObject: [
+    needs('DeleteObject', 'DeleteObjectVersion', ({ input }) => ({
+      's3:if-match': textAt(input, 'VersionId') === undefined ? textAt(input, 'IfMatch') : undefined,
+    })),
+    bypassesGovernance,
+  ],
+  DeleteObjects: DELETE_MANY,
+  GetObjectTagging: [getTags],
+  PutObjectTagging: [needs('PutObjectTagging', 'PutObjectVersionTagging', existingTags, objectTags)],
+  DeleteObjectTagging: [needs('DeleteObjectTagging', 'DeleteObjectVersionTagging', existingTags)],
+  GetObjectAcl: [needs('GetObjectAcl', 'GetObjectVersionAcl', existingTags)],
+  PutObjectAcl: [needs('PutObjectAcl', 'PutObjectVersionAcl', existingTags, aclHeaders)],
   GetObjectLegalHold: [{ action: 's3:GetObjectLegalHold', on: onObject }],
   PutObjectLegalHold: [
     {
@@ -184,4 +170,36 @@ export const S3_OBJECTS: CallTable = {
     },
     bypassesGovernance,
   ],
+  RestoreObject: [{ action: 's3:RestoreObject', on: onObject }],
+  UpdateObjectEncryption: [
+    {
+      action: 's3:UpdateObjectEncryption',
+      on: onObject,
+      keys: [
+        existingTags,
+        ({ input }) => {
+          const key = textAt(input, 'ObjectEncryption.SSEKMS.KMSKeyArn');
+          return {
+            's3:x-amz-server-side-encryption': key && 'aws:kms',
+            's3:x-amz-server-side-encryption-aws-kms-key-id': key,
+          };
+        },
+      ],
+    },
+    ...reencrypts,
+  ],
+  GetObjectAnnotation: [
+    needs('GetObjectAnnotation', 'GetObjectVersionAnnotation', existingTags),
+    decryptsChecksum,
+  ],
+  ListObjectAnnotations: [
+    needs('ListObjectAnnotations', 'ListObjectVersionAnnotations', existingTags, annotationListing),
+  ],
+  PutObjectAnnotation: [needs('PutObjectAnnotation', 'PutObjectVersionAnnotation', existingTags, annotated)],
+  DeleteObjectAnnotation: [
+    needs('DeleteObjectAnnotation', 'DeleteObjectVersionAnnotation', existingTags, annotated),
+  ],
+  RenameObject: bucketSession,
+  // Answers a call of an Object Lambda access point, whose name is not in the input.
+  WriteGetObjectResponse: [{ action: 's3-object-lambda:WriteGetObjectResponse', on: anything }],
 };

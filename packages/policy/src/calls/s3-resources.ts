@@ -12,7 +12,7 @@ export function bucketArn(call: ApiCall, bucket: string | undefined): string {
   return `arn:${partition(call)}:s3:::${bucket ?? ''}`;
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html */
+/** Directory buckets have a zone in their names: `name--usw2-az1--x-s3`. */
 export const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3');
 
 /** `...:accesspoint:name` and `...:accesspoint/name` are the same; policies know the second form. */
@@ -35,8 +35,8 @@ export interface CopySource {
 }
 
 /**
- * Reads `CopySource`: `bucket/key`, `/bucket/key` or `arn:...:accesspoint/name/object/key`, URL-encoded, with
- * `?versionId=` behind. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ * Reads `CopySource`, as the SDK's CopyObject documents it: `bucket/key`, `/bucket/key` or
+ * `arn:...:accesspoint/name/object/key`, URL-encoded, with `?versionId=` behind.
  */
 export function copySource(call: ApiCall): CopySource | undefined {
   const raw = textAt(call.input, 'CopySource');

@@ -8,54 +8,86 @@ const onRole: Need['on'] = ({ input }) => textAt(input, 'RoleArn') ?? '*';
 const onFederatedUser: Need['on'] = (call) =>
   `arn:${partition(call)}:sts::${callerAccount(call)}:federated-user/${textAt(call.input, 'Name') ?? ''}`;
 
-const transitiveTags: KeySource = ({ input }) => {
-  const names = listAt(input, 'TransitiveTagKeys').filter((name) => typeof name === 'string');
-  return { 'sts:TransitiveTagKeys': names.length === 0 ? undefined : names };
+/** The root of the account that `TargetPrincipal` names by its id or ARN. */
+const onRoot: Need['on'] = (call) => {
+  const target = textAt(call.input, 'TargetPrincipal') ?? '';
+  return target.startsWith('arn:') ? target : `arn:${partition(call)}:iam::${target}:root`;
 };
+
+const textsAt =
+  (key: string, member: string): KeySource =>
+  ({ input }) => {
+    const texts = listAt(input, member).filter((text) => typeof text === 'string');
+    return { [key]: texts.length === 0 ? undefined : texts };
+  };
 
 /** A source identity stays with the sessions of a role chain. */
 const identityOf = ({ input, session }: ApiCall): string | undefined =>
   textAt(input, 'SourceIdentity') ?? session?.sourceIdentity;
 
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+const tags: readonly KeySource[] = [requestTags(), textsAt('sts:TransitiveTagKeys', 'TransitiveTagKeys')];
+
+const sourceIdentity: KeySource = (call) => ({ 'sts:SourceIdentity': identityOf(call) });
+
 const roleKeys: readonly KeySource[] = [
   members({ 'sts:ExternalId': 'ExternalId', 'sts:RoleSessionName': 'RoleSessionName' }),
-  (call) => ({ 'sts:SourceIdentity': identityOf(call) }),
-  requestTags(),
-  transitiveTags,
+  sourceIdentity,
+  ...tags,
 ];
 
 const tagsSession = (on: Need['on']): Need => ({
   action: 'sts:TagSession',
   on,
-  keys: roleKeys,
+  keys: tags,
   when: has('Tags'),
 });
 
 const setsSourceIdentity: Need = {
   action: 'sts:SetSourceIdentity',
   on: onRole,
-  keys: roleKeys,
+  keys: [sourceIdentity],
   when: (call) => identityOf(call) !== undefined,
 };
 
-/** STS. What needs no permission has an empty row. */
+/** Tags and source identity of a token are read from it by the transport, which puts them into the context. */
+const federates = (action: string): readonly Need[] => [
+  { action, on: onRole, keys: [members({ 'sts:RoleSessionName': 'RoleSessionName' })] },
+  { action: 'sts:TagSession', on: onRole, when: ({ context }) => context?.['aws:TagKeys'] !== undefined },
+  { ...setsSourceIdentity, when: ({ context }) => context?.['sts:SourceIdentity'] !== undefined },
+];
+
+const onNothing = (...keys: KeySource[]) => ({ on: anything, keys });
+
+/** STS. An operation that needs no permission has an empty row; the SDK's documentation of each says so. */
 export const STS: CallTable = {
   AssumeRole: [
     { action: 'sts:AssumeRole', on: onRole, keys: roleKeys },
     tagsSession(onRole),
     setsSourceIdentity,
   ],
-  AssumeRoleWithSAML: [{ action: 'sts:AssumeRoleWithSAML', on: onRole, keys: roleKeys }],
-  AssumeRoleWithWebIdentity: [{ action: 'sts:AssumeRoleWithWebIdentity', on: onRole, keys: roleKeys }],
+  AssumeRoleWithSAML: federates('sts:AssumeRoleWithSAML'),
+  AssumeRoleWithWebIdentity: federates('sts:AssumeRoleWithWebIdentity'),
+  AssumeRoot: [
+    { action: 'sts:AssumeRoot', on: onRoot, keys: [members({ 'sts:TaskPolicyArn': 'TaskPolicyArn.arn' })] },
+  ],
   GetFederationToken: [
     { action: 'sts:GetFederationToken', on: onFederatedUser, keys: [requestTags()] },
     tagsSession(onFederatedUser),
   ],
-  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+  GetWebIdentityToken: [
+    {
+      action: 'sts:GetWebIdentityToken',
+      ...onNothing(
+        members({ 'sts:DurationSeconds': 'DurationSeconds', 'sts:SigningAlgorithm': 'SigningAlgorithm' }),
+        textsAt('sts:IdentityTokenAudience', 'Audience'),
+        requestTags(),
+      ),
+    },
+    { action: 'sts:TagGetWebIdentityToken', ...onNothing(requestTags()), when: has('Tags') },
+  ],
   GetCallerIdentity: [],
-  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
   GetSessionToken: [],
   GetAccessKeyInfo: [{ action: 'sts:GetAccessKeyInfo', on: anything }],
+  GetDelegatedAccessToken: [{ action: 'sts:GetDelegatedAccessToken', on: anything }],
   DecodeAuthorizationMessage: [{ action: 'sts:DecodeAuthorizationMessage', on: anything }],
 };
