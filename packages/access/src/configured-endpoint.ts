@@ -5,6 +5,8 @@ interface Profile {
 }
 
 const SEPARATOR = '.';
+/** Ends the search. */
+const NONE = '';
 
 /**
  * The `endpoint_url` of a profile for a service (`sts`, `s3`), unless the environment names one or forbids it. The SDK
@@ -17,19 +19,19 @@ export async function profileEndpoint(
 ): Promise<string | undefined> {
   if (profile === undefined) return undefined;
   const { loadConfig } = await import('@smithy/core/config');
-  return loadConfig<string | undefined>(
+  return loadConfig<string>(
     {
-      environmentVariableSelector: (env) =>
-        isTrue(env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])
-          ? ''
-          : (env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env['AWS_ENDPOINT_URL']),
+      environmentVariableSelector: (env) => {
+        if (isTrue(env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])) return NONE;
+        return env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env['AWS_ENDPOINT_URL'] || undefined;
+      },
       configFileSelector: (section, config) => {
         const { services, endpoint_url, ignore_configured_endpoint_urls } = section as Profile;
-        if (isTrue(ignore_configured_endpoint_urls)) return '';
+        if (isTrue(ignore_configured_endpoint_urls)) return NONE;
         const own = services === undefined ? undefined : config?.[`services${SEPARATOR}${services}`];
         return own?.[`${service}${SEPARATOR}endpoint_url`] ?? endpoint_url;
       },
-      default: '',
+      default: NONE,
     },
     { profile },
   )().then((url) => url || undefined);

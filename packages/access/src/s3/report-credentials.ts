@@ -35,17 +35,20 @@ function report<Input extends object, Output extends object>(
   next: InitializeHandler<Input, Output>,
   context: HandlerExecutionContext,
 ): InitializeHandler<Input, Output> {
+  const attempt: typeof next = async (args) => {
+    const result = await next(args);
+    const signed = signingSession(context);
+    signed?.session.accepted(signed.accessKeyId);
+    return result;
+  };
   return async (args) => {
     try {
-      const result = await next(args);
-      const signed = signingSession(context);
-      signed?.session.accepted(signed.accessKeyId);
-      return result;
+      return await attempt(args);
     } catch (error) {
       const signed = rejectsCredentials(error) ? signingSession(context) : undefined;
       const others = signed?.session.rejected(signed.accessKeyId) ?? false;
       if (!others || !isReplayable(args.input)) throw error;
-      return next(args);
+      return attempt(args);
     }
   };
 }
