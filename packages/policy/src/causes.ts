@@ -1,8 +1,6 @@
 import type { Combination } from './combine.ts';
-import { LAYERS } from './combine.ts';
 import type { Cause, CauseCode, FailedElement, Layer, NearestMiss, StatementRef } from './decision.ts';
 import type { Evaluation } from './evaluate.ts';
-import { resourceLayer } from './evaluate.ts';
 import { isStalePrincipal } from './hints.ts';
 import type { Hit, LayerResult } from './layers.ts';
 import { nearestMisses, refTo } from './near-misses.ts';
@@ -44,9 +42,8 @@ export function causesOf(view: RequestView, evaluation: Evaluation, combination:
 }
 
 function denials(view: RequestView, evaluation: Evaluation): Cause[] {
-  return LAYERS.flatMap((name) => {
-    const result = evaluation[name];
-    if (result === undefined || result.exempt || result.deny !== YES) return [];
+  return evaluation.all.flatMap((result) => {
+    if (result.exempt || result.deny !== YES) return [];
     if (result.layer !== 'public-access-block') {
       return result.denied.filter(({ truth }) => truth === YES).map((hit) => denial(view, result, hit));
     }
@@ -123,7 +120,7 @@ function missingOnResource(view: RequestView, evaluation: Evaluation): Cause[] {
     const detail = `an ACL allows everyone, and Block Public Access ignores it (IgnorePublicAcls)`;
     const where = { account: view.resourceAccount, layer: 'public-access-block' as const };
     causes.push(causeOf('public-access-block', { ...where, detail }));
-  } else causes.push(...missing(view, resource, resourceLayer(view)));
+  } else causes.push(...missing(view, resource, evaluation.resourceLayer));
   return causes;
 }
 

@@ -1,5 +1,4 @@
 import type { Evaluation } from './evaluate.ts';
-import { resourceLayer } from './evaluate.ts';
 import type { LayerResult } from './layers.ts';
 import type { RequestView } from './request-view.ts';
 import { isForeignObject } from './s3-rules.ts';
@@ -43,7 +42,7 @@ const NOTHING: Grant = { allow: NO, byRole: NO, directly: NO };
 export function combine(view: RequestView, evaluation: Evaluation): Combination {
   const { caller } = view;
   const relation = relationOf(view);
-  const resourceDecides = resourceLayer(view) !== 'resource-policy';
+  const resourceDecides = evaluation.resourceLayer !== 'resource-policy';
   const isRoot = caller.kind === 'root';
 
   const identity = isRoot ? YES : allowOf(evaluation.identity, NO);
@@ -54,9 +53,9 @@ export function combine(view: RequestView, evaluation: Evaluation): Combination 
   const resource = resourceGrant(view, evaluation);
 
   const granted = grantOf(relation, resourceDecides, identity, limits, resource);
-  const notDenied = not(
-    LAYERS.reduce<Truth>((denied, layer) => either(denied, denyOf(evaluation[layer])), NO),
-  );
+  let denied = NO;
+  for (const layer of evaluation.all) if (!layer.exempt) denied = either(denied, layer.deny);
+  const notDenied = not(denied);
   const organization = both(allowOf(evaluation.serviceControl, YES), allowOf(evaluation.vpcEndpoint, YES));
   return {
     relation,
@@ -124,23 +123,6 @@ function eitherGrant(one: Grant, other: Grant): Grant {
     directly: either(one.directly, other.directly),
   };
 }
-
-/** In the order in which a denial is told. */
-export const LAYERS = [
-  'resourceControl',
-  'serviceControl',
-  'vpcEndpoint',
-  'publicAccessBlock',
-  'accessPoint',
-  'resource',
-  'acl',
-  'identity',
-  'boundary',
-  'session',
-] as const satisfies readonly (keyof Evaluation)[];
-
-const denyOf = (result: LayerResult | undefined): Truth =>
-  result === undefined || result.exempt ? NO : result.deny;
 
 /** `absent` is what the layer comes to where it is not there. */
 const allowOf = (result: LayerResult | undefined, absent: Truth): Truth =>

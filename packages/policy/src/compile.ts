@@ -3,6 +3,7 @@ import type { PolicyInput, PolicySet, AclGrant, PublicAccessBlock } from './requ
 import type { Layer } from './decision.ts';
 import { isPublicPolicy } from './public-access.ts';
 import type { PolicySort } from './public-access.ts';
+import { ResourceElement, readElement } from './elements.ts';
 import { Statement } from './statement.ts';
 
 /** The statements of one document that can apply to an action. */
@@ -26,10 +27,14 @@ export class CompiledDocument {
     this.source = document;
     const variables = source['Version'] === '2012-10-17';
     const list: unknown[] = Array.isArray(source['Statement']) ? source['Statement'] : [source['Statement']];
+    const resources = new Map<string, ResourceElement>();
     this.statements = list.flatMap((statement, index) => {
       if (!isRecord(statement)) return [];
       const effect = effectOf(statement['Effect']);
-      return effect === undefined ? [] : [new Statement(statement, index, effect === 'Deny', variables)];
+      if (effect === undefined) return [];
+      const deny = effect === 'Deny';
+      const resource = share(resources, list.length, statement, deny, variables);
+      return [new Statement(statement, index, deny, variables, resource)];
     });
   }
 
@@ -52,6 +57,26 @@ export class CompiledDocument {
     }
     return found;
   }
+}
+
+/** From this many statements on, it pays to compile and match equal resources once. */
+const MANY = 8;
+
+function share(
+  known: Map<string, ResourceElement>,
+  statements: number,
+  statement: Record<string, unknown>,
+  deny: boolean,
+  variables: boolean,
+): ResourceElement {
+  const written = readElement(statement, 'Resource');
+  if (statements < MANY || written === undefined) return new ResourceElement(written, deny, variables);
+  const key = `${deny} ${written.name} ${JSON.stringify(written.values)}`;
+  const shared = known.get(key);
+  if (shared !== undefined) return shared.share();
+  const element = new ResourceElement(written, deny, variables);
+  known.set(key, element);
+  return element;
 }
 
 /** A misspelt Deny still denies; a misspelt Allow does not allow. */

@@ -54,7 +54,19 @@ function compileCondition(
   const test = definition?.family({ plain, templates });
   if (definition === undefined || test === undefined) return unusable(operator, key, wanted, deny);
   const guards = definition.negated && !deny ? templates : [];
-  return new Comparison(operator, conditionKey(key), wanted, test, definition.negated, set, ifExists, guards);
+  const only =
+    definition.exact === true && templates.length === 0 && plain.length === 1 ? plain[0] : undefined;
+  return new Comparison(
+    operator,
+    conditionKey(key),
+    wanted,
+    test,
+    only,
+    definition.negated,
+    set,
+    ifExists,
+    guards,
+  );
 }
 
 function parseOperator(operator: string): { name: string; set: SetOperator; ifExists: boolean } {
@@ -80,6 +92,8 @@ class Comparison implements Condition {
   readonly key: ConditionKey;
   readonly wanted: string[];
   private readonly test: ValueTest;
+  /** The one text that meets the most common of conditions, so that it takes no call. */
+  private readonly only: string | undefined;
   private readonly negated: boolean;
   private readonly set: SetOperator;
   private readonly whenAbsent: Truth;
@@ -91,6 +105,7 @@ class Comparison implements Condition {
     key: ConditionKey,
     wanted: string[],
     test: ValueTest,
+    only: string | undefined,
     negated: boolean,
     set: SetOperator,
     ifExists: boolean,
@@ -100,6 +115,7 @@ class Comparison implements Condition {
     this.key = key;
     this.wanted = wanted;
     this.test = test;
+    this.only = only;
     this.negated = negated;
     this.set = set;
     this.whenAbsent = truthOf(ifExists || set === 'ForAllValues' || (negated && set === undefined));
@@ -108,14 +124,21 @@ class Comparison implements Condition {
 
   evaluate(context: Context): Truth {
     const answer = context.get(this.key);
+    if (this.only !== undefined && this.set === undefined && typeof answer === 'string') {
+      return (answer === this.only) === this.negated ? NO : YES;
+    }
     if (answer === UNKNOWN) return MAYBE;
     if (answer === undefined) return this.whenAbsent;
-    for (const guard of this.guards) if (resolveText(guard, context) === undefined) return NO;
+    if (this.guards.length > 0 && this.lacksValue(context)) return NO;
     if (typeof answer === 'string' && this.set === undefined) {
       const met = this.test(answer, context);
       return this.negated ? not(met) : met;
     }
     return this.overValues(typeof answer === 'string' ? [answer] : answer, context);
+  }
+
+  private lacksValue(context: Context): boolean {
+    return this.guards.some((guard) => resolveText(guard, context) === undefined);
   }
 
   private overValues(answers: readonly string[], context: Context): Truth {

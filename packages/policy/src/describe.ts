@@ -1,6 +1,5 @@
 import { causesOf } from './causes.ts';
 import type { Combination } from './combine.ts';
-import { LAYERS } from './combine.ts';
 import type { Cause, Decision, Layer, LayerVerdict, Outcome, Requirement } from './decision.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Hit, LayerResult } from './layers.ts';
@@ -19,11 +18,8 @@ export function describe(view: RequestView, evaluation: Evaluation, combination:
   const causes = outcome === 'deny' ? causesOf(view, evaluation, combination) : [];
   const requires = outcome === 'depends' ? requirementsOf(view, evaluation, combination) : [];
   const layers: LayerVerdict[] = [];
-  for (const name of LAYERS) {
-    const result = evaluation[name];
-    if (result !== undefined) layers.push(verdictOn(result, view, outcome));
-    else if (name === 'identity' && view.caller.kind === 'root') layers.push(rootVerdict(view));
-  }
+  for (const result of evaluation.all) layers.push(verdictOn(result, view, outcome));
+  if (view.caller.kind === 'root' && evaluation.identity === undefined) layers.push(rootVerdict(view));
   for (const { layer, account } of causes) {
     if (layer === undefined || layers.some((verdict) => verdict.layer === layer)) continue;
     layers.push(withAccount({ layer, verdict: 'none', statements: [], nearestMisses: [] }, account));

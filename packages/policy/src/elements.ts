@@ -49,7 +49,14 @@ export class ResourceElement {
   readonly written: WrittenElement | undefined;
   private readonly patterns: readonly Matcher[];
   private readonly templates: readonly Template[];
+  /** The one pattern, where there is no more to match. */
+  private readonly only: Matcher | undefined;
   private readonly deny: boolean;
+  /** One that several statements share remembers what the last request came to. */
+  private shared = false;
+  private askedBy = 0;
+  private asked = '';
+  private answer: Truth = NO;
 
   constructor(written: WrittenElement | undefined, deny: boolean, variables: boolean) {
     this.written = written;
@@ -63,12 +70,31 @@ export class ResourceElement {
     }
     this.patterns = patterns;
     this.templates = templates;
+    this.only = patterns.length === 1 && templates.length === 0 ? patterns[0] : undefined;
+  }
+
+  /** Takes on one more statement that has the same element. */
+  share(): this {
+    this.shared = true;
+    return this;
   }
 
   /** `other` is a second ARN of the same thing. */
   matches(resource: string, other: string | undefined, context: Context): Truth {
+    if (!this.shared) return this.compare(resource, other, context);
+    if (this.askedBy !== context.id || this.asked !== resource) {
+      this.answer = this.compare(resource, other, context);
+      this.askedBy = context.id;
+      this.asked = resource;
+    }
+    return this.answer;
+  }
+
+  private compare(resource: string, other: string | undefined, context: Context): Truth {
     if (this.written === undefined) return truthOf(this.deny);
     const { negated } = this.written;
+    if (this.only !== undefined && other === undefined)
+      return this.only.matches(resource) === negated ? NO : YES;
     for (const pattern of this.patterns) {
       if (pattern.matches(resource) || (other !== undefined && pattern.matches(other)))
         return negated ? NO : YES;

@@ -2,20 +2,21 @@ import type { CompiledPolicies, CompiledPolicy } from './compile.ts';
 import type { Layer } from './decision.ts';
 import { evaluateLayer, evaluateLevels, unreadLayer } from './layers.ts';
 import type { LayerResult } from './layers.ts';
-import { BY_ROLE, DIRECTLY, UNNAMED } from './principal.ts';
-import type { Naming } from './principal.ts';
-import { otherForm } from './request-view.ts';
 import type { RequestView } from './request-view.ts';
-import { evaluateAcl, isForeignObject, isPolicyAction, setsPublicAcl } from './s3-rules.ts';
-import type { Scope } from './statement.ts';
-import { MAYBE, NO, YES, either, truthOf } from './truth.ts';
+import { evaluateAclLayer, evaluatePublicAccess, withOwnersRule } from './s3-layers.ts';
+import { scopesOf } from './scopes.ts';
+import type { Scope } from './scopes.ts';
+import { MAYBE, YES } from './truth.ts';
 
 /** What every layer says of a request; a layer that is not there is undefined. */
 export interface Evaluation {
+  /** Those that are there, in the order in which a denial is told. */
+  all: LayerResult[];
+  /** What the resource's own policy is. */
+  resourceLayer: 'trust-policy' | 'key-policy' | 'resource-policy';
   resourceControl: LayerResult | undefined;
   serviceControl: LayerResult | undefined;
   vpcEndpoint: LayerResult | undefined;
-  publicAccessBlock: LayerResult | undefined;
   accessPoint: LayerResult | undefined;
   resource: LayerResult | undefined;
   acl: LayerResult | undefined;
@@ -26,102 +27,93 @@ export interface Evaluation {
   ignoredAcl: boolean;
 }
 
-/** The layer that the resource's own policy is. */
-export function resourceLayer(view: RequestView): 'trust-policy' | 'key-policy' | 'resource-policy' {
-  if (view.service === 'sts' && view.request.resource.includes(':role/')) return 'trust-policy';
-  if (view.service === 'kms' && view.request.resource.includes(':key/')) return 'key-policy';
-  return 'resource-policy';
-}
+type Policies = readonly CompiledPolicy[] | undefined;
 
 export function evaluate(view: RequestView, policies: CompiledPolicies): Evaluation {
-  const { caller, resourceAccount, request } = view;
-  const unread = (layer: Layer) => policies.unread?.has(layer) === true;
+  const { caller, resourceAccount } = view;
+  const { unread } = policies;
   if (policies.boundary !== undefined) view.hasBoundary = YES;
-  else if (unread('boundary')) view.hasBoundary = MAYBE;
+  else if (unread?.has('boundary') === true) view.hasBoundary = MAYBE;
 
-  const bucket = view.accessPoint === undefined ? undefined : bucketOf(policies.resource);
-  const other = request.resource === '*' ? LIST_BUCKETS.get(view.action) : otherForm(view, bucket);
-  const plain: Scope = { principals: false, resourceImplied: false, resource: request.resource, other };
-  const naming: Scope = { ...plain, principals: true };
-
-  const layer = (
-    name: Layer,
-    account: string | undefined,
-    list: readonly CompiledPolicy[] | undefined,
-    scope: Scope,
-  ): LayerResult | undefined => {
-    const result = list && evaluateLayer(name, account, list, view, scope);
-    if (!unread(name)) return result;
-    return unreadLayer(result ?? evaluateLayer(name, account, [], view, scope));
+  const resourceLayer = resourceLayerOf(view);
+  const scopes = scopesOf(view, resourceLayer === 'trust-policy', policies.resource);
+  const all: LayerResult[] = [];
+  const keep = (result: LayerResult | undefined): LayerResult | undefined => {
+    if (result !== undefined) all.push(result);
+    return result;
   };
-  const levels = (
-    name: Layer,
-    account: string | undefined,
-    list: readonly (readonly CompiledPolicy[])[] | undefined,
-    scope: Scope,
-    exempt: boolean,
-  ): LayerResult | undefined => {
-    const known = list && evaluateLevels(name, account, list, view, scope);
-    const result = unread(name) ? unreadLayer(known ?? evaluateLayer(name, account, [], view, scope)) : known;
-    return result && exempt ? { ...result, exempt } : result;
+  const read = (layer: Layer, account: string | undefined, list: Policies, scope: Scope) => {
+    const isUnread = unread?.has(layer) === true;
+    if (list === undefined && !isUnread) return undefined;
+    const result = evaluateLayer(layer, account, list ?? [], view, scope);
+    return isUnread ? unreadLayer(result) : result;
   };
 
-  const isManagement = (account: string | undefined) =>
-    account !== undefined && request.managementAccounts?.includes(account) === true;
+  const resourceControl = keep(
+    organizationLayer('rcp', view, policies.resourceControl, unread, scopes.naming),
+  );
+  const isS3 = view.service === 's3';
   const hasIdentity = caller.account !== undefined && caller.kind !== 'provider';
-
-  const ownName = resourceLayer(view);
-  const acl = evaluateAclLayer(view, policies);
+  const isLimited = hasIdentity && caller.kind !== 'root';
+  const serviceControl = hasIdentity
+    ? keep(organizationLayer('scp', view, policies.serviceControl, unread, scopes.plain))
+    : undefined;
+  const vpcEndpoint = keep(read('vpc-endpoint-policy', undefined, policies.vpcEndpoint, scopes.naming));
+  if (isS3) keep(evaluatePublicAccess(view, policies));
+  const apAccount = view.accessPoint?.split(':')[4];
+  const accessPoint = keep(read('access-point-policy', apAccount, policies.accessPoint, scopes.accessPoint));
+  const own = read(resourceLayer, resourceAccount, policies.resource, scopes.resource);
+  const resource = keep(own !== undefined && isS3 ? withOwnersRule(view, own) : own);
+  const acl = isS3 ? evaluateAclLayer(view, policies) : undefined;
+  keep(acl?.result);
   return {
-    resourceControl: levels(
-      'rcp',
-      resourceAccount,
-      policies.resourceControl,
-      naming,
-      isManagement(resourceAccount) || caller.serviceLinked || !RCP_SERVICES.has(view.service),
-    ),
-    serviceControl: hasIdentity
-      ? levels(
-          'scp',
-          caller.account,
-          policies.serviceControl,
-          plain,
-          isManagement(caller.account) || caller.serviceLinked,
-        )
-      : undefined,
-    vpcEndpoint: layer('vpc-endpoint-policy', undefined, policies.vpcEndpoint, naming),
-    publicAccessBlock: evaluatePublicAccess(view, policies),
-    accessPoint: layer(
-      'access-point-policy',
-      view.accessPoint?.split(':')[4],
-      policies.accessPoint,
-      accessPointScope(naming),
-    ),
-    resource: withOwnersRule(
-      view,
-      layer(ownName, resourceAccount, policies.resource, {
-        ...bucketScope(naming),
-        resourceImplied: ownName === 'trust-policy',
-      }),
-    ),
+    all,
+    resourceLayer,
+    resourceControl,
+    serviceControl,
+    vpcEndpoint,
+    accessPoint,
+    resource,
     acl: acl?.result,
-    identity: hasIdentity ? layer('identity-policy', caller.account, policies.identity, plain) : undefined,
-    boundary:
-      hasIdentity && caller.kind !== 'root'
-        ? layer('boundary', caller.account, policies.boundary, plain)
-        : undefined,
-    session:
-      hasIdentity && caller.kind !== 'root'
-        ? layer('session-policy', caller.account, policies.session, plain)
-        : undefined,
+    identity: hasIdentity
+      ? keep(read('identity-policy', caller.account, policies.identity, scopes.plain))
+      : undefined,
+    boundary: isLimited ? keep(read('boundary', caller.account, policies.boundary, scopes.plain)) : undefined,
+    session: isLimited
+      ? keep(read('session-policy', caller.account, policies.session, scopes.plain))
+      : undefined,
     ignoredAcl: acl?.ignored ?? false,
   };
 }
 
-/** S3 lists all buckets on `*` of the account; policies may spell that as an ARN. */
-const LIST_BUCKETS: ReadonlyMap<string, string> = new Map([['s3:listallmybuckets', 'arn:aws:s3:::*']]);
+function resourceLayerOf({ service, request }: RequestView): Evaluation['resourceLayer'] {
+  if (service === 'sts' && request.resource.includes(':role/')) return 'trust-policy';
+  if (service === 'kms' && request.resource.includes(':key/')) return 'key-policy';
+  return 'resource-policy';
+}
 
-/** https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html */
+/**
+ * SCPs bind the caller's account, RCPs the resource's; neither the management account nor service-linked roles.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+ */
+function organizationLayer(
+  layer: 'scp' | 'rcp',
+  view: RequestView,
+  levels: readonly (readonly CompiledPolicy[])[] | undefined,
+  unread: ReadonlySet<Layer> | undefined,
+  scope: Scope,
+): LayerResult | undefined {
+  const isUnread = unread?.has(layer) === true;
+  if (levels === undefined && !isUnread) return undefined;
+  const account = layer === 'scp' ? view.caller.account : view.resourceAccount;
+  const known = evaluateLevels(layer, account, levels ?? [], view, scope);
+  const result = isUnread ? unreadLayer(known) : known;
+  const isManagement = account !== undefined && view.request.managementAccounts?.includes(account) === true;
+  const exempt =
+    isManagement || view.caller.serviceLinked || (layer === 'rcp' && !RCP_SERVICES.has(view.service));
+  return exempt ? { ...result, exempt } : result;
+}
+
 const RCP_SERVICES = new Set([
   's3',
   'sts',
@@ -135,89 +127,3 @@ const RCP_SERVICES = new Set([
   'ecr',
   'aoss',
 ]);
-
-/** The bucket that a bucket policy is about, by the first resource that it names. */
-function bucketOf(policies: readonly CompiledPolicy[] | undefined): string | undefined {
-  for (const { resource } of policies?.[0]?.document.statements ?? []) {
-    for (const value of resource.written?.values ?? []) {
-      const bucket = /^arn:[^:]+:s3:::([^/*?$]+)(?:\/|$)/.exec(value)?.[1];
-      if (bucket !== undefined) return bucket;
-    }
-  }
-  return undefined;
-}
-
-/** A bucket's policy is about the bucket's ARNs, an access point's about its own. */
-function bucketScope(scope: Scope): Scope {
-  return scope.other !== undefined && isAccessPoint(scope.resource)
-    ? { ...scope, resource: scope.other }
-    : scope;
-}
-
-function accessPointScope(scope: Scope): Scope {
-  return scope.other !== undefined && isAccessPoint(scope.other)
-    ? { ...scope, resource: scope.other, other: scope.resource }
-    : scope;
-}
-
-const isAccessPoint = (arn: string) => arn.includes(':accesspoint/');
-
-/** Who may do what about bucket policies and other accounts' objects, whatever the policy says. */
-function withOwnersRule(view: RequestView, result: LayerResult | undefined): LayerResult | undefined {
-  if (result === undefined || view.service !== 's3') return result;
-  const isOwner = view.caller.account !== undefined && view.caller.account === view.resourceAccount;
-  const policyAction = isPolicyAction(view);
-  if (policyAction && isOwner && view.caller.kind === 'root') return { ...result, exempt: true };
-  if (!isForeignObject(view) && (isOwner || !policyAction)) return result;
-  return { ...result, allow: NO, allowByRole: NO, allowDirectly: NO, allowed: [] };
-}
-
-function evaluateAclLayer(
-  view: RequestView,
-  { acl, publicAccessBlock }: CompiledPolicies,
-): { result: LayerResult; ignored: boolean } | undefined {
-  if (acl === undefined || view.service !== 's3') return undefined;
-  const { naming, ignored } = evaluateAcl(acl, view, publicAccessBlock?.IgnorePublicAcls === true);
-  const account = isForeignObject(view) ? view.request.objectOwner : view.resourceAccount;
-  return { result: { ...bare('acl', account), ...namedAs(naming) }, ignored };
-}
-
-const namedAs = (naming: Naming) => ({
-  allow: truthOf(naming !== UNNAMED),
-  allowByRole: truthOf(naming >= BY_ROLE),
-  allowDirectly: truthOf(naming === DIRECTLY),
-});
-
-const NOWHERE: Scope = { principals: false, resourceImplied: true, resource: '', other: undefined };
-
-function bare(layer: Layer, account: string | undefined): LayerResult {
-  return {
-    layer,
-    account,
-    scope: NOWHERE,
-    policies: [],
-    deny: NO,
-    allow: NO,
-    allowByRole: NO,
-    allowDirectly: NO,
-    denied: [],
-    allowed: [],
-    exempt: false,
-  };
-}
-
-/** A public policy shuts out every other account, but not AWS's services. */
-function evaluatePublicAccess(view: RequestView, policies: CompiledPolicies): LayerResult | undefined {
-  const { publicAccessBlock: settings } = policies;
-  if (settings === undefined || view.service !== 's3') return undefined;
-  const { caller, resourceAccount } = view;
-  const isStranger =
-    caller.kind !== 'service' && (caller.account === undefined || caller.account !== resourceAccount);
-  const isPublic =
-    policies.resource?.[0]?.document.isPublic('bucket') === true ||
-    policies.accessPoint?.[0]?.document.isPublic('access-point') === true;
-  const restricted = settings.RestrictPublicBuckets === true && isStranger && isPublic;
-  const blocked = settings.BlockPublicAcls === true ? setsPublicAcl(view) : NO;
-  const deny = either(truthOf(restricted), blocked);
-  return { ...bare('public-access-block', resourceAccount), deny, exempt: deny === NO };
-}

@@ -65,7 +65,7 @@ export class Glob implements Matcher {
       case 'exact':
         return text === this.literal;
       case 'prefix':
-        return text.startsWith(this.literal);
+        return hasAt(text, this.literal, 0);
       case 'any':
         return true;
       case 'pieces':
@@ -99,6 +99,17 @@ function piecesOf(tokens: readonly GlobToken[]): Piece[] {
   return pieces;
 }
 
+/**
+ * What `startsWith` says, in a fraction of its time: ARNs begin alike and differ at the end, so that is looked at first.
+ */
+function hasAt(text: string, literal: string, at: number): boolean {
+  const { length } = literal;
+  for (let i = length - 1; i >= 0 && i >= length - 4; i--) {
+    if (text.charCodeAt(at + i) !== literal.charCodeAt(i)) return false;
+  }
+  return at === 0 ? text.lastIndexOf(literal, 0) === 0 : text.slice(at, at + length) === literal;
+}
+
 /** Where the piece ends if it starts at `at`, or -1. */
 function endOf(piece: Piece, text: string, at: number): number {
   let position = at;
@@ -107,7 +118,7 @@ function endOf(piece: Piece, text: string, at: number): number {
       if (position >= text.length) return -1;
       position += text.codePointAt(position)! > 0xffff ? 2 : 1;
     } else {
-      if (!text.startsWith(token, position)) return -1;
+      if (!hasAt(text, token, position)) return -1;
       position += token.length;
     }
   }
@@ -124,7 +135,7 @@ function startOf(piece: Piece, text: string): number {
       position -= position > 1 && text.codePointAt(position - 2)! > 0xffff ? 2 : 1;
     } else {
       position -= token.length;
-      if (position < 0 || !text.startsWith(token, position)) return -1;
+      if (position < 0 || !hasAt(text, token, position)) return -1;
     }
   }
   return position;

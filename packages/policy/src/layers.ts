@@ -2,7 +2,8 @@ import type { CompiledPolicy } from './compile.ts';
 import type { Layer } from './decision.ts';
 import { BY_ROLE, DIRECTLY } from './principal.ts';
 import type { RequestView } from './request-view.ts';
-import type { Scope, Statement } from './statement.ts';
+import type { Scope } from './scopes.ts';
+import type { Statement } from './statement.ts';
 import { MAYBE, NO, YES, both, either } from './truth.ts';
 import type { Truth } from './truth.ts';
 
@@ -49,9 +50,9 @@ export function evaluateLayer(
   for (const policy of policies) {
     const candidates = policy.document.candidates(view.action);
     for (const statement of candidates.deny) {
-      const aimed = statement.isAimedAt(view, scope);
-      if (aimed === NO) continue;
-      const truth = both(aimed, statement.matches(view, scope));
+      const applies = statement.matches(view, scope);
+      if (applies === NO) continue;
+      const truth = both(applies, statement.isAimedAt(view, scope));
       if (truth === NO) continue;
       deny = either(deny, truth);
       denied.push({ policy, statement, truth });
@@ -113,11 +114,13 @@ export function evaluateLevels(
 
 /** What a layer that nobody could read may say: anything that it does not say already. */
 export function unreadLayer(result: LayerResult): LayerResult {
+  // More levels of SCPs only narrow; more statements elsewhere may allow.
+  const open = result.layer === 'scp' ? both : either;
   return {
     ...result,
     deny: either(result.deny, MAYBE),
-    allow: either(result.allow, MAYBE),
-    allowByRole: either(result.allowByRole, MAYBE),
-    allowDirectly: either(result.allowDirectly, MAYBE),
+    allow: open(result.allow, MAYBE),
+    allowByRole: open(result.allowByRole, MAYBE),
+    allowDirectly: open(result.allowDirectly, MAYBE),
   };
 }

@@ -5,7 +5,8 @@ import { actionHint, principalHint, resourceHint, valueHint } from './hints.ts';
 import type { LayerResult } from './layers.ts';
 import { UNNAMED } from './principal.ts';
 import type { RequestView } from './request-view.ts';
-import type { Scope, Statement } from './statement.ts';
+import type { Scope } from './scopes.ts';
+import type { Statement } from './statement.ts';
 import { NO } from './truth.ts';
 
 const MOST_MISSES = 5;

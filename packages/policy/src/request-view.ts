@@ -8,8 +8,12 @@ import type { AccessRequest } from './request.ts';
 import { NO } from './truth.ts';
 import type { Truth } from './truth.ts';
 
+let requests = 0;
+
 /** A request as the evaluation reads it: taken apart, with the keys that follow from it. */
 export class RequestView implements Context, PrincipalView {
+  /** Serial number, by which compiled elements remember what they came to for this request. */
+  readonly id: number = ++requests;
   readonly request: AccessRequest;
   readonly caller: Caller;
   /** In lower case, as actions match without regard to it. */
@@ -43,6 +47,14 @@ export class RequestView implements Context, PrincipalView {
   }
 
   get(key: ConditionKey): Answer {
+    if (key.askedBy !== this.id) {
+      key.answer = this.find(key);
+      key.askedBy = this.id;
+    }
+    return key.answer;
+  }
+
+  private find(key: ConditionKey): Answer {
     if (this.unknownKeys !== undefined && this.isUnknown(key.lower)) return UNKNOWN;
     const { given } = this;
     if (given !== undefined) {
@@ -90,17 +102,4 @@ function accessPointOf({ accessPoint, context, resource }: AccessRequest): strin
   const inContext = context?.['s3:DataAccessPointArn'];
   if (typeof inContext === 'string') return inContext;
   return resource.startsWith('arn:aws:s3:::') ? undefined : ACCESS_POINT.exec(resource)?.[0];
-}
-
-/** The other ARN of what a request through an access point is about: the access point's for the bucket's, or the reverse. */
-export function otherForm(view: RequestView, bucket: string | undefined): string | undefined {
-  const { accessPoint, request } = view;
-  if (accessPoint === undefined) return undefined;
-  const bucketForm = /^arn:[^:]+:s3:::[^/]+(\/.*)?$/s.exec(request.resource);
-  if (bucketForm !== null)
-    return `${accessPoint}${bucketForm[1] === undefined ? '' : `/object${bucketForm[1]}`}`;
-  if (bucket === undefined || !request.resource.startsWith(accessPoint)) return undefined;
-  const rest = request.resource.slice(accessPoint.length);
-  const partition = accessPoint.split(':')[1] ?? 'aws';
-  return `arn:${partition}:s3:::${bucket}${rest.startsWith('/object/') ? rest.slice('/object'.length) : ''}`;
 }

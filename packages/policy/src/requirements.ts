@@ -1,5 +1,4 @@
 import type { Combination } from './combine.ts';
-import { LAYERS } from './combine.ts';
 import type { Requirement } from './decision.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Hit, LayerResult } from './layers.ts';
@@ -16,11 +15,11 @@ export function requirementsOf(
   evaluation: Evaluation,
   { granted }: Combination,
 ): Requirement[] {
-  return LAYERS.flatMap((name) => {
-    const result = evaluation[name];
-    if (result === undefined || result.exempt) return [];
-    const limits = name === 'serviceControl' || name === 'vpcEndpoint';
-    const needed = name !== 'resourceControl' && (limits ? result.allow === MAYBE : granted === MAYBE);
+  return evaluation.all.flatMap((result) => {
+    if (result.exempt) return [];
+    const limits = result === evaluation.serviceControl || result === evaluation.vpcEndpoint;
+    const needed =
+      result !== evaluation.resourceControl && (limits ? result.allow === MAYBE : granted === MAYBE);
     return unmet(needed ? result.denied.concat(result.allowed) : result.denied, view);
   });
 }

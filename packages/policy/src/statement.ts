@@ -1,22 +1,13 @@
 import { compileConditions } from './conditions.ts';
 import type { Condition } from './conditions.ts';
-import { ActionElement, ResourceElement, readElement } from './elements.ts';
+import { ActionElement, readElement } from './elements.ts';
+import type { ResourceElement } from './elements.ts';
 import { DIRECTLY, UNNAMED, compilePrincipal, isSpared, namingOf } from './principal.ts';
 import type { Naming, PrincipalSet } from './principal.ts';
 import type { RequestView } from './request-view.ts';
+import type { Scope } from './scopes.ts';
 import { NO, YES, both, truthOf } from './truth.ts';
 import type { Truth } from './truth.ts';
-
-/** What a layer's statements are matched against. */
-export interface Scope {
-  /** Whether its statements name principals; those of the other layers may not. */
-  principals: boolean;
-  /** A trust policy's statements name no resource: it is the role. */
-  resourceImplied: boolean;
-  resource: string;
-  /** A second ARN of the same thing. */
-  other: string | undefined;
-}
 
 export class Statement {
   readonly index: number;
@@ -31,15 +22,23 @@ export class Statement {
   /** As the document writes them, whatever their types. */
   readonly writtenPrincipals: string[];
   readonly namesResource: boolean;
-  /** The condition that failed last is tried first: requests of one kind tend to fail in the same place. */
-  private likelyToFail = 0;
+  /**
+   * What failed last is tried first, as requests of one kind tend to fail in the same place; undefined is the resource.
+   */
+  private likelyToFail: Condition | undefined;
 
-  constructor(source: Record<string, unknown>, index: number, deny: boolean, variables: boolean) {
+  constructor(
+    source: Record<string, unknown>,
+    index: number,
+    deny: boolean,
+    variables: boolean,
+    resource: ResourceElement,
+  ) {
     this.index = index;
     this.sid = typeof source['Sid'] === 'string' ? source['Sid'] : undefined;
     this.deny = deny;
     this.action = new ActionElement(readElement(source, 'Action'), deny);
-    this.resource = new ResourceElement(readElement(source, 'Resource'), deny, variables);
+    this.resource = resource;
     this.conditions = compileConditions(source['Condition'], deny, variables);
     const { Principal: principal, NotPrincipal: notPrincipal } = source;
     this.namesPrincipal = principal !== undefined || notPrincipal !== undefined;
@@ -72,15 +71,29 @@ export class Statement {
 
   /** Resource and conditions; action and principal are matched before. */
   matches(view: RequestView, scope: Scope): Truth {
-    let result = this.matchesResource(view, scope);
-    const { conditions } = this;
-    if (result === NO || conditions.length === 0) return result;
     const first = this.likelyToFail;
-    result = both(result, conditions[first]!.evaluate(view));
-    for (let i = 0; i < conditions.length && result !== NO; i++) {
-      if (i === first) continue;
-      result = both(result, conditions[i]!.evaluate(view));
-      if (result === NO) this.likelyToFail = i;
+    if (first === undefined) {
+      const met = this.matchesResource(view, scope);
+      return met === NO ? NO : both(met, this.matchesRest(undefined, view));
+    }
+    const met = first.evaluate(view);
+    if (met === NO) return NO;
+    const resource = this.matchesResource(view, scope);
+    if (resource !== NO) return both(both(met, resource), this.matchesRest(first, view));
+    this.likelyToFail = undefined;
+    return NO;
+  }
+
+  private matchesRest(first: Condition | undefined, view: RequestView): Truth {
+    let result = YES;
+    for (const condition of this.conditions) {
+      if (condition === first) continue;
+      const met = condition.evaluate(view);
+      if (met < result) result = met;
+      if (met === NO) {
+        this.likelyToFail = condition;
+        break;
+      }
     }
     return result;
   }

@@ -25,27 +25,41 @@ export interface PolicyValues {
 export type Family = (values: PolicyValues) => ValueTest | undefined;
 
 const textFamily =
-  (normalize: (text: string) => string): Family =>
+  (normalize: ((text: string) => string) | undefined): Family =>
   ({ plain, templates }) => {
-    const wanted = new Set(plain.map(normalize));
-    const only = plain.length === 1 ? normalize(plain[0]!) : undefined;
+    const wanted = normalize === undefined ? plain : plain.map(normalize);
+    const test = exactTest(wanted);
+    if (templates.length === 0 && normalize === undefined) return test;
     return (actual, context) => {
-      const value = normalize(actual);
-      if (only === undefined ? wanted.has(value) : only === value) return YES;
-      let result = NO;
-      for (const template of templates) {
-        const text = resolveText(template, context);
+      const value = normalize === undefined ? actual : normalize(actual);
+      let result = test(value, context);
+      for (let i = 0; i < templates.length && result !== YES; i++) {
+        const text = resolveText(templates[i]!, context);
         if (text === UNKNOWN) result = MAYBE;
-        else if (text !== undefined && normalize(text) === value) return YES;
+        else if (text !== undefined && (normalize === undefined ? text : normalize(text)) === value)
+          result = YES;
       }
       return result;
     };
   };
 
+function exactTest(wanted: readonly string[]): ValueTest {
+  if (wanted.length === 1) {
+    const [only] = wanted;
+    return (actual) => (actual === only ? YES : NO);
+  }
+  const set = new Set(wanted);
+  return (actual) => (set.has(actual) ? YES : NO);
+}
+
 const patternFamily =
   (compile: (tokens: GlobToken[]) => Matcher): Family =>
   ({ plain, templates }) => {
     const patterns = plain.map((text) => compile(tokenizeGlob(text)));
+    const [only] = patterns;
+    if (templates.length === 0 && only !== undefined && patterns.length === 1) {
+      return (actual) => (only.matches(actual) ? YES : NO);
+    }
     return (actual, context) => {
       for (const pattern of patterns) if (pattern.matches(actual)) return YES;
       let result = NO;
@@ -101,6 +115,8 @@ const rememberedAddress = remember(1024, (text) => parseAddress(text) ?? null);
 interface Operator {
   family: Family;
   negated: boolean;
+  /** Whether a value without variables is met by just the same text. */
+  exact?: boolean;
 }
 
 const pair = (name: string, negatedName: string, family: Family): [string, Operator][] => [
@@ -110,7 +126,7 @@ const pair = (name: string, negatedName: string, family: Family): [string, Opera
 const single = (name: string, family: Family): [string, Operator][] => [[name, { family, negated: false }]];
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
-export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
+export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ...pair(
     'StringEquals',
     'StringNotEquals',

@@ -1,0 +1,68 @@
+import type { CompiledPolicies } from './compile.ts';
+import type { LayerResult } from './layers.ts';
+import { BY_ROLE, DIRECTLY, UNNAMED } from './principal.ts';
+import type { Naming } from './principal.ts';
+import type { RequestView } from './request-view.ts';
+import { evaluateAcl, isForeignObject, isPolicyAction, setsPublicAcl } from './s3-rules.ts';
+import type { Scope } from './scopes.ts';
+import type { Layer } from './decision.ts';
+import { NO, either, truthOf } from './truth.ts';
+
+/** Who may do what about bucket policies and other accounts' objects, whatever the policy says. */
+export function withOwnersRule(view: RequestView, result: LayerResult): LayerResult {
+  const isOwner = view.caller.account !== undefined && view.caller.account === view.resourceAccount;
+  const policyAction = isPolicyAction(view);
+  if (policyAction && isOwner && view.caller.kind === 'root') return { ...result, exempt: true };
+  if (!isForeignObject(view) && (isOwner || !policyAction)) return result;
+  return { ...result, allow: NO, allowByRole: NO, allowDirectly: NO, allowed: [] };
+}
+
+export function evaluateAclLayer(
+  view: RequestView,
+  { acl, publicAccessBlock }: CompiledPolicies,
+): { result: LayerResult; ignored: boolean } | undefined {
+  if (acl === undefined || view.service !== 's3') return undefined;
+  const { naming, ignored } = evaluateAcl(acl, view, publicAccessBlock?.IgnorePublicAcls === true);
+  const account = isForeignObject(view) ? view.request.objectOwner : view.resourceAccount;
+  return { result: { ...bare('acl', account), ...namedAs(naming) }, ignored };
+}
+
+const namedAs = (naming: Naming) => ({
+  allow: truthOf(naming !== UNNAMED),
+  allowByRole: truthOf(naming >= BY_ROLE),
+  allowDirectly: truthOf(naming === DIRECTLY),
+});
+
+const NOWHERE: Scope = { principals: false, resourceImplied: true, resource: '', other: undefined };
+
+function bare(layer: Layer, account: string | undefined): LayerResult {
+  return {
+    layer,
+    account,
+    scope: NOWHERE,
+    policies: [],
+    deny: NO,
+    allow: NO,
+    allowByRole: NO,
+    allowDirectly: NO,
+    denied: [],
+    allowed: [],
+    exempt: false,
+  };
+}
+
+/** A public policy shuts out every other account, but not AWS's services. */
+export function evaluatePublicAccess(view: RequestView, policies: CompiledPolicies): LayerResult | undefined {
+  const { publicAccessBlock: settings } = policies;
+  if (settings === undefined || view.service !== 's3') return undefined;
+  const { caller, resourceAccount } = view;
+  const isStranger =
+    caller.kind !== 'service' && (caller.account === undefined || caller.account !== resourceAccount);
+  const isPublic =
+    policies.resource?.[0]?.document.isPublic('bucket') === true ||
+    policies.accessPoint?.[0]?.document.isPublic('access-point') === true;
+  const restricted = settings.RestrictPublicBuckets === true && isStranger && isPublic;
+  const blocked = settings.BlockPublicAcls === true ? setsPublicAcl(view) : NO;
+  const deny = either(truthOf(restricted), blocked);
+  return { ...bare('public-access-block', resourceAccount), deny, exempt: deny === NO };
+}
