@@ -12,7 +12,7 @@ import {
   readKey,
   readService,
 } from './catalog/read.ts';
-import { globOf, overlaps } from './glob-sets.ts';
+import { Glob } from './glob.ts';
 import { nearest } from './nearest.ts';
 
 const TEXTS: Readonly<Record<string, ServiceText>> = { s3: S3, sts: STS, kms: KMS, iam: IAM };
@@ -53,16 +53,12 @@ export function actionsMatching(pattern: string): ActionInfo[] {
   const start = wanted.search(/[*?]/);
   if (start < 0) return [findAction(wanted) ?? []].flat();
   const beginning = wanted.slice(0, start);
-  const glob = globOf(wanted);
-  if (glob.length > LONGEST_GLOB) return [];
+  const glob = Glob.of(wanted);
   return everyAction().filter(({ name }) => {
     const action = name.toLowerCase();
-    return action.startsWith(beginning) && overlaps(glob, [...action]);
+    return action.startsWith(beginning) && glob.matches(action);
   });
 }
-
-/** No action has a name that needs more. */
-const LONGEST_GLOB = 200;
 
 let all: ActionInfo[] | undefined;
 

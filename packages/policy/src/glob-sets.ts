@@ -7,9 +7,9 @@ const ONE_OF_NAME = Symbol('{?}');
 const MANY_OF_NAME = Symbol('{*}');
 
 /** A pattern of IAM's (`*`, `?`), or of the catalog's ARNs (`{Name}`, `{Name+}`), in pieces. */
-export type Glob = readonly Piece[];
+export type GlobSet = readonly Piece[];
 
-export function globOf(pattern: string): Glob {
+export function globOf(pattern: string): GlobSet {
   const pieces: Piece[] = [];
   for (const letter of pattern) {
     if (letter === '*') {
@@ -20,7 +20,7 @@ export function globOf(pattern: string): Glob {
 }
 
 /** `{Name}` is one letter or more, none of them a slash or colon; `{Name+}` one or more of any kind. */
-export function globOfArn(pattern: string): Glob {
+export function globOfArn(pattern: string): GlobSet {
   const pieces: Piece[] = [];
   for (const [part] of pattern.matchAll(/\{\w+\+?\}|[^]/gu)) {
     if (part.endsWith('+}')) pieces.push(ONE, MANY);
@@ -48,8 +48,19 @@ function contains(a: Piece, b: Piece): boolean {
   return !isOfName(a) || (typeof b === 'string' ? !divides(b) : isOfName(b));
 }
 
+/** How many letters both globs start with; undefined where they start with different ones. */
+function sharedStart(a: GlobSet, b: GlobSet): number | undefined {
+  let at = 0;
+  while (at < a.length && at < b.length && typeof a[at] === 'string' && a[at] === b[at]) at++;
+  return typeof a[at] === 'string' && typeof b[at] === 'string' ? undefined : at;
+}
+
 /** Whether some text matches both globs. Takes the product of their lengths. */
-export function overlaps(a: Glob, b: Glob): boolean {
+export function overlaps(first: GlobSet, second: GlobSet): boolean {
+  const start = sharedStart(first, second);
+  if (start === undefined) return false;
+  const a = first.slice(start);
+  const b = second.slice(start);
   let reached: boolean[] = [];
   for (let i = 0; i <= a.length; i++) {
     const line: boolean[] = [];
@@ -74,7 +85,11 @@ export function overlaps(a: Glob, b: Glob): boolean {
 }
 
 /** Whether the first glob matches all that the second does. It errs to no. Takes the product of their lengths. */
-export function covers(a: Glob, b: Glob): boolean {
+export function covers(first: GlobSet, second: GlobSet): boolean {
+  const start = sharedStart(first, second);
+  if (start === undefined) return false;
+  const a = first.slice(start);
+  const b = second.slice(start);
   let reached: boolean[] = [];
   for (let i = 0; i <= a.length; i++) {
     const line: boolean[] = [];

@@ -54,3 +54,5 @@ export type { ParsedPolicy } from './parse.ts';
 export { parsePolicy } from './parse.ts';
 export { authorizeCall } from './authorize-call.ts';
 export { isPublicPolicy } from './public-access.ts';
+export type { LintOptions, RuleInfo } from './lint.ts';
+export { POLICY_RULES, lint } from './lint.ts';

@@ -9,7 +9,7 @@ export interface ParsedPolicy {
   document: PolicyDocument | undefined;
   /** In the order of the text. */
   problems: LocatedProblem[];
-  /** Tells where in the text a problem's path leads, for problems that somebody else found. */
+  /** Finds the place in the text of a problem that `lint` reports. */
   locate: (problem: Problem) => LocatedProblem;
 }
 
@@ -21,14 +21,14 @@ export interface ParsedPolicy {
 export function parsePolicy(text: string, kind?: PolicyKind): ParsedPolicy {
   const { value, root, problems: syntax } = scan(text);
   const positions = new Positions(text, root);
-  const locate = (problem: Problem, part?: 'key' | 'value'): LocatedProblem => ({
+  const locate = (problem: Problem): LocatedProblem => ({
     ...problem,
-    ...positions.of(problem.path, part),
+    ...positions.of(problem.path, problem.part),
   });
   const found = value === undefined ? [] : check(subjectOf(value, kind, text));
   const problems = [
     ...syntax.map((problem) => syntaxProblem(problem, positions)),
-    ...found.map(({ part, ...problem }) => locate(problem, part)),
+    ...found.map((problem) => locate(problem)),
   ].toSorted((a, b) => a.line - b.line || a.column - b.column);
   const usable = value !== undefined && !problems.some(({ severity }) => severity === 'error');
   return { document: usable ? (value as PolicyDocument) : undefined, problems, locate };

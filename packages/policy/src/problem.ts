@@ -15,6 +15,8 @@ export interface Problem {
   help: string;
   /** The value that it is about. */
   path: Path;
+  /** Where not the value is at fault, but the name that it stands under. */
+  part?: 'key';
   /** One-based, where the document came as text. */
   line?: number;
   /** One-based, in UTF-16 units. */

@@ -6,7 +6,7 @@ import { FIT_RULES } from './fit-rules.ts';
 import { KIND_RULES } from './kind-rules.ts';
 import { PRINCIPAL_RULES } from './principal-rules.ts';
 import { RESOURCE_RULES } from './resource-rules.ts';
-import type { Finding, Rule, Subject } from './rule.ts';
+import type { Rule, Subject } from './rule.ts';
 import { SHAPE_RULES } from './shape.ts';
 import { SIZE_RULES } from './size-rules.ts';
 import { statementViews } from './statement.ts';
@@ -26,16 +26,13 @@ const VALUE_RULES: readonly Rule[] = [
 /** Every rule of whether a document is right. */
 export const CHECKS: readonly Rule[] = [...SHAPE_RULES, ...VALUE_RULES, ...SIZE_RULES];
 
-/** A problem, and which part of a member it is about. */
-export type Found = Problem & Pick<Finding, 'part'>;
-
 export function subjectOf(document: unknown, kind: PolicyKind | undefined, text?: string): Subject {
   return { document, kind, statements: statementViews(document), text };
 }
 
 /** Runs rules over a document; the problems come in the order of the rules. */
-export function run(rules: readonly Rule[], subject: Subject): Found[] {
-  const found: Found[] = [];
+export function run(rules: readonly Rule[], subject: Subject): Problem[] {
+  const found: Problem[] = [];
   for (const { code, severity, help, find } of rules) {
     for (const finding of find(subject)) {
       if (found.length >= MOST_PROBLEMS) return found;
@@ -60,7 +57,7 @@ const MOST_PROBLEMS = 500;
 const LONGEST = 100_000;
 
 /** Whether a document is one that AWS takes, and says what it seems to. */
-export function check(subject: Subject): Found[] {
+export function check(subject: Subject): Problem[] {
   const shape = run(SHAPE_RULES, subject);
   if (shape.some(({ code }) => code === 'wrong-type')) return [...shape, ...run(VALUE_RULES, subject)];
   const size = run(SIZE_RULES, subject);

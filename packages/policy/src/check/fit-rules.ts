@@ -1,7 +1,7 @@
 import { splitArn } from '../arn.ts';
 import { actionsMatching, findService } from '../catalog.ts';
 import type { ActionInfo } from '../catalog/read.ts';
-import { type Glob, globOf, globOfArn, overlaps } from '../glob-sets.ts';
+import { type GlobSet, globOf, globOfArn, overlaps } from '../glob-sets.ts';
 import type { Path } from '../problem.ts';
 import { faultsOfArn } from './arns.ts';
 import { rulesOf } from './kinds.ts';
@@ -12,11 +12,11 @@ import { type StatementView, type TextAt, has, textsOf } from './statement.ts';
 const LONGEST = 2048;
 
 /** A resource with its variables as wildcards. */
-const globOfResource = (text: string): Glob => globOf(text.replaceAll(/\$\{[^}]*\}/g, '*'));
+const globOfResource = (text: string): GlobSet => globOf(text.replaceAll(/\$\{[^}]*\}/g, '*'));
 
-const typeGlobs = new Map<string, Glob>();
+const typeGlobs = new Map<string, GlobSet>();
 
-function globOfType(arn: string): Glob {
+function globOfType(arn: string): GlobSet {
   let glob = typeGlobs.get(arn);
   if (glob === undefined) typeGlobs.set(arn, (glob = globOfArn(arn)));
   return glob;
@@ -35,7 +35,7 @@ const isSound = (text: string): boolean => !text.startsWith('${') && faultsOfArn
 class Resource {
   readonly text: string;
   readonly path: Path;
-  private readonly glob: Glob;
+  private readonly glob: GlobSet;
   private readonly types = new Map<string, boolean>();
 
   constructor({ text, path }: TextAt) {

@@ -21,6 +21,8 @@ export interface Subject {
   statements: readonly StatementView[];
   /** As it was written, where it was. */
   text?: string | undefined;
+  /** Account that it belongs to, where somebody says. */
+  account?: string | undefined;
 }
 
 export interface Finding {

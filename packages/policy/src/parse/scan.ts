@@ -94,12 +94,12 @@ class Scanner {
         value: {},
         name: '',
         nameAt: 0,
-        spot: { start, children: new Map() },
+        spot: { start },
       });
       this.expected = 'first-name';
     } else if (letter === '[') {
       this.at++;
-      this.frames.push({ kind: 'array', value: [], spot: { start, children: new Map() } });
+      this.frames.push({ kind: 'array', value: [], spot: { start } });
       this.expected = 'first-item';
     } else if (letter === ']' && this.frames.at(-1)?.kind === 'array') {
       if (this.expected === 'value')
@@ -202,10 +202,10 @@ class Scanner {
       return;
     }
     if (frame.kind === 'array') {
-      frame.spot.children?.set(frame.value.length, spot);
+      childrenOf(frame).set(frame.value.length, spot);
       frame.value.push(value);
     } else {
-      frame.spot.children?.set(frame.name, { ...spot, key: frame.nameAt });
+      childrenOf(frame).set(frame.name, { ...spot, key: frame.nameAt });
       // An assignment to `__proto__` would set the prototype.
       Object.defineProperty(frame.value, frame.name, {
         value,
@@ -270,6 +270,8 @@ class Scanner {
     return `\`${text.length > 60 ? `${text.slice(0, 60)}...` : text}\``;
   }
 }
+
+const childrenOf = ({ spot }: Frame): Map<string | number, Spot> => (spot.children ??= new Map());
 
 /** Who has this many slips in a text does not read on. */
 const MOST_PROBLEMS = 100;
