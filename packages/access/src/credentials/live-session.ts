@@ -2,7 +2,8 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { AccessError } from '../errors.ts';
 import { expiredError, isPermanent } from './assume-role-error.ts';
 import type { Clock } from './clock.ts';
-import { nextStep, refreshTime, retryDelay } from './refresh-plan.ts';
+import { nextStep, refreshTime, retryDelay, wakeTime, type SessionTimes, type Step } from './refresh-plan.ts';
+import { RejectionGuard } from './rejection-guard.ts';
 import { sealCredentials } from './sealed-credentials.ts';
 import { parseRoleArn } from './role-arn.ts';
 import type { SessionDescription } from './session-description.ts';
@@ -67,10 +68,11 @@ export class LiveSession {
   #failure: Failure | undefined;
   #pending: Promise<AwsCredentialIdentity> | undefined;
   #cancelTimer: (() => void) | undefined;
-  #usedSinceIssue = false;
+  /** Since it was issued. */
+  #used = false;
   #forgotten = false;
-  /** Fresh credentials that were rejected in a row, and until when no more are fetched because of that. */
-  #rejections = { count: 0, until: 0, last: undefined as string | undefined };
+  readonly #rejections = new RejectionGuard();
+  #lastRejected: string | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -91,7 +93,7 @@ export class LiveSession {
 
   /** The credentials in hand, or those that are asked for now. Rejects with an `AccessError`. */
   async credentials(): Promise<AwsCredentialIdentity> {
-    this.#usedSinceIssue = true;
+    this.#used = true;
     switch (this.#nextStep()) {
       case 'use':
         return this.#held!.credentials;
@@ -109,7 +111,7 @@ export class LiveSession {
 
   /** Asks STS now, whatever is in hand. */
   renew(): Promise<AwsCredentialIdentity> {
-    this.#usedSinceIssue = true;
+    this.#used = true;
     return this.#renew();
   }
 
@@ -119,12 +121,8 @@ export class LiveSession {
    */
   rejected(accessKeyId: string): boolean {
     if (this.#held?.credentials.accessKeyId !== accessKeyId) return true;
-    const now = this.#parts.clock.now();
-    if (this.#held.proven) this.#rejections.count = 0;
-    else if (now < this.#rejections.until) return false;
-    const count = this.#rejections.count + 1;
-    const until = now + retryDelay('permanent', count, this.#parts.clock.random());
-    this.#rejections = { count, until, last: accessKeyId };
+    if (!this.#rejections.admit(this.#held.proven, this.#parts.clock)) return false;
+    this.#lastRejected = accessKeyId;
     this.#held = undefined;
     return true;
   }
@@ -160,9 +158,16 @@ export class LiveSession {
     };
   }
 
-  #nextStep() {
-    const { expiresAt, refreshAt } = this.#held ?? {};
-    return nextStep({ expiresAt, refreshAt, retryAt: this.#failure?.retryAt }, this.#parts.clock.now());
+  get #times(): SessionTimes {
+    return {
+      expiresAt: this.#held?.expiresAt,
+      refreshAt: this.#held?.refreshAt,
+      retryAt: this.#failure?.retryAt,
+    };
+  }
+
+  #nextStep(): Step {
+    return nextStep(this.#times, this.#parts.clock.now());
   }
 
   #renew(): Promise<AwsCredentialIdentity> {
@@ -181,7 +186,7 @@ export class LiveSession {
     const { clock, issue } = this.#parts;
     const startedAt = clock.now();
     try {
-      const issued = await issue(this.#held?.credentials.accessKeyId ?? this.#rejections.last);
+      const issued = await issue(this.#held?.credentials.accessKeyId ?? this.#lastRejected);
       return this.#hold(issued, clock.now() - startedAt);
     } catch (error) {
       this.#fail(error as AccessError);
@@ -204,9 +209,9 @@ export class LiveSession {
     this.#held = { ...issued, credentials, expiresAt, refreshAt, proven: false };
     this.#failure = undefined;
     this.#expiredAt = undefined;
-    this.#usedSinceIssue = false;
+    this.#used = false;
     sessionsOfCredentials.set(credentials, this);
-    this.#wakeAt(refreshAt);
+    this.#wakeLater();
     publishSessionEvent('refresh', this.describe(), { took });
     return credentials;
   }
@@ -217,7 +222,7 @@ export class LiveSession {
     const delay = retryDelay(isPermanent(error) ? 'permanent' : 'transient', count, clock.random());
     const at = clock.now();
     this.#failure = { error, count, at, retryAt: at + delay };
-    if (this.#held) this.#wakeAt(at + delay);
+    this.#wakeLater();
     publishSessionEvent('failure', this.describe(), { error });
   }
 
@@ -228,27 +233,29 @@ export class LiveSession {
     publishSessionEvent('expiry', this.describe(), {});
   }
 
-  #wakeAt(time: number): void {
+  #wakeLater(): void {
     const { clock } = this.#parts;
+    const now = clock.now();
     this.#cancelTimer?.();
-    this.#cancelTimer = clock.after(time - clock.now(), () => this.#wake());
+    this.#cancelTimer = clock.after(wakeTime(this.#times, this.#used, now) - now, () => this.#wake());
   }
 
   /** Renews a session that is in use; lets one that is not lapse. */
   #wake(): void {
-    const { expiresAt, refreshAt } = this.#held ?? {};
     const step = this.#nextStep();
-    if (expiresAt === undefined || refreshAt === undefined || step === 'fetch' || step === 'fail') {
-      this.#noteExpiry();
-      this.#forgotten = true;
-      this.#parts.forget();
-    } else if (step === 'renew' && this.#usedSinceIssue) {
+    if (step === 'renew' && this.#used) {
       this.#renewQuietly();
-    } else {
-      const now = this.#parts.clock.now();
-      this.#wakeAt(
-        now < refreshAt ? refreshAt : Math.min(expiresAt, Math.max(this.#failure?.retryAt ?? expiresAt, now)),
-      );
+      return;
     }
+    if (step === 'fetch' || step === 'fail') {
+      this.#noteExpiry();
+      if (!this.#used) {
+        this.#forgotten = true;
+        this.#parts.forget();
+        return;
+      }
+      this.#used = false;
+    }
+    this.#wakeLater();
   }
 }

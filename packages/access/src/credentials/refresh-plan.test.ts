@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextStep, refreshTime, retryDelay } from './refresh-plan.ts';
+import { nextStep, refreshTime, retryDelay, wakeTime } from './refresh-plan.ts';
 
 test.each([
   ['nothing in hand', {}, 'fetch'],
@@ -13,6 +13,16 @@ test.each([
   ['none, and the clock was set back by a year', { retryAt: 100 + 31_536_000_000 }, 'fetch'],
 ])('%s', (_, times, step) => {
   expect(nextStep(times, 100)).toBe(step);
+});
+
+test.each([
+  ['before the renewal is due', { expiresAt: 900, refreshAt: 700 }, true, 700],
+  ['while the renewal fails', { expiresAt: 900, refreshAt: 400, retryAt: 600 }, true, 600],
+  ['when the next try would come too late', { expiresAt: 900, refreshAt: 400, retryAt: 1000 }, true, 900],
+  ['due, and not in use', { expiresAt: 900, refreshAt: 400, retryAt: 600 }, false, 900],
+  ['without credentials', { retryAt: 600 }, true, 500 + 900_000],
+])('looks again %s', (_, times, inUse, at) => {
+  expect(wakeTime(times, inUse, 500)).toBe(at);
 });
 
 const instant = fc.integer({ min: 0, max: 1e13 });

@@ -22,6 +22,20 @@ export function nextStep({ expiresAt, refreshAt, retryAt }: SessionTimes, now: n
   return mayCall && refreshAt !== undefined && now >= refreshAt ? 'renew' : 'use';
 }
 
+/** How long a session that has nothing valid is remembered without anybody asking for it. */
+const IDLE = 900_000;
+
+/** When to look at a session again: to renew it while it is in use, to let it lapse otherwise. */
+export function wakeTime(
+  { expiresAt, refreshAt, retryAt }: SessionTimes,
+  inUse: boolean,
+  now: number,
+): number {
+  if (expiresAt === undefined || refreshAt === undefined) return now + IDLE;
+  if (now < refreshAt) return refreshAt;
+  return inUse && retryAt !== undefined && retryAt > now ? Math.min(retryAt, expiresAt) : expiresAt;
+}
+
 /** Between 60 and 80 % of the session's life: early enough to sit out an outage, spread so that a fleet started together does not come back together. */
 export function refreshTime(issuedAt: number, expiresAt: number, random: number): number {
   return issuedAt + (expiresAt - issuedAt) * (0.6 + 0.2 * random);

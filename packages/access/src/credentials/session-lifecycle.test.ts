@@ -115,6 +115,22 @@ describe('while sts fails', () => {
     expect(await keyOf(get)).not.toBe(first);
   });
 
+  test('an outage through the expiry keeps its history, and is forgotten once nobody asks', async () => {
+    const get = provider();
+    await get();
+    await get();
+    sts.answer = () => down;
+    for (let minute = 0; minute < 70; minute += 2) {
+      clock.advance(2 * MINUTE);
+      await get().catch(() => {});
+      await settled(get);
+    }
+    expect(get.describe()).toMatchObject({ state: 'failed', failure: { count: expect.any(Number) } });
+    expect(get.describe().failure!.count).toBeGreaterThan(8);
+    clock.advance(HOUR);
+    expect(clock.waiting).toBe(0);
+  });
+
   test('a permanent denial is asked about seldom: an hour of requests makes a handful of calls', async () => {
     sts.answer = () => denied;
     const get = provider();
