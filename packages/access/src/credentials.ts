@@ -7,5 +7,5 @@ export {
 export type { CrossAccountRoleOptions, RoleLink } from './credentials/role-options.ts';
 export type { SessionDescription } from './credentials/session-description.ts';
 export type { SessionEvent } from './credentials/session-events.ts';
-export type { AccessLevel, SessionScope } from './credentials/session-scope.ts';
+export type { ScopeAccess, SessionScope } from './credentials/session-scope.ts';
 export { AccessError, type AccessErrorCode } from './errors.ts';

@@ -8,6 +8,7 @@ export type AccessErrorCode =
   | 'assume-role-failed'
   | 'session-duration'
   | 'session-policy-too-large'
+  | 'session-policy-invalid'
   | 'sts-region-disabled'
   | 'sts-unreachable'
   | 'credentials-expired'

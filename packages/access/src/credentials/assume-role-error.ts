@@ -78,6 +78,12 @@ const tooLarge: Explanation = {
   help: () => 'shorten the policy, pass fewer tags, or use `policyArns`',
 };
 
+const badPolicy: Explanation = {
+  code: 'session-policy-invalid',
+  says: (role) => `sts cannot read the session policy for \`${role}\``,
+  help: () => 'check it: crossbucket lint FILE',
+};
+
 const chainLimit: Explanation = {
   code: 'session-duration',
   says: (role) => `the caller is a role session itself, so its session of \`${role}\` lasts 1 hour at most`,
@@ -118,6 +124,8 @@ const BY_NAME: Record<string, Explanation> = {
   IDPRejectedClaimException: badToken,
   CredentialsProviderError: noSource,
   RegionDisabledException: regionOff,
+  MalformedPolicyDocument: badPolicy,
+  MalformedPolicyDocumentException: badPolicy,
   PackedPolicyTooLarge: tooLarge,
   PackedPolicyTooLargeException: tooLarge,
 };

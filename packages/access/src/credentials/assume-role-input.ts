@@ -89,7 +89,17 @@ function sessionPolicy({ policy, scope, roleArn }: RoleLink): string | undefined
         : 'use fewer scopes, or shorter prefixes, for one session',
     );
   }
+  if (!isJson(text)) throw invalid('policy', text, `write the session policy for ${roleArn} as JSON`);
   return text;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** STS takes no characters beyond \u00ff in a policy, and JSON can write them all without. */

@@ -6,6 +6,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,6 +93,18 @@ test('a process takes over what another has renewed', async () => {
   await vi.waitFor(() => expect(two.describe().renewing).toBe(false));
   expect(await two()).toEqual(await one());
   expect(sts.calls).toHaveLength(2);
+});
+
+test('sessions that ended long ago are removed, and nothing else', async () => {
+  mkdirSync(directory, { mode: 0o700 });
+  const old = ['A'.repeat(43) + '.json', 'notes.txt'].map((name) => join(directory, name));
+  for (const path of old) {
+    writeFileSync(path, '', { mode: 0o600 });
+    utimesSync(path, 0, 0);
+  }
+  await anotherProcess()();
+  expect(readdirSync(directory)).toHaveLength(2);
+  expect(readdirSync(directory)).toContain('notes.txt');
 });
 
 test('many processes at once leave one whole file', async () => {

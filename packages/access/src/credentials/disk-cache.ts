@@ -16,6 +16,8 @@ export interface DiskCache {
 
 /** No session lasts longer than twelve hours. */
 const OLDEST = 13 * 3_600_000;
+/** A digest, and what `replacePrivateFile` leaves when it is killed. Whatever else is in the folder is not ours. */
+const OUR_FILES = /^[\w-]{43}\.json(\.[\da-f]{16}\.tmp)?$/;
 
 /** `undefined` for a cache in memory only. */
 export function openDiskCache(cache: CrossAccountRoleOptions['cache']): DiskCache | undefined {
@@ -25,22 +27,30 @@ export function openDiskCache(cache: CrossAccountRoleOptions['cache']): DiskCach
   return {
     directory,
     async load(key, now) {
-      if (!(await refuseUnsafeFolder(directory))) return undefined;
-      const issued = readIssued(await readPrivateFile(fileOf(key)));
+      const text = await ignoringTrouble(async () =>
+        (await refuseUnsafeFolder(directory)) ? readPrivateFile(fileOf(key)) : undefined,
+      );
+      const issued = readIssued(text);
       return issued && now < issued.expiration - issued.skew ? issued : undefined;
     },
-    async save(key, issued) {
-      try {
+    save: (key, issued) =>
+      ignoringTrouble(async () => {
         await mkdir(directory, { recursive: true, mode: 0o700 });
         await refuseUnsafeFolder(directory);
         await replacePrivateFile(fileOf(key), JSON.stringify({ version: 1, issued }));
-        await removeOldFiles(directory, OLDEST);
-      } catch (error) {
-        // A full or read-only disk is no reason to fail: the session works all the same.
-        if (error instanceof AccessError) throw error;
-      }
-    },
+        await removeOldFiles(directory, OUR_FILES, OLDEST);
+      }),
   };
+}
+
+/** A full or unreadable disk is no reason to fail, since STS can be asked all the same; a folder open to others is. */
+async function ignoringTrouble<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AccessError) throw error;
+    return undefined;
+  }
 }
 
 function defaultDirectory(): string {

@@ -41,9 +41,10 @@ export async function replacePrivateFile(path: string, text: string): Promise<vo
   }
 }
 
-/** Removes the files of a folder that were not written for `age` milliseconds. */
-export async function removeOldFiles(directory: string, age: number): Promise<void> {
+/** Removes the files of a folder that have such names and were not written for `age` milliseconds. */
+export async function removeOldFiles(directory: string, names: RegExp, age: number): Promise<void> {
   for (const name of await readdir(directory)) {
+    if (!names.test(name)) continue;
     const path = join(directory, name);
     const stats = await stat(path).catch(noEntry);
     if (stats?.isFile() && Date.now() - stats.mtimeMs > age) await rm(path, { force: true });

@@ -116,6 +116,19 @@ test('a scope becomes the least session policy', () => {
         Resource: 'arn:aws:s3:::acme-reports',
         Condition: { StringLike: { 's3:prefix': 'tenants/7/*' } },
       },
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt'],
+        Resource: '*',
+        Condition: {
+          StringLike: {
+            'kms:EncryptionContext:aws:s3:arn': [
+              'arn:aws:s3:::acme-reports',
+              'arn:aws:s3:::acme-reports/tenants/7/*',
+            ],
+          },
+        },
+      },
     ],
   });
 });

@@ -1,5 +1,6 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { AccessError } from '../errors.ts';
+import { refuseUnknownOptions } from '../known-options.ts';
 import { assumeRoleInput } from './assume-role-input.ts';
 import type { CrossAccountRoleOptions, RoleLink } from './role-options.ts';
 import { configuredSource, type Source } from './source.ts';
@@ -53,7 +54,7 @@ const NOT_WITH_TOKEN = ['externalId', 'tags', 'transitiveTagKeys', 'sourceIdenti
 
 /** Checks the options, without any I/O. Throws an `AccessError`. */
 export function planSession(options: CrossAccountRoleOptions): SessionPlan {
-  refuseUnknown(options, OPTIONS);
+  refuseUnknownOptions(options, OPTIONS);
   const { chain = [], mfa, webIdentity, cache } = options;
   const links = [...chain.map(asLink), options];
   if (webIdentity?.roleArn !== undefined) links.unshift({ roleArn: webIdentity.roleArn });
@@ -71,19 +72,8 @@ export function planSession(options: CrossAccountRoleOptions): SessionPlan {
 
 function asLink(link: string | RoleLink): RoleLink {
   if (typeof link === 'string') return { roleArn: link };
-  refuseUnknown(link, LINK_OPTIONS);
+  refuseUnknownOptions(link, LINK_OPTIONS);
   return link;
-}
-
-/** A misspelt `externalID` would otherwise be a denial that nobody can explain. */
-function refuseUnknown(options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new AccessError(
-    'invalid-option',
-    `there is no option \`${unknown}\``,
-    `the options are ${known.join(', ')}`,
-  );
 }
 
 function refuseWithToken({ mfa, credentials, profile }: CrossAccountRoleOptions, first: RoleLink): void {

@@ -6,10 +6,10 @@ export interface SessionScope {
   bucket: string;
   /** Keys that start with this, taken literally. Default: the whole bucket. */
   prefix?: string;
-  access: AccessLevel | AccessLevel[];
+  access: ScopeAccess | ScopeAccess[];
 }
 
-export type AccessLevel = keyof typeof OBJECT_ACTIONS | 'list';
+export type ScopeAccess = keyof typeof OBJECT_ACTIONS | 'list';
 
 const OBJECT_ACTIONS = {
   read: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging'],
@@ -17,26 +17,40 @@ const OBJECT_ACTIONS = {
   delete: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
 } as const;
 
-const LEVELS = [...Object.keys(OBJECT_ACTIONS), 'list'];
+/** What S3 asks KMS for, on the caller's behalf, in a bucket encrypted with a key. A multipart upload decrypts too. */
+const KEY_ACTIONS: Partial<Record<ScopeAccess, string[]>> = {
+  read: ['kms:Decrypt'],
+  write: ['kms:GenerateDataKey', 'kms:Decrypt'],
+};
+
+const ACCESS = [...Object.keys(OBJECT_ACTIONS), 'list'];
 
 /**
- * The session policy that leaves just these scopes. `list` shows the keys under the prefix and no others. Only the
- * bucket's encryption key is not named, since nobody here knows it: the role's own policy decides on KMS.
+ * The session policy that leaves just these scopes: the objects under each prefix, the listing of that prefix, and the
+ * encryption keys for these objects, whichever keys they are.
  *
  * @throws AccessError `invalid-option`
  */
 export function scopePolicy(scopes: SessionScope[], partition: string): PolicyDocument {
-  return { Version: '2012-10-17', Statement: scopes.flatMap((scope) => scopeStatements(scope, partition)) };
+  const parts = scopes.map((scope) => partOf(scope, partition));
+  return { Version: '2012-10-17', Statement: [...parts.flatMap(s3Statements), ...keyStatements(parts)] };
 }
 
-function scopeStatements({ bucket, prefix = '', access }: SessionScope, partition: string): Statement[] {
-  const levels = new Set([access].flat());
-  const unknown = [...levels].find((level) => !LEVELS.includes(level));
-  if (levels.size === 0 || unknown !== undefined) {
+interface ScopePart {
+  access: Set<ScopeAccess>;
+  bucketArn: string;
+  /** The prefix as a pattern. */
+  keys: string;
+}
+
+function partOf({ bucket, prefix = '', access }: SessionScope, partition: string): ScopePart {
+  const wanted = new Set([access].flat());
+  const unknown = [...wanted].find((level) => !ACCESS.includes(level));
+  if (wanted.size === 0 || unknown !== undefined) {
     throw new AccessError(
       'invalid-option',
       `a scope has no access \`${unknown}\``,
-      `use any of ${LEVELS.join(', ')}`,
+      `use any of ${ACCESS.join(', ')}`,
     );
   }
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
@@ -46,15 +60,32 @@ function scopeStatements({ bucket, prefix = '', access }: SessionScope, partitio
       'pass its name, not an ARN or a URL',
     );
   }
-  const arn = `arn:${partition}:s3:::${bucket}`;
-  const keys = `${literal(prefix)}*`;
+  return { access: wanted, bucketArn: `arn:${partition}:s3:::${bucket}`, keys: `${literal(prefix)}*` };
+}
+
+function s3Statements({ access, bucketArn, keys }: ScopePart): Statement[] {
   const actions = Object.entries(OBJECT_ACTIONS).flatMap(([level, names]) =>
-    levels.has(level as AccessLevel) ? names : [],
+    access.has(level as ScopeAccess) ? names : [],
   );
-  const objects: Statement = { Effect: 'Allow', Action: actions, Resource: `${arn}/${keys}` };
-  const list: Statement = { Effect: 'Allow', Action: 's3:ListBucket', Resource: arn };
-  if (prefix) list.Condition = { StringLike: { 's3:prefix': keys } };
-  return [...(actions.length > 0 ? [objects] : []), ...(levels.has('list') ? [list] : [])];
+  const objects: Statement = { Effect: 'Allow', Action: actions, Resource: `${bucketArn}/${keys}` };
+  const list: Statement = {
+    Effect: 'Allow',
+    Action: 's3:ListBucket',
+    Resource: bucketArn,
+    ...(keys !== '*' && { Condition: { StringLike: { 's3:prefix': keys } } }),
+  };
+  return [...(actions.length > 0 ? [objects] : []), ...(access.has('list') ? [list] : [])];
+}
+
+/** S3 names the object in the encryption context, or the bucket where Bucket Keys are on. */
+function keyStatements(parts: ScopePart[]): Statement[] {
+  const actions = new Set(
+    parts.flatMap(({ access }) => [...access].flatMap((level) => KEY_ACTIONS[level] ?? [])),
+  );
+  if (actions.size === 0) return [];
+  const contexts = new Set(parts.flatMap(({ bucketArn, keys }) => [bucketArn, `${bucketArn}/${keys}`]));
+  const Condition = { StringLike: { 'kms:EncryptionContext:aws:s3:arn': [...contexts] } };
+  return [{ Effect: 'Allow', Action: [...actions], Resource: '*', Condition }];
 }
 
 // Policy variables that stand for the characters themselves, so that a tenant named `*` reaches nobody else's keys.

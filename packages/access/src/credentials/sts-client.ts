@@ -1,6 +1,6 @@
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import { profileEndpoint } from '../configured-endpoint.ts';
+import { mainRegions, profileEndpoint } from '../sdk-configuration.ts';
 
 /** Where STS is asked; what is not given comes from the SDK's own configuration. */
 export interface StsSettings {
@@ -11,20 +11,13 @@ export interface StsSettings {
   clientConfig?: STSClientConfig;
 }
 
-// Regional endpoints, the partition's main region first. https://docs.aws.amazon.com/general/latest/gr/sts.html
-const MAIN_REGIONS: Record<string, [main: string, other: string]> = {
-  aws: ['us-east-1', 'us-west-2'],
-  'aws-cn': ['cn-north-1', 'cn-northwest-1'],
-  'aws-us-gov': ['us-gov-west-1', 'us-gov-east-1'],
-};
-
 /** The region to ask when `region` cannot be reached. */
 export function secondRegion(
   region: string,
   partition: string,
   wish: string | false | undefined,
 ): string | undefined {
-  const candidates = wish === undefined ? (MAIN_REGIONS[partition] ?? []) : [wish];
+  const candidates = wish === undefined ? mainRegions(partition) : [wish];
   return candidates.find((candidate): candidate is string => candidate !== false && candidate !== region);
 }
 
@@ -52,6 +45,6 @@ export async function stsClient(
     await client.config.region();
     return client;
   } catch {
-    return new STSClient({ ...config, region: MAIN_REGIONS[partition]?.[0] ?? 'us-east-1' });
+    return new STSClient({ ...config, region: mainRegions(partition)[0] });
   }
 }

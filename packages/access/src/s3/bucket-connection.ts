@@ -10,6 +10,7 @@ import {
   type CrossAccountRoleProvider,
 } from '../credentials/from-cross-account-role.ts';
 import type { CrossAccountRoleOptions } from '../credentials/role-options.ts';
+import { parseRoleArn } from '../credentials/role-arn.ts';
 import { bucketError } from './bucket-error.ts';
 import type { BucketOptions } from './bucket-options.ts';
 import { failedCall } from './denied-call.ts';
@@ -30,6 +31,7 @@ export type S3Command<I extends ServiceInputTypes, O extends ServiceOutputTypes>
 export class BucketConnection {
   readonly #options: BucketOptions;
   readonly #provider: CrossAccountRoleProvider | undefined;
+  readonly #partition: string;
   #client: Promise<S3Client> | undefined;
   /** A call went through, so the client's region is the bucket's. */
   #regionKnown = false;
@@ -37,6 +39,7 @@ export class BucketConnection {
   constructor(options: BucketOptions, role: CrossAccountRoleOptions | undefined) {
     this.#options = options;
     this.#provider = options.client || !role ? undefined : fromCrossAccountRole(role);
+    this.#partition = role ? parseRoleArn(role.roleArn).partition : 'aws';
     this.#regionKnown = options.client !== undefined;
   }
 
@@ -75,19 +78,24 @@ export class BucketConnection {
     } catch (error) {
       const region = this.#options.client ? undefined : otherRegion(error, await client.config.region());
       if (region === undefined) throw error;
-      this.#client = this.#connect(region);
-      return await (await this.#client).send(command, { abortSignal });
+      return await (await this.#moveTo(region, client)).send(command, { abortSignal });
     }
+  }
+
+  /** Requests that find out together make one client. */
+  async #moveTo(region: string, from: S3Client): Promise<S3Client> {
+    if ((await this.#client) === from) this.#client = this.#connect(region);
+    return this.#client!;
   }
 
   #connect(region = this.#options.region): Promise<S3Client> {
     const { client, profile, clientConfig, credentials } = this.#options;
     if (client) return Promise.resolve(client);
-    return makeS3Client({
+    const given = Object.entries({ profile, region, credentials: this.#provider ?? credentials });
+    const config = {
       ...clientConfig,
-      profile,
-      ...(region && { region }),
-      credentials: this.#provider ?? credentials,
-    });
+      ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    };
+    return makeS3Client(config, this.#partition);
   }
 }

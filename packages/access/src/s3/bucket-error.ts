@@ -105,9 +105,9 @@ function meaningOf(error: unknown, { key }: FailedCall): Meaning {
   return isUnreachable(error) ? unreachable : failed;
 }
 
-/** Turns an error of the S3 client into one that names bucket, account and what to do. */
-export function bucketError(error: unknown, call: FailedCall): AccessError {
-  if (error instanceof AccessError) return error;
+/** Turns an error of the S3 client into one that names bucket, account and what to do; an abort stays what it is. */
+export function bucketError(error: unknown, call: FailedCall): unknown {
+  if (error instanceof AccessError || asServiceError(error).name === 'AbortError') return error;
   forgetRequest(error);
   const denial = parseAccessDenied(error);
   if (denial) return new AccessDeniedError(call, denial, error);

@@ -2,9 +2,10 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { CrossAccountRoleOptions } from '../credentials/role-options.ts';
 import { parseRoleArn } from '../credentials/role-arn.ts';
 import { AccessError } from '../errors.ts';
+import { refuseUnknownOptions } from '../known-options.ts';
 
 export interface BucketOptions {
-  /** Name of the bucket. */
+  /** Name of the bucket, or ARN or alias of an access point to it. */
   bucket: string;
   /** Role of the bucket's account to assume, by ARN. Without a role, the source credentials are used as they are. */
   roleArn?: string;
@@ -25,12 +26,55 @@ export interface BucketOptions {
   clientConfig?: S3ClientConfig;
 }
 
-/** The role to assume, if any. */
-export function roleOf(options: BucketOptions): CrossAccountRoleOptions | undefined {
-  const { role, roleArn, externalId, credentials, profile } = options;
-  if (role && roleArn) {
-    throw new AccessError('invalid-option', 'both `role` and `roleArn` are given', 'pass one of them');
+const OPTIONS = [
+  'bucket',
+  'roleArn',
+  'externalId',
+  'role',
+  'credentials',
+  'profile',
+  'region',
+  'expectedOwner',
+  'client',
+  'clientConfig',
+] as const satisfies (keyof BucketOptions)[];
+
+/** What a client of one's own has decided already. */
+const NOT_WITH_CLIENT = [
+  'roleArn',
+  'externalId',
+  'role',
+  'credentials',
+  'profile',
+  'region',
+  'clientConfig',
+] as const;
+
+/** Throws `invalid-option` for options that cannot work. */
+export function checkOptions(options: BucketOptions): void {
+  refuseUnknownOptions(options, OPTIONS);
+  const { bucket, role, roleArn, client } = options;
+  if (typeof bucket !== 'string' || bucket === '' || (bucket.includes('/') && !bucket.startsWith('arn:'))) {
+    const help = 'pass its name, like acme-reports, and prefixes to the methods';
+    throw new AccessError('invalid-option', `\`${bucket}\` is not the name of a bucket`, help);
   }
+  if (role && roleArn)
+    throw new AccessError('invalid-option', 'both `role` and `roleArn` are given', 'pass one of them');
+  const refused = client && NOT_WITH_CLIENT.find((name) => options[name] !== undefined);
+  if (refused) {
+    const help = 'give the client these settings, or let openBucket make one';
+    throw new AccessError('invalid-option', `\`${refused}\` is given beside \`client\``, help);
+  }
+}
+
+/** The role to assume, if any. */
+export function roleOf({
+  role,
+  roleArn,
+  externalId,
+  credentials,
+  profile,
+}: BucketOptions): CrossAccountRoleOptions | undefined {
   const source = { credentials, profile } as Pick<CrossAccountRoleOptions, 'credentials' | 'profile'>;
   if (role) return { ...source, ...role };
   return roleArn === undefined ? undefined : { ...source, roleArn, externalId };

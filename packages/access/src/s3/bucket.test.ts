@@ -229,7 +229,9 @@ describe('the region of the bucket', () => {
       headers: { 'x-amz-bucket-region': 'eu-west-3' },
     });
     const client = new S3Client({ region: 'us-east-1', credentials: source, maxAttempts: 1 });
-    expect(await errorOf(open({ client }).get('k'))).toMatchObject({ code: 'wrong-region' });
+    expect(await errorOf(openBucket({ bucket: 'acme-reports', client }).get('k'))).toMatchObject({
+      code: 'wrong-region',
+    });
   });
 });
 
@@ -308,8 +310,21 @@ describe('errors', () => {
     expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/source-secret|secret-\d|token-\d/);
   });
 
+  test('an abort stays an abort', async () => {
+    const signal = AbortSignal.abort();
+    expect(await errorOf(open().get('k', { signal }))).toMatchObject({ name: 'AbortError' });
+  });
+
   test('options that contradict each other are refused at once', () => {
     const arn = roleArn();
+    const client = new S3Client({});
+    expect(() => openBucket({ bucket: 'acme-reports', client, region: 'eu-west-1' })).toThrow(
+      '`region` is given beside `client`',
+    );
+    expect(() => open({ bucket: 's3://acme-reports' })).toThrow(
+      '`s3://acme-reports` is not the name of a bucket',
+    );
+    expect(() => open({ roleARN: arn } as Partial<BucketOptions>)).toThrow('there is no option `roleARN`');
     expect(() => open({ roleArn: arn, role: { roleArn: arn } })).toThrow('both `role` and `roleArn`');
     expect(() => open({ expectedOwner: '12' })).toThrow('`expectedOwner` cannot be `12`');
   });
@@ -357,7 +372,7 @@ describe('credentials that s3 rejects', () => {
       maxAttempts: 1,
       credentials: fromCrossAccountRole({ roleArn: roleArn(), credentials: source }),
     });
-    const bucket = open({ client });
+    const bucket = openBucket({ bucket: 'acme-reports', client });
     await bucket.head('warm');
     const [first] = s3.received.map(signerOf);
     s3.reply = (request) => (signerOf(request) === first ? expired : {});

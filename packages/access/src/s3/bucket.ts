@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AccessError } from '../errors.ts';
 import { BucketConnection } from './bucket-connection.ts';
-import { ownerOf, roleOf, type BucketOptions } from './bucket-options.ts';
+import { checkOptions, ownerOf, roleOf, type BucketOptions } from './bucket-options.ts';
 import { listObjects, type ListOptions, type ObjectEntry, type PrefixEntry } from './list-objects.ts';
 import { objectBody, type ObjectBody } from './object-body.ts';
 import { headObject } from './head-object.ts';
@@ -58,6 +58,7 @@ export interface Bucket {
  * @throws AccessError `invalid-option`
  */
 export function openBucket(options: BucketOptions): Bucket {
+  checkOptions(options);
   const role = roleOf(options);
   const owner = ownerOf(options, role);
   const connection = new BucketConnection(options, role);

@@ -1,5 +1,5 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import { profileEndpoint } from '../configured-endpoint.ts';
+import { mainRegions, profileEndpoint } from '../sdk-configuration.ts';
 import { AccessError } from '../errors.ts';
 
 /** Loaded on first use: it costs a process more than a tenth of a second. */
@@ -12,17 +12,16 @@ export async function loadS3() {
   }
 }
 
-/** A client whose region falls back to S3's first when the SDK's configuration names none. */
-export async function makeS3Client(options: S3ClientConfig): Promise<S3Client> {
+/** A client whose region falls back to the partition's main one when the SDK's configuration names none. */
+export async function makeS3Client(options: S3ClientConfig, partition: string): Promise<S3Client> {
   const { S3Client } = await loadS3();
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const endpoint = options.endpoint ?? (await profileEndpoint('s3', options.profile));
-  const config: S3ClientConfig = endpoint === undefined ? given : { ...given, endpoint };
+  const config: S3ClientConfig = endpoint === undefined ? options : { ...options, endpoint };
   const client = new S3Client(config);
   try {
     await client.config.region();
     return client;
   } catch {
-    return new S3Client({ ...config, region: 'us-east-1' });
+    return new S3Client({ ...config, region: mainRegions(partition)[0] });
   }
 }

@@ -38,3 +38,15 @@ export async function profileEndpoint(
 }
 
 const isTrue = (value: string | undefined) => value?.toLowerCase() === 'true';
+
+// https://docs.aws.amazon.com/general/latest/gr/sts.html
+const MAIN_REGIONS: Record<string, [main: string, other: string]> = {
+  aws: ['us-east-1', 'us-west-2'],
+  'aws-cn': ['cn-north-1', 'cn-northwest-1'],
+  'aws-us-gov': ['us-gov-west-1', 'us-gov-east-1'],
+};
+
+/** Two regions of a partition that every account has: for when no region is configured, or the first is out of reach. */
+export function mainRegions(partition: string): [main: string, other?: string] {
+  return MAIN_REGIONS[partition] ?? ['us-east-1'];
+}
