@@ -1,5 +1,5 @@
 export * from './credentials.ts';
-export { parseAccessDenied, type Denial, type DenialReason } from './s3/access-denied.ts';
+export { parseAccessDenied, type Denial, type DenialReason } from './denial/access-denied.ts';
 export { AccessDeniedError } from './s3/bucket-error.ts';
 export type { BucketOptions } from './s3/bucket-options.ts';
 export {

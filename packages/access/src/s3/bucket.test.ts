@@ -265,7 +265,7 @@ describe('errors', () => {
     expect(await errorOf(all(open().list()))).toMatchObject({
       denial: { form: 'full', principal: user, reason: { cause: 'identity-policy-missing-allow' } },
       command: `crossbucket explain s3:ListBucket s3://acme-reports --as ${user}`,
-      message: 's3:ListBucket on `s3://acme-reports` is denied: no identity-policy allows it',
+      message: 's3:ListBucket on `s3://acme-reports` is denied: no identity policy allows it',
     });
   });
 

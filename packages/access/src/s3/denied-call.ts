@@ -1,4 +1,4 @@
-import type { Denial } from './access-denied.ts';
+import type { Denial } from '../denial/access-denied.ts';
 
 /** A call that failed: what an error message says of it. */
 export interface FailedCall {
@@ -72,9 +72,10 @@ export function reasonOf({ reason }: Denial, { owner }: FailedCall): string {
     return `s3 does not say why${other}`;
   }
   const policy = reason.policyArn ? ` (${reason.policyArn})` : '';
+  const layer = reason.layer.replaceAll('-', ' ');
   const words = {
-    'missing-allow': `no ${reason.layer} allows it`,
-    'explicit-deny': `a ${reason.layer} denies it`,
+    'missing-allow': `no ${layer} allows it`,
+    'explicit-deny': `the ${layer} denies it`,
     'public-access-block': `${reason.setting ?? 'a setting'} of Block Public Access prevents it`,
   };
   return words[reason.kind] + policy;

@@ -1,6 +1,6 @@
 import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@aws-sdk/types';
 import { asServiceError, forgetRequest } from '../sdk-error.ts';
-import { parseAccessDenied, type Denial } from './access-denied.ts';
+import { parseAccessDenied, type Denial } from '../denial/access-denied.ts';
 import { explainCommand, failedCall, reasonOf, type FailedCall } from './denied-call.ts';
 import { reportCredentials, signingSession } from './report-credentials.ts';
 
