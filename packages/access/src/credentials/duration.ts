@@ -6,7 +6,7 @@ const UNITS = { s: 1, m: 60, h: 3600 } as const;
 const SHORTEST = 900;
 const LONGEST = 43_200;
 /** A session whose caller is itself a role session. https://repost.aws/ja/knowledge-center/iam-role-chaining-limit */
-export const LONGEST_CHAINED = 3600;
+const LONGEST_CHAINED = 3600;
 
 /** Seconds, or a number with a unit: `900`, `'45m'`, `'1h'`, `'3600s'`. */
 export type Duration = number | `${number}${keyof typeof UNITS}`;

@@ -115,3 +115,14 @@ test('a refusal is not hammered', async () => {
   for (let i = 0; i < 100; i++) await expect(provider()).rejects.toThrow('does not let');
   expect(sts.calls).toHaveLength(1);
 });
+
+test('forceRefresh fetches a new session, for all that share it', async () => {
+  const options = base();
+  const [one, other] = [fromCrossAccountRole(options), fromCrossAccountRole(options)];
+  const first = await one();
+  const [forced, again] = await Promise.all([one({ forceRefresh: true }), one({ forceRefresh: true })]);
+  expect(forced.accessKeyId).not.toBe(first.accessKeyId);
+  expect(again).toBe(forced);
+  expect(await other()).toBe(forced);
+  expect(sts.calls).toHaveLength(2);
+});
