@@ -1,7 +1,7 @@
 import { remember } from './bounded-cache.ts';
 
 /** The value of a key that the request lists as unknown. */
-export const UNKNOWN = Symbol('unknown');
+export const UNKNOWN: unique symbol = Symbol('unknown');
 
 /** What a request has for a condition key; undefined where it has nothing. */
 export type Answer = string | readonly string[] | typeof UNKNOWN | undefined;

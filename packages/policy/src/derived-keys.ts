@@ -63,5 +63,6 @@ function isService({ caller }: RequestView): Answer {
 }
 
 function accessPointAccount({ service, accessPoint }: RequestView): Answer {
-  return service === 's3' ? accessPoint?.split(':')[4] : undefined;
+  if (service !== 's3' || typeof accessPoint !== 'string') return accessPoint;
+  return accessPoint.split(':')[4];
 }

@@ -3,7 +3,8 @@ import { UNKNOWN } from './condition-key.ts';
 import type { Context } from './condition-key.ts';
 import { Glob, tokenizeGlob } from './glob.ts';
 import type { Matcher } from './glob.ts';
-import { MAYBE, NO, YES, not, truthOf } from './truth.ts';
+import type { OtherArn } from './scopes.ts';
+import { MAYBE, NO, YES, both, either, not, truthOf } from './truth.ts';
 import type { Truth } from './truth.ts';
 import { parseTemplate, resolvePattern } from './variables.ts';
 import type { Template } from './variables.ts';
@@ -80,7 +81,7 @@ export class ResourceElement {
   }
 
   /** `other` is a second ARN of the same thing. */
-  matches(resource: string, other: string | undefined, context: Context): Truth {
+  matches(resource: string, other: OtherArn, context: Context): Truth {
     if (!this.shared) return this.compare(resource, other, context);
     if (this.askedBy !== context.id || this.asked !== resource) {
       this.answer = this.compare(resource, other, context);
@@ -90,20 +91,19 @@ export class ResourceElement {
     return this.answer;
   }
 
-  private compare(resource: string, other: string | undefined, context: Context): Truth {
+  private compare(resource: string, other: OtherArn, context: Context): Truth {
     if (this.written === undefined) return truthOf(this.deny);
     const { negated } = this.written;
     if (this.only !== undefined && other === undefined)
       return this.only.matches(resource) === negated ? NO : YES;
-    for (const pattern of this.patterns) {
-      if (pattern.matches(resource) || (other !== undefined && pattern.matches(other)))
-        return negated ? NO : YES;
-    }
-    if (this.templates.length === 0) return negated ? YES : NO;
+    for (const pattern of this.patterns) if (fitsEither(pattern, resource, other)) return negated ? NO : YES;
+    const otherwise = other === UNKNOWN ? MAYBE : NO;
+    if (this.templates.length === 0) return negated ? not(otherwise) : otherwise;
     const listed = this.matchesTemplates(resource, other, context);
     // A variable without a value matches nothing, and so cannot widen an Allow that lists what it leaves out.
-    if (listed === undefined) return truthOf(negated && this.deny);
-    return negated ? not(listed) : listed;
+    if (listed === undefined) return negated ? both(truthOf(this.deny), not(otherwise)) : otherwise;
+    const result = either(listed, otherwise);
+    return negated ? not(result) : result;
   }
 
   /** The keys of the variables that nobody knows. */
@@ -118,7 +118,7 @@ export class ResourceElement {
   }
 
   /** Undefined where nothing matched and a variable has no value. */
-  private matchesTemplates(resource: string, other: string | undefined, context: Context): Truth | undefined {
+  private matchesTemplates(resource: string, other: OtherArn, context: Context): Truth | undefined {
     let result: Truth = NO;
     let unresolved = false;
     for (const template of this.templates) {
@@ -126,10 +126,12 @@ export class ResourceElement {
       if (tokens === undefined) unresolved = true;
       else if (tokens === UNKNOWN) result = MAYBE;
       else {
-        const pattern = resourcePattern(tokens);
-        if (pattern.matches(resource) || (other !== undefined && pattern.matches(other))) return YES;
+        if (fitsEither(resourcePattern(tokens), resource, other)) return YES;
       }
     }
     return unresolved && result === NO ? undefined : result;
   }
 }
+
+const fitsEither = (pattern: Matcher, resource: string, other: OtherArn) =>
+  pattern.matches(resource) || (typeof other === 'string' && pattern.matches(other));

@@ -60,7 +60,7 @@ export function evaluate(view: RequestView, policies: CompiledPolicies): Evaluat
     : undefined;
   const vpcEndpoint = keep(read('vpc-endpoint-policy', undefined, policies.vpcEndpoint, scopes.naming));
   if (isS3) keep(evaluatePublicAccess(view, policies));
-  const apAccount = view.accessPoint?.split(':')[4];
+  const apAccount = typeof view.accessPoint === 'string' ? view.accessPoint.split(':')[4] : undefined;
   const accessPoint = keep(read('access-point-policy', apAccount, policies.accessPoint, scopes.accessPoint));
   const own = read(resourceLayer, resourceAccount, policies.resource, scopes.resource);
   const resource = keep(own !== undefined && isS3 ? withOwnersRule(view, own) : own);

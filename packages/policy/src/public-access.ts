@@ -66,7 +66,7 @@ const FIXING_KEYS: ReadonlyMap<string, (value: string, sort: PolicySort) => bool
   ['aws:sourceowner', isPlain],
   ['aws:sourceaccount', isPlain],
   ['aws:sourceorgid', isPlain],
-  ['aws:userid', (value) => isPlain(value) || /^AROA[A-Z0-9]+:[^*?]+$/.test(value)],
+  ['aws:userid', isPlain],
   ['s3:x-amz-server-side-encryption-aws-kms-key-id', isPlain],
   ['s3:dataaccesspointaccount', isPlain],
   ['s3:dataaccesspointarn', isFixedAccessPoint],

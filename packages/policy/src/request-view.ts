@@ -21,7 +21,7 @@ export class RequestView implements Context, PrincipalView {
   readonly service: string;
   readonly resourceAccount: string | undefined;
   /** ARN of the access point that the call goes through. */
-  readonly accessPoint: string | undefined;
+  readonly accessPoint: string | typeof UNKNOWN | undefined;
   readonly canonicalUser: string | undefined;
   readonly federatedBy: string | undefined;
   /** Whether the caller has a permissions boundary. */
@@ -40,10 +40,10 @@ export class RequestView implements Context, PrincipalView {
       request.unknown === undefined || request.unknown.length === 0
         ? undefined
         : new Set(request.unknown.map(lowerCase));
-    this.accessPoint = this.service === 's3' ? accessPointOf(request) : undefined;
+    this.accessPoint = this.service === 's3' ? this.findAccessPoint() : undefined;
     this.resourceAccount = request.resourceAccount ?? accountIn(request.resource) ?? this.caller.account;
     this.canonicalUser = request.canonicalUser;
-    this.federatedBy = request.federatedBy;
+    this.federatedBy = this.caller.kind === 'federated-user' ? request.federatedBy : undefined;
   }
 
   get(key: ConditionKey): Answer {
@@ -62,6 +62,15 @@ export class RequestView implements Context, PrincipalView {
       if (value !== undefined && value !== null) return answerOf(value);
     }
     return DERIVED_KEYS.get(key.lower)?.(this);
+  }
+
+  private findAccessPoint(): string | typeof UNKNOWN | undefined {
+    const { accessPoint, context, resource } = this.request;
+    if (accessPoint !== undefined) return accessPoint;
+    if (this.unknownKeys?.has('s3:dataaccesspointarn') === true) return UNKNOWN;
+    const inContext = context?.['s3:DataAccessPointArn'];
+    if (typeof inContext === 'string') return inContext;
+    return resource.startsWith('arn:aws:s3:::') ? undefined : ACCESS_POINT.exec(resource)?.[0];
   }
 
   /** `aws:PrincipalTag/*` stands for every key of its kind. */
@@ -96,10 +105,3 @@ function accountIn(resource: string): string | undefined {
 }
 
 const ACCESS_POINT = /^arn:[^:]+:s3:[^:]*:\d{12}:accesspoint\/[^/]+/;
-
-function accessPointOf({ accessPoint, context, resource }: AccessRequest): string | undefined {
-  if (accessPoint !== undefined) return accessPoint;
-  const inContext = context?.['s3:DataAccessPointArn'];
-  if (typeof inContext === 'string') return inContext;
-  return resource.startsWith('arn:aws:s3:::') ? undefined : ACCESS_POINT.exec(resource)?.[0];
-}

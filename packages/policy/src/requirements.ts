@@ -3,7 +3,10 @@ import type { Requirement } from './decision.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Hit, LayerResult } from './layers.ts';
 import { refTo } from './near-misses.ts';
+import { UNKNOWN } from './condition-key.ts';
 import type { RequestView } from './request-view.ts';
+import type { Scope } from './scopes.ts';
+import { publicAclRequirements } from './s3-rules.ts';
 import { MAYBE } from './truth.ts';
 
 /**
@@ -17,23 +20,26 @@ export function requirementsOf(
 ): Requirement[] {
   return evaluation.all.flatMap((result) => {
     if (result.exempt) return [];
+    if (result.layer === 'public-access-block')
+      return result.deny === MAYBE ? publicAclRequirements(view) : [];
     const limits = result === evaluation.serviceControl || result === evaluation.vpcEndpoint;
     const needed =
       result !== evaluation.resourceControl && (limits ? result.allow === MAYBE : granted === MAYBE);
-    return unmet(needed ? result.denied.concat(result.allowed) : result.denied, view);
+    return unmet(needed ? result.denied.concat(result.allowed) : result.denied, result, view);
   });
 }
 
 /** The requirements of one layer, whatever the others say. */
 export function layerRequirements(result: LayerResult, view: RequestView): Requirement[] {
-  return unmet(result.allow === MAYBE ? result.denied.concat(result.allowed) : result.denied, view);
+  if (result.layer === 'public-access-block') return publicAclRequirements(view);
+  return unmet(result.allow === MAYBE ? result.denied.concat(result.allowed) : result.denied, result, view);
 }
 
-function unmet(hits: readonly Hit[], view: RequestView): Requirement[] {
-  return hits.filter(({ truth }) => truth === MAYBE).flatMap((hit) => requirementsOfHit(hit, view));
+function unmet(hits: readonly Hit[], { scope }: LayerResult, view: RequestView): Requirement[] {
+  return hits.filter(({ truth }) => truth === MAYBE).flatMap((hit) => requirementsOfHit(hit, scope, view));
 }
 
-function requirementsOfHit({ policy, statement }: Hit, view: RequestView): Requirement[] {
+function requirementsOfHit({ policy, statement }: Hit, scope: Scope, view: RequestView): Requirement[] {
   const ref = refTo(policy, statement);
   const requirement = (operator: string, key: string, values: string[]): Requirement =>
     statement.deny
@@ -43,6 +49,9 @@ function requirementsOfHit({ policy, statement }: Hit, view: RequestView): Requi
   const variables = statement.resource
     .unknownVariables(view)
     .map((key) => requirement(written?.name ?? 'Resource', key, written?.values ?? []));
+  if (scope.other === UNKNOWN && statement.resource.matches(scope.resource, scope.other, view) === MAYBE) {
+    variables.push(requirement(written?.name ?? 'Resource', 's3:DataAccessPointArn', written?.values ?? []));
+  }
   const conditions = statement.conditions
     .filter((condition) => condition.evaluate(view) === MAYBE)
     .map(({ operator, key, wanted }) => requirement(operator, key.written, wanted));

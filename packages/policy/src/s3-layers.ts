@@ -10,11 +10,11 @@ import { NO, either, truthOf } from './truth.ts';
 
 /** Who may do what about bucket policies and other accounts' objects, whatever the policy says. */
 export function withOwnersRule(view: RequestView, result: LayerResult): LayerResult {
-  const isOwner = view.caller.account !== undefined && view.caller.account === view.resourceAccount;
   const policyAction = isPolicyAction(view);
-  if (policyAction && isOwner && view.caller.kind === 'root') return { ...result, exempt: true };
-  if (!isForeignObject(view) && (isOwner || !policyAction)) return result;
-  return { ...result, allow: NO, allowByRole: NO, allowDirectly: NO, allowed: [] };
+  const isOwner = view.caller.account !== undefined && view.caller.account === view.resourceAccount;
+  const mayAllow = !isForeignObject(view) && (isOwner || !policyAction);
+  const kept = mayAllow ? result : { ...result, allow: NO, allowByRole: NO, allowDirectly: NO, allowed: [] };
+  return policyAction && isOwner && view.caller.kind === 'root' ? { ...kept, exempt: true } : kept;
 }
 
 export function evaluateAclLayer(

@@ -1,9 +1,11 @@
 import { UNKNOWN, conditionKey } from './condition-key.ts';
+import type { Requirement, StatementRef } from './decision.ts';
+import { Glob } from './glob.ts';
 import { BY_ACCOUNT, DIRECTLY, UNNAMED } from './principal.ts';
 import type { Naming } from './principal.ts';
 import type { RequestView } from './request-view.ts';
 import type { AclGrant } from './request.ts';
-import { MAYBE, NO, YES } from './truth.ts';
+import { MAYBE, NO, YES, either } from './truth.ts';
 import type { Truth } from './truth.ts';
 
 const POLICY_ACTIONS = new Set(['s3:getbucketpolicy', 's3:putbucketpolicy', 's3:deletebucketpolicy']);
@@ -98,26 +100,39 @@ const ACL_WRITES = new Set([
   's3:putobjectacl',
   's3:putobjectversionacl',
 ]);
-const CANNED_ACL = conditionKey('s3:x-amz-acl');
-const PUBLIC_CANNED_ACLS = new Set(['public-read', 'public-read-write', 'authenticated-read']);
-const GRANT_HEADERS = ['read', 'write', 'read-acp', 'write-acp', 'full-control'].map((permission) =>
-  conditionKey(`s3:x-amz-grant-${permission}`),
+const PUBLIC_GROUPS = ['AllUsers', 'AuthenticatedUsers'].map(
+  (group) => `http://acs.amazonaws.com/groups/global/${group}`,
 );
-const PUBLIC_GROUP = /acs\.amazonaws\.com\/groups\/global\/(?:AllUsers|AuthenticatedUsers)/;
+
+/** What makes an ACL of a request public, header by header. */
+const PUBLIC_ACL_HEADERS = [
+  { key: conditionKey('s3:x-amz-acl'), values: ['public-read', 'public-read-write', 'authenticated-read'] },
+  ...['read', 'write', 'read-acp', 'write-acp', 'full-control'].map((permission) => ({
+    key: conditionKey(`s3:x-amz-grant-${permission}`),
+    values: PUBLIC_GROUPS.map((group) => `*${group}*`),
+  })),
+].map((header) => Object.assign(header, { globs: header.values.map((value) => Glob.of(value)) }));
 
 /** Whether the request sets an ACL for everyone, which BlockPublicAcls refuses. */
 export function setsPublicAcl(view: RequestView): Truth {
   if (!ACL_WRITES.has(view.action)) return NO;
   let result = NO;
-  for (const key of [CANNED_ACL, ...GRANT_HEADERS]) {
+  for (const { key, globs } of PUBLIC_ACL_HEADERS) {
     const answer = view.get(key);
-    if (answer === UNKNOWN) result = MAYBE;
+    if (answer === UNKNOWN) result = either(result, MAYBE);
     else if (answer !== undefined) {
       const texts = typeof answer === 'string' ? [answer] : answer;
-      const isPublic = (text: string) =>
-        key === CANNED_ACL ? PUBLIC_CANNED_ACLS.has(text) : PUBLIC_GROUP.test(text);
-      if (texts.some(isPublic)) return YES;
+      if (texts.some((text) => globs.some((glob) => glob.matches(text)))) result = YES;
     }
   }
   return result;
+}
+
+/** For headers that nobody knows: what they must not be. Each is a Deny of its own. */
+export function publicAclRequirements(view: RequestView): Requirement[] {
+  return PUBLIC_ACL_HEADERS.flatMap(({ key, values }, index): Requirement[] => {
+    if (view.get(key) !== UNKNOWN) return [];
+    const statement: StatementRef = { policy: 'Block Public Access', index, effect: 'Deny' };
+    return [{ operator: 'StringLike', key: key.written, values, negated: true, statement }];
+  });
 }

@@ -1,4 +1,5 @@
 import type { CompiledPolicy } from './compile.ts';
+import type { UNKNOWN } from './condition-key.ts';
 import type { RequestView } from './request-view.ts';
 
 /** What a layer's statements are matched against. */
@@ -9,8 +10,10 @@ export interface Scope {
   resourceImplied: boolean;
   resource: string;
   /** A second ARN of the same thing. */
-  other: string | undefined;
+  other: OtherArn;
 }
+
+export type OtherArn = string | typeof UNKNOWN | undefined;
 
 export interface Scopes {
   /** For policies of the caller's side, which name no principals. */
@@ -33,10 +36,10 @@ export function scopesOf(
   const plain: Scope = { principals: false, resourceImplied: false, resource: own, other };
   const naming: Scope = { principals: true, resourceImplied: false, resource: own, other };
   if (isTrust) {
-    const trust = { principals: true, resourceImplied: true, resource: own, other };
+    const trust: Scope = { principals: true, resourceImplied: true, resource: own, other };
     return { plain, naming, resource: trust, accessPoint: naming };
   }
-  if (view.accessPoint === undefined || other === undefined) {
+  if (view.accessPoint === undefined || typeof other !== 'string') {
     return { plain, naming, resource: naming, accessPoint: naming };
   }
   const swapped: Scope = { principals: true, resourceImplied: false, resource: other, other: own };
@@ -49,10 +52,10 @@ export function scopesOf(
 const SPELT_OUT: ReadonlyMap<string, string> = new Map([['s3:listallmybuckets', 'arn:aws:s3:::*']]);
 
 /** Of a request through an access point: the bucket's ARN for the access point's, or the reverse. */
-function otherArn(view: RequestView, policy: readonly CompiledPolicy[] | undefined): string | undefined {
+function otherArn(view: RequestView, policy: readonly CompiledPolicy[] | undefined): OtherArn {
   const { accessPoint, request } = view;
   if (request.resource === '*') return SPELT_OUT.get(view.action);
-  if (accessPoint === undefined) return undefined;
+  if (typeof accessPoint !== 'string') return accessPoint;
   const inBucket = /^arn:[^:]+:s3:::[^/]+(\/.*)?$/s.exec(request.resource);
   if (inBucket !== null) return `${accessPoint}${inBucket[1] === undefined ? '' : `/object${inBucket[1]}`}`;
   const bucket = bucketIn(policy);
