@@ -408,6 +408,14 @@ test('codes are unique', () => {
   expect(new Set(codes).size).toBe(codes.length);
 });
 
+test('what is no policy at all gets an answer, too', () => {
+  const circle: Record<string, unknown> = { Version: '2012-10-17' };
+  circle['Statement'] = [circle];
+  for (const document of [undefined, null, 7, 'x', [], {}, circle, { Statement: [null] }]) {
+    expect(lint(document, 'bucket').some(({ severity }) => severity === 'error')).toBe(true);
+  }
+});
+
 test('hundreds of statements take no long time', () => {
   const statements = Array.from({ length: 400 }, (_, i) => ({
     Action: ['s3:GetObject', 's3:PutObject', `s3:*Tag*${i % 7}*`],

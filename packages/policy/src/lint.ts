@@ -1,6 +1,6 @@
 import { CHECKS, check, run, subjectOf } from './check/check.ts';
 import type { Rule } from './check/rule.ts';
-import type { PolicyDocument, PolicyKind } from './document.ts';
+import type { PolicyKind } from './document.ts';
 import { ACTION_ADVICE } from './lint/action-advice.ts';
 import { CONDITION_ADVICE } from './lint/condition-advice.ts';
 import { DOCUMENT_ADVICE } from './lint/document-advice.ts';
@@ -26,7 +26,7 @@ export interface LintOptions {
  * Finds what is wrong or unwise in a document: every problem that `parsePolicy` finds in a text, but for those of
  * the text itself, and what AWS takes although it is better not done.
  */
-export function lint(document: PolicyDocument, kind: PolicyKind, options: LintOptions = {}): Problem[] {
+export function lint(document: unknown, kind: PolicyKind, options: LintOptions = {}): Problem[] {
   const subject = { ...subjectOf(document, kind), account: options.account };
   const wrong = check(subject);
   return wrong.some(({ code }) => code === 'wrong-type') ? wrong : [...wrong, ...run(ADVICE, subject)];

@@ -59,8 +59,8 @@ const LONGEST = 100_000;
 /** Whether a document is one that AWS takes, and says what it seems to. */
 export function check(subject: Subject): Problem[] {
   const shape = run(SHAPE_RULES, subject);
-  if (shape.some(({ code }) => code === 'wrong-type')) return [...shape, ...run(VALUE_RULES, subject)];
-  const size = run(SIZE_RULES, subject);
+  const malformed = shape.some(({ severity }) => severity === 'error');
+  const size = malformed && subject.text === undefined ? [] : run(SIZE_RULES, subject);
   const long = (subject.text?.length ?? 0) > LONGEST;
   return [...shape, ...(long ? [] : run(VALUE_RULES, subject)), ...size];
 }

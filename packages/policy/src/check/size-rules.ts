@@ -4,23 +4,35 @@ import type { Rule, Subject } from './rule.ts';
 
 /** What AWS counts of a document. */
 function sizeOf({ document, text }: Subject, { spaces, unit }: SizeLimit): number {
-  const counted = spaces && text !== undefined ? text : JSON.stringify(document);
-  return unit === 'bytes' ? utf8Length(counted) : counted.length;
+  const written = text ?? JSON.stringify(document);
+  const weigh = unit === 'bytes' ? bytesOf : oneEach;
+  let size = 0;
+  let inString = false;
+  for (let at = 0; at < written.length; at++) {
+    const code = written.charCodeAt(at);
+    if (code === QUOTE) inString = !inString;
+    if (spaces || inString || !isSpace(code)) size += weigh(code);
+    if (inString && code === BACKSLASH) size += weigh(written.charCodeAt(++at));
+  }
+  return size;
 }
 
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.codePointAt(at)!;
-    if (code > 0xffff) at++;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+
+const oneEach = (): number => 1;
+
+/** Of UTF-8; a pair of surrogates has four. */
+function bytesOf(code: number): number {
+  if (code < 0x80) return 1;
+  return code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3;
 }
 
 const number = (count: number): string => count.toLocaleString('en-US');
 
-/** Only for documents whose shape is right, whose depth is therefore known. */
+/** Only for texts, and for documents whose shape is right: others may be deep or contain themselves. */
 export const SIZE_RULES: readonly Rule[] = [
   {
     code: 'too-large',

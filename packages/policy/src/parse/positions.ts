@@ -50,8 +50,12 @@ export class Positions {
   }
 }
 
+/** Lines end with a line feed, a carriage return, or both. */
 function lineStarts(text: string): number[] {
   const starts = [0];
-  for (const ending of text.matchAll(/\r\n|\r|\n/g)) starts.push(ending.index + ending[0].length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) starts.push(at + 1);
+  }
   return starts;
 }
