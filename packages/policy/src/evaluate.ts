@@ -36,7 +36,7 @@ export function evaluate(view: RequestView, policies: CompiledPolicies): Evaluat
   else if (unread?.has('boundary') === true) view.hasBoundary = MAYBE;
 
   const resourceLayer = resourceLayerOf(view);
-  const scopes = scopesOf(view, resourceLayer === 'trust-policy', policies.resource);
+  const scopes = scopesOf(view, resourceLayer === 'trust-policy', policies);
   const all: LayerResult[] = [];
   const keep = (result: LayerResult | undefined): LayerResult | undefined => {
     if (result !== undefined) all.push(result);

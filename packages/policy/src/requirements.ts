@@ -49,7 +49,10 @@ function requirementsOfHit({ policy, statement }: Hit, scope: Scope, view: Reque
   const variables = statement.resource
     .unknownVariables(view)
     .map((key) => requirement(written?.name ?? 'Resource', key, written?.values ?? []));
-  if (scope.other === UNKNOWN && statement.resource.matches(scope.resource, scope.other, view) === MAYBE) {
+  if (
+    view.accessPoint === UNKNOWN &&
+    statement.resource.matches(scope.resource, scope.other, view) === MAYBE
+  ) {
     variables.push(requirement(written?.name ?? 'Resource', 's3:DataAccessPointArn', written?.values ?? []));
   }
   const conditions = statement.conditions

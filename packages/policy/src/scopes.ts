@@ -1,5 +1,5 @@
-import type { CompiledPolicy } from './compile.ts';
-import type { UNKNOWN } from './condition-key.ts';
+import type { CompiledPolicies, CompiledPolicy } from './compile.ts';
+import { UNKNOWN } from './condition-key.ts';
 import type { RequestView } from './request-view.ts';
 
 /** What a layer's statements are matched against. */
@@ -29,10 +29,10 @@ export interface Scopes {
 export function scopesOf(
   view: RequestView,
   isTrust: boolean,
-  resource: readonly CompiledPolicy[] | undefined,
+  { resource, unread }: Pick<CompiledPolicies, 'resource' | 'unread'>,
 ): Scopes {
   const own = view.request.resource;
-  const other = otherArn(view, resource);
+  const other = otherArn(view, resource, unread?.has('resource-policy') === true);
   const plain: Scope = { principals: false, resourceImplied: false, resource: own, other };
   const naming: Scope = { principals: true, resourceImplied: false, resource: own, other };
   if (isTrust) {
@@ -52,14 +52,20 @@ export function scopesOf(
 const SPELT_OUT: ReadonlyMap<string, string> = new Map([['s3:listallmybuckets', 'arn:aws:s3:::*']]);
 
 /** Of a request through an access point: the bucket's ARN for the access point's, or the reverse. */
-function otherArn(view: RequestView, policy: readonly CompiledPolicy[] | undefined): OtherArn {
+function otherArn(
+  view: RequestView,
+  policy: readonly CompiledPolicy[] | undefined,
+  isUnread: boolean,
+): OtherArn {
   const { accessPoint, request } = view;
   if (request.resource === '*') return SPELT_OUT.get(view.action);
   if (typeof accessPoint !== 'string') return accessPoint;
   const inBucket = /^arn:[^:]+:s3:::[^/]+(\/.*)?$/s.exec(request.resource);
   if (inBucket !== null) return `${accessPoint}${inBucket[1] === undefined ? '' : `/object${inBucket[1]}`}`;
   const bucket = bucketIn(policy);
-  if (bucket === undefined || !request.resource.startsWith(accessPoint)) return undefined;
+  if (!request.resource.startsWith(accessPoint)) return undefined;
+  // Only the bucket's policy says which bucket an access point's ARN is about.
+  if (bucket === undefined) return isUnread ? UNKNOWN : undefined;
   const rest = request.resource.slice(accessPoint.length);
   const partition = accessPoint.split(':')[1] ?? 'aws';
   return `arn:${partition}:s3:::${bucket}${rest.startsWith('/object/') ? rest.slice('/object'.length) : ''}`;
