@@ -69,7 +69,7 @@ export function summarize(files: readonly LintedFile[]): LintSummary {
   return summary;
 }
 
-/** SARIF 2.1.0, which code hosts and editors read. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+/** SARIF 2.1.0, which code hosts and editors read. */
 export function toSarif(files: readonly LintedFile[], version: string) {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',

@@ -85,13 +85,7 @@ const FOUND: Row[] = [
     'Statement.0.Action.1',
     '`s3:Put*`',
   ],
-  [
-    'wildcard-action',
-    'identity',
-    identity({ Action: '*' }),
-    'Statement.0.Action',
-    'every action of every service',
-  ],
+  ['wildcard-action', 'identity', identity({ Action: '*' }), 'Statement.0.Action', 'every action there is'],
   [
     'wildcard-action',
     'identity',

@@ -2,7 +2,8 @@ import { splitArn } from '../arn.ts';
 import { nearest } from '../nearest.ts';
 import { quoted } from './rule.ts';
 
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns names the first three; the others are of isolated
+// regions and of the European sovereign cloud.
 const PARTITIONS = [
   'aws',
   'aws-cn',

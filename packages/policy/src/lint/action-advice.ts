@@ -10,7 +10,7 @@ const BOUNDING = new Set<PolicyKind | undefined>(['scp', 'rcp', 'boundary', 'vpc
 const reads = ({ access }: ActionInfo): boolean => access === 'read' || access === 'list';
 
 function breadthOf(text: string): string | undefined {
-  if (/^\*+$/.test(text)) return 'every action of every service';
+  if (/^\*+$/.test(text)) return 'every action there is';
   const actions = actionsMatching(text);
   const first = actions.find((action) => !reads(action));
   if (first !== undefined) {

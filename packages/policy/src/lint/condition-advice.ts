@@ -152,16 +152,18 @@ export const CONDITION_ADVICE: readonly Rule[] = [
     code: 'deny-without-key',
     title: 'A Deny that also reaches requests that do not have the key',
     severity: 'note',
-    help: 'Where that is not meant, add `IfExists` to a positive condition or a `Null` check.',
+    help: 'Where that is not meant, add `"Null": {"KEY": "false"}`.',
     find: eachStatement(function* (statement) {
       if (effectOf(statement) !== 'Deny') return;
       for (const { key, path, known } of conditions(statement)) {
         const whose = OFTEN_ABSENT.get(key.toLowerCase());
-        if (whose === undefined || !known.negated || asksFor(statement, key)) continue;
+        // With `IfExists` the author thought of it.
+        if (whose === undefined || !known.negated || known.ifExists || asksFor(statement, key)) continue;
         yield {
           path,
           part: 'key',
           message: `the statement also denies requests ${whose}, which have no ${quoted(key)}`,
+          help: `Where that is not meant, add \`"Null": {"${key}": "false"}\`.`,
         };
       }
     }),
