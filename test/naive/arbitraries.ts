@@ -37,6 +37,7 @@ const PRINCIPALS = [
   `arn:aws:sts::${DATA}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/carol`,
   `arn:aws:sts::${DATA}:assumed-role/AWSServiceRoleForThings/x`,
   'cloudtrail.amazonaws.com',
+  'token.example.com',
   'logging.s3.amazonaws.com',
   `arn:aws:iam::${DATA}:oidc-provider/token.example.com`,
   '*',
@@ -57,7 +58,7 @@ const NAMES = [
   'AROAEXAMPLEID',
   `arn:aws:iam::${APP}:role/*`,
   `arn:aws:iam::${APP}:user/alise`,
-  PRINCIPALS[14]!,
+  PRINCIPALS[15]!,
 ];
 
 const ACTIONS = [
@@ -227,6 +228,7 @@ const KEYS: Record<string, { actual: ContextValue[]; wanted: (string | number | 
     wanted: [POINT, `arn:aws:s3:*:${DATA}:accesspoint/*`],
   },
   's3:DataAccessPointAccount': { actual: [DATA], wanted: [DATA, APP] },
+  's3:AccessPointNetworkOrigin': { actual: ['VPC', 'Internet'], wanted: ['VPC', 'Internet'] },
   's3:x-amz-acl': {
     actual: ['public-read', 'private', 'bucket-owner-full-control'],
     wanted: ['private', 'bucket-owner-full-control'],

@@ -81,7 +81,7 @@ function derive(request: AccessRequest, key: string): string | string[] | undefi
   const who = whoIs(request.principal);
   const isS3 = serviceOf(request) === 's3';
   if (key === 'aws:principalarn') return principalArn(who);
-  if (key === 'aws:principalaccount') return who.account;
+  if (key === 'aws:principalaccount') return who.kind === 'anonymous' ? 'anonymous' : who.account;
   if (key === 'aws:principaltype') {
     if (who.kind === 'root') return 'Account';
     if (who.kind === 'user') return 'User';

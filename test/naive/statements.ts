@@ -119,9 +119,11 @@ function namedBy({ type, name }: Entry, request: AccessRequest): Found['naming']
   if (type === 'AWS' && name === '*') return 'direct';
   if (type === 'Service') return who.kind === 'service' && who.name === name ? 'direct' : undefined;
   if (type === 'Federated') {
-    return (who.kind === 'service' && who.name === name) || (who.kind === 'provider' && who.arn === name)
-      ? 'direct'
-      : undefined;
+    if (who.kind === 'provider') return who.arn === name ? 'direct' : undefined;
+    const isIt =
+      who.name === name ||
+      (/:iam::[0-9]{12}:oidc-provider\//.test(name) && name.endsWith(`:oidc-provider/${who.name}`));
+    return who.kind === 'service' && isIt ? 'direct' : undefined;
   }
   if (type === 'CanonicalUser') {
     if (request.canonicalUser !== name) return undefined;

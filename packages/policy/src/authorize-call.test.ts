@@ -193,6 +193,38 @@ const putPolicy = (Principal: Statement['Principal']) =>
     { principal: `arn:aws:iam::${data}:root` },
   );
 
+test('an account that is not in the world may say anything', () => {
+  const stranger = get({ principal: 'arn:aws:iam::333333333333:user/sue' });
+  expect(authorizeCall(world(), stranger).outcome).toBe('deny');
+  const open = world(({ data }) => {
+    const statement = allow('s3:GetObject', 'arn:aws:s3:::reports/*', { Principal: '*' });
+    data.buckets['reports']!.policy = named('bucket policy', statement);
+  });
+  const decision = authorizeCall(open, stranger);
+  expect(decision.outcome).toBe('depends');
+  expect(decision.reason).toContain('unread identity policy');
+});
+
+test('a requester who must pay has to say so', () => {
+  const paid = world(({ data }) => (data.buckets['reports']!.requesterPays = true));
+  expect(codes(paid, get())).toEqual(['requester-pays']);
+  const willing = call('GetObject', { Bucket: 'reports', Key: 'a', RequestPayer: 'requester' });
+  expect(authorizeCall(paid, willing).outcome).toBe('allow');
+  expect(authorizeCall(paid, get({ principal: session })).outcome).toBe('allow');
+});
+
+test('an access point of a VPC is reached from there only', () => {
+  const arn = `arn:aws:s3:eu-west-1:${data}:accesspoint/ap`;
+  const policy = named('ap', allow('s3:GetObject', `${arn}/object/*`, { Principal: '*' }));
+  const inside = world(
+    ({ data }) => (data.accessPoints = { [arn]: { arn, bucket: 'reports', policy, vpc: 'vpc-1' } }),
+  );
+  const through = (vpc: string) =>
+    call('GetObject', { Bucket: arn, Key: 'a.csv' }, { context: { 'aws:SourceVpc': vpc } });
+  expect(authorizeCall(inside, through('vpc-1')).outcome).toBe('allow');
+  expect(codes(inside, through('vpc-2'))).toEqual(['access-point-policy-explicit-deny']);
+});
+
 test('a public policy is refused where Block Public Access is on', () => {
   const blocked = world(({ data }) => (data.publicAccessBlock = { BlockPublicPolicy: true }));
   expect(codes(blocked, putPolicy('*'))).toEqual(['public-access-block']);

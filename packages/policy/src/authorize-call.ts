@@ -1,10 +1,10 @@
 import { decide } from './authorize.ts';
 import { authorizationsFor } from './calls/authorizations-for.ts';
 import { compileOnce, compilePolicies } from './compile.ts';
-import type { Decision } from './decision.ts';
+import type { Cause, Decision } from './decision.ts';
 import type { AccessRequest, PolicySet } from './request.ts';
 import type { ApiCall, CallDecision, World } from './snapshot.ts';
-import { checkCall } from './world/call-checks.ts';
+import { checkAfter, checkBefore } from './world/call-checks.ts';
 import { checkKey } from './world/kms-keys.ts';
 import { findBucket } from './world/owners.ts';
 import { policiesFor } from './world/policies-for.ts';
@@ -22,20 +22,29 @@ export function authorizeCall(world: World, call: ApiCall): CallDecision {
     return { request, decision: checkKey(world, request, decideOnce(request, policies)) };
   });
   const deciding = authorizations.find(({ decision }) => decision.outcome !== 'allow');
-  const obstacle = checkCall(world, call);
-  if (obstacle !== undefined) {
-    return { outcome: 'deny', reason: `${obstacle.detail}.`, causes: [obstacle], authorizations };
-  }
-  const { outcome, causes, reason } = (deciding ?? authorizations.at(-1))?.decision ?? needsNothing(call);
+  const obstacle = checkBefore(world, call) ?? (deciding === undefined ? checkAfter(world, call) : undefined);
+  const { outcome, reason, causes } = obstacle
+    ? deniedFor(obstacle)
+    : ((deciding ?? authorizations.at(-1))?.decision ?? needsNothing(call));
   return { outcome, reason, causes, authorizations };
 }
 
+type Answer = Pick<Decision, 'outcome' | 'reason' | 'causes'>;
+
+const deniedFor = (cause: Cause): Answer => ({
+  outcome: 'deny',
+  reason: `${cause.detail}.`,
+  causes: [cause],
+});
+
+const needsNothing = ({ service, operation }: ApiCall): Answer => ({
+  outcome: 'allow',
+  reason: `${service}:${operation} needs no permission.`,
+  causes: [],
+});
+
 function decideOnce(request: AccessRequest, policies: PolicySet): Decision {
   return decide(request, compilePolicies(policies, compileOnce));
-}
-
-function needsNothing({ service, operation }: ApiCall): Pick<Decision, 'outcome' | 'causes' | 'reason'> {
-  return { outcome: 'allow', causes: [], reason: `${service}:${operation} needs no permission.` };
 }
 
 /** A write without encryption headers uses the bucket's default. */

@@ -8,7 +8,7 @@ import type { RequestView } from './request-view.ts';
  */
 export const DERIVED_KEYS: ReadonlyMap<string, (view: RequestView) => Answer> = new Map([
   ['aws:principalarn', principalArn],
-  ['aws:principalaccount', ({ caller }) => caller.account],
+  ['aws:principalaccount', ({ caller }) => (caller.kind === 'anonymous' ? 'anonymous' : caller.account)],
   ['aws:principaltype', ({ caller }) => PRINCIPAL_TYPES[caller.kind]],
   ['aws:userid', userId],
   ['aws:username', ({ caller }) => (caller.kind === 'user' ? caller.name : undefined)],
@@ -46,6 +46,7 @@ function principalArn({ caller }: RequestView): Answer {
 
 /**
  * A session's ARN leaves out the role's path. That of IAM Identity Center's roles is known but for its region, so a wildcard in its place matches.
+ * https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
  */
 function roleArns(partition: string, account: string, name: string): Answer {
   if (!name.startsWith('AWSReservedSSO_')) return `arn:${partition}:iam::${account}:role/${name}`;

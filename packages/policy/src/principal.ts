@@ -152,9 +152,15 @@ export function compilePrincipal(element: unknown): PrincipalSet {
 const NAMERS: ReadonlyMap<string, (text: string) => string[]> = new Map([
   ['AWS', namesOfArn],
   ['Service', (text: string) => [`service:${text}`]],
-  ['Federated', (text: string) => [`federated:${text}`]],
+  ['Federated', namesOfProvider],
   ['CanonicalUser', (text: string) => [`canonical:${text}`]],
 ]);
+
+/** The token of an OIDC provider names it by its address, a trust policy by its ARN. */
+function namesOfProvider(text: string): string[] {
+  const address = /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(text)?.[1];
+  return address === undefined ? [`federated:${text}`] : [`federated:${text}`, `federated:${address}`];
+}
 
 /** A unique id (`AROA...`) stands for a principal that was deleted, and so names nobody. */
 function namesOfArn(text: string): string[] {

@@ -6,7 +6,7 @@ import { refTo } from './near-misses.ts';
 import { UNKNOWN } from './condition-key.ts';
 import type { RequestView } from './request-view.ts';
 import type { Scope } from './scopes.ts';
-import { publicAclRequirements } from './s3-rules.ts';
+import { publicAccessRequirements } from './s3-layers.ts';
 import { MAYBE } from './truth.ts';
 
 /**
@@ -20,8 +20,7 @@ export function requirementsOf(
 ): Requirement[] {
   return evaluation.all.flatMap((result) => {
     if (result.exempt) return [];
-    if (result.layer === 'public-access-block')
-      return result.deny === MAYBE ? publicAclRequirements(view) : [];
+    if (result.layer === 'public-access-block') return publicAccessRequirements(result, view);
     const limits = result === evaluation.serviceControl || result === evaluation.vpcEndpoint;
     const needed =
       result !== evaluation.resourceControl && (limits ? result.allow === MAYBE : granted === MAYBE);
@@ -31,7 +30,7 @@ export function requirementsOf(
 
 /** The requirements of one layer, whatever the others say. */
 export function layerRequirements(result: LayerResult, view: RequestView): Requirement[] {
-  if (result.layer === 'public-access-block') return publicAclRequirements(view);
+  if (result.layer === 'public-access-block') return publicAccessRequirements(result, view);
   return unmet(result.allow === MAYBE ? result.denied.concat(result.allowed) : result.denied, result, view);
 }
 

@@ -3,10 +3,18 @@ import type { LayerResult } from './layers.ts';
 import { BY_ROLE, DIRECTLY, UNNAMED } from './principal.ts';
 import type { Naming } from './principal.ts';
 import type { RequestView } from './request-view.ts';
-import { evaluateAcl, isForeignObject, isPolicyAction, setsPublicAcl } from './s3-rules.ts';
+import {
+  evaluateAcl,
+  isForeignObject,
+  isPolicyAction,
+  publicAclRequirements,
+  setsPublicAcl,
+} from './s3-rules.ts';
 import type { Scope } from './scopes.ts';
-import type { Layer } from './decision.ts';
-import { NO, either, truthOf } from './truth.ts';
+import type { Layer, Requirement, StatementRef } from './decision.ts';
+import { UNKNOWN, conditionKey } from './condition-key.ts';
+import { MAYBE, NO, YES, either, truthOf } from './truth.ts';
+import type { Truth } from './truth.ts';
 
 /** Who may do what about bucket policies and other accounts' objects, whatever the policy says. */
 export function withOwnersRule(view: RequestView, result: LayerResult): LayerResult {
@@ -54,15 +62,36 @@ function bare(layer: Layer, account: string | undefined): LayerResult {
 /** A public policy shuts out every other account, but not AWS's services. */
 export function evaluatePublicAccess(view: RequestView, policies: CompiledPolicies): LayerResult | undefined {
   const { publicAccessBlock: settings } = policies;
-  if (settings === undefined || view.service !== 's3') return undefined;
+  if (settings === undefined) return undefined;
   const { caller, resourceAccount } = view;
   const isStranger =
     caller.kind !== 'service' && (caller.account === undefined || caller.account !== resourceAccount);
-  const isPublic =
-    policies.resource?.[0]?.document.isPublic('bucket') === true ||
-    policies.accessPoint?.[0]?.document.isPublic('access-point') === true;
-  const restricted = settings.RestrictPublicBuckets === true && isStranger && isPublic;
+  const restricted = settings.RestrictPublicBuckets === true && isStranger ? isPublic(view, policies) : NO;
   const blocked = settings.BlockPublicAcls === true ? setsPublicAcl(view) : NO;
-  const deny = either(truthOf(restricted), blocked);
+  const deny = either(restricted, blocked);
   return { ...bare('public-access-block', resourceAccount), deny, exempt: deny === NO };
+}
+
+/** An access point that only a VPC reaches is never public. */
+function isPublic(view: RequestView, { resource, accessPoint }: CompiledPolicies): Truth {
+  if (resource?.[0]?.document.isPublic('bucket') === true) return YES;
+  if (accessPoint?.[0]?.document.isPublic('access-point') !== true) return NO;
+  const origin = view.get(NETWORK_ORIGIN);
+  return origin === UNKNOWN ? MAYBE : truthOf(origin !== 'VPC');
+}
+
+const NETWORK_ORIGIN = conditionKey('s3:AccessPointNetworkOrigin');
+
+/** For keys that nobody knows: what they must not be. */
+export function publicAccessRequirements({ deny }: LayerResult, view: RequestView): Requirement[] {
+  if (deny !== MAYBE) return [];
+  const requirements = publicAclRequirements(view);
+  if (view.get(NETWORK_ORIGIN) !== UNKNOWN || view.accessPoint === undefined) return requirements;
+  const statement: StatementRef = {
+    policy: 'Block Public Access',
+    index: requirements.length,
+    effect: 'Deny',
+  };
+  const { written: key } = NETWORK_ORIGIN;
+  return [...requirements, { operator: 'StringNotEquals', key, values: ['VPC'], negated: true, statement }];
 }

@@ -130,6 +130,7 @@ export function setsPublicAcl(view: RequestView): Truth {
 
 /** For headers that nobody knows: what they must not be. Each is a Deny of its own. */
 export function publicAclRequirements(view: RequestView): Requirement[] {
+  if (!ACL_WRITES.has(view.action)) return [];
   return PUBLIC_ACL_HEADERS.flatMap(({ key, values }, index): Requirement[] => {
     if (view.get(key) !== UNKNOWN) return [];
     const statement: StatementRef = { policy: 'Block Public Access', index, effect: 'Deny' };

@@ -6,11 +6,16 @@ import type { ApiCall, World } from '../snapshot.ts';
 import { findAccessPoint, findBucket, own } from './owners.ts';
 import { strictest } from './policies-for.ts';
 
-/** What keeps a call out beside policies: the first that applies. */
-export function checkCall(world: World, call: ApiCall): Cause | undefined {
+/** What keeps a call out whatever policies say. */
+export function checkBefore(world: World, call: ApiCall): Cause | undefined {
   return call.service === 's3'
-    ? (wrongOwner(world, call) ?? publicPolicy(world, call))
+    ? (wrongOwner(world, call) ?? wrongNetwork(world, call))
     : missingRole(world, call);
+}
+
+/** What keeps out a call that policies allow. */
+export function checkAfter(world: World, call: ApiCall): Cause | undefined {
+  return call.service === 's3' ? (publicPolicy(world, call) ?? payment(world, call)) : undefined;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html */
@@ -27,6 +32,32 @@ function wrongOwner(world: World, { input }: ApiCall): Cause | undefined {
     return { code: 'expected-owner-mismatch', account: owner, detail };
   }
   return undefined;
+}
+
+/** An access point of a VPC is reached from that VPC only. */
+function wrongNetwork(world: World, { input, context, unknown }: ApiCall): Cause | undefined {
+  const { Bucket: name } = input;
+  const found = typeof name === 'string' ? findAccessPoint(world, name) : undefined;
+  const vpc = found?.accessPoint.vpc;
+  if (found === undefined || vpc === undefined || context?.['aws:SourceVpc'] === vpc) return undefined;
+  if (unknown?.some((key) => key.toLowerCase() === 'aws:sourcevpc')) return undefined;
+  return {
+    code: 'access-point-policy-explicit-deny',
+    account: found.account.id,
+    layer: 'access-point-policy',
+    detail: `access point \`${found.accessPoint.arn}\` is reached from \`${vpc}\` only`,
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html */
+function payment(world: World, { principal, input }: ApiCall): Cause | undefined {
+  const { Bucket: name, RequestPayer: payer } = input;
+  const found = typeof name === 'string' ? findBucket(world, name) : undefined;
+  if (found?.bucket.requesterPays !== true || payer === 'requester') return undefined;
+  const { account, kind } = parseCaller(principal);
+  if (kind === 'service' || account === found.account.id) return undefined;
+  const detail = `bucket \`${name}\` has the requester pay, and the call does not say that it will (x-amz-request-payer)`;
+  return { code: 'requester-pays', account: found.account.id, detail };
 }
 
 function sourceBucket(source: unknown): string | undefined {

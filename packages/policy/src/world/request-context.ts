@@ -4,6 +4,7 @@ import type { AccessRequest, ContextValue } from '../request.ts';
 import type { ApiCall, ObjectFacts, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
 import { findAccessPoint, findBucket, findKey, own } from './owners.ts';
+import { isCallerUnread } from './unread.ts';
 
 /** Adds to an authorization what only the world knows: who owns the resource, and the keys of principal, organization and object. */
 export function completeRequest(world: World, call: ApiCall, needed: AccessRequest): AccessRequest {
@@ -23,6 +24,7 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   if (facts?.owner !== undefined && bucket?.bucket.ownership !== 'BucketOwnerEnforced')
     request.objectOwner = facts.owner;
   else delete request.objectOwner;
+  if (isCallerUnread(world, needed)) request.unknown = [...(needed.unknown ?? []), 'aws:PrincipalTag/*'];
   const { organization } = world;
   if (organization !== undefined) request.managementAccounts = [organization.managementAccount];
   const account = parseCaller(call.principal).account;
@@ -33,6 +35,9 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
     ...principalKeys(world, call),
     ...organizationKeys(world, account, resourceAccount),
     ...objectKeys(needed, facts),
+    ...(accessPoint !== undefined && {
+      's3:AccessPointNetworkOrigin': accessPoint.accessPoint.vpc === undefined ? 'Internet' : 'VPC',
+    }),
     ...needed.context,
   };
   return request;

@@ -5,35 +5,41 @@ import type { World } from '../snapshot.ts';
 import type { OwnedBucket } from './owners.ts';
 import { own } from './owners.ts';
 
-/** The layers of a request that its accounts list as unknown (`UnknownFact.what`). */
+/** The layers of a request that its accounts list as unknown (`UnknownFact.what`), or whose account is not in the world at all. */
 export function unreadLayers(world: World, request: AccessRequest, bucket: OwnedBucket | undefined): Layer[] {
   const { account } = parseCaller(request.principal);
-  const layers: Layer[] = [];
-  for (const fact of factsOf(world, account)) {
-    if (fact === 'scp') layers.push('scp');
-    else if (fact.startsWith('principal ') && isCaller(fact.slice('principal '.length), request)) {
-      layers.push('identity-policy', 'boundary');
-    }
-  }
+  const layers = new Set<Layer>();
+  if (isCallerUnread(world, request)) layers.add('identity-policy').add('boundary');
+  if (factsOf(world, account).includes('scp') || isOutside(world, account)) layers.add('scp');
   for (const fact of factsOf(world, request.resourceAccount)) {
-    if (fact === 'rcp') layers.push('rcp');
+    if (fact === 'rcp') layers.add('rcp');
     else if (bucket !== undefined && fact === `bucket-policy ${bucket.bucket.name}`)
-      layers.push('resource-policy');
-    else if (fact === `key-policy ${request.resource}`) layers.push('key-policy');
-    else if (fact === `trust-policy ${request.resource}`) layers.push('trust-policy');
+      layers.add('resource-policy');
+    else if (fact === `key-policy ${request.resource}`) layers.add('key-policy');
+    else if (fact === `trust-policy ${request.resource}`) layers.add('trust-policy');
   }
-  return layers;
+  return [...layers];
+}
+
+/** Whether nobody could read the caller's own policies and tags. */
+export function isCallerUnread(world: World, { principal }: Pick<AccessRequest, 'principal'>): boolean {
+  const caller = parseCaller(principal);
+  if (caller.account === undefined || caller.kind === 'provider' || caller.kind === 'root') return false;
+  if (own(world.accounts, caller.account) === undefined) return true;
+  const prefix = 'principal ';
+  return factsOf(world, caller.account).some(
+    (fact) =>
+      fact.startsWith(prefix) && (fact === `${prefix}${principal}` || fact.endsWith(`/${caller.name}`)),
+  );
+}
+
+/** An account that is neither in the world nor in its organization may be in another organization. */
+function isOutside({ accounts, organization }: World, account: string | undefined): boolean {
+  if (account === undefined || own(accounts, account) !== undefined) return false;
+  return organization === undefined || own(organization.accounts, account) === undefined;
 }
 
 function factsOf(world: World, account: string | undefined): string[] {
   const known = account === undefined ? undefined : own(world.accounts, account);
   return known?.unknown?.map(({ what }) => what) ?? [];
-}
-
-function isCaller(arn: string, { principal, context }: AccessRequest): boolean {
-  return (
-    arn === principal ||
-    arn === context?.['aws:PrincipalArn'] ||
-    arn.endsWith(`/${parseCaller(principal).name}`)
-  );
 }
