@@ -1,1 +1,2 @@
-export {};
+export { evaluateEntries } from './evaluate-entries.ts';
+export { lintFile } from './lint-files.ts';

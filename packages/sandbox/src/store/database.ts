@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { open, type Database as Table, type RootDatabase } from 'lmdb';
 import { SandboxError } from '../errors.ts';
 import { Headroom } from './headroom.ts';
@@ -21,7 +21,7 @@ export class Database {
    */
   constructor(folder: string, durable: boolean) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       this.#root = open({
         path: join(folder, 'state'),
         noSubdir: false,
@@ -152,4 +152,11 @@ export class Database {
     this.#headroom.close();
     await this.#root.close();
   }
+}
+
+/** Makes a folder and those above it. (Node's own `recursive` never returns where a file system takes no folders.) */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }

@@ -1,0 +1,88 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { once } from 'node:events';
+import type { Sandbox } from '@crossbucket/sandbox';
+import { EXIT } from '../exit-codes.ts';
+import type { CommandContext } from '../main.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options {
+  port: number;
+  data?: string;
+  config?: string;
+  json?: boolean;
+}
+
+export function addSandbox(program: Command, { terminal, finish }: CommandContext): void {
+  program
+    .command('sandbox')
+    .description(
+      'run AWS on localhost: S3, STS, IAM and CloudTrail, with several accounts and every policy enforced',
+    )
+    .option('--port <n>', 'port to listen on; 0 takes any that is free', readPort, 0)
+    .option('--data <dir>', 'folder to keep everything in; without it, all is gone at the end')
+    .option('--config <file>', 'YAML file with accounts, users and their keys')
+    .option('--json', 'print one line of JSON when ready')
+    .addHelpText('after', '\nExample:\n  $ crossbucket sandbox --port 4566 --data ./aws\n')
+    .action(async (options: Options) => {
+      const { readConfigFile, startSandbox } = await import('@crossbucket/sandbox');
+      const stopped = untilStopped();
+      const sandbox = await startSandbox({
+        port: options.port,
+        ...(options.data !== undefined && { data: options.data }),
+        ...(options.config !== undefined && { config: readConfigFile(options.config) }),
+      });
+      terminal.out.write(
+        options.json ? `${JSON.stringify(readiness(sandbox))}\n` : describe(sandbox, terminal),
+      );
+      await stopped;
+      await sandbox.close();
+      finish(EXIT.done);
+    });
+}
+
+export function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+}
+
+/** Resolves with the first signal that asks to stop. */
+export async function untilStopped(): Promise<void> {
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}
+
+/** What `--json` prints when the sandbox is ready. */
+export function readiness(sandbox: Sandbox) {
+  return {
+    endpoint: sandbox.endpoint,
+    configFile: sandbox.profiles,
+    credentialsFile: sandbox.credentialsFile,
+    accounts: sandbox.accounts.map(({ id, name, root }) => ({ id, name, ...root })),
+  };
+}
+
+export function describe(sandbox: Sandbox, { style }: Terminal): string {
+  const { endpoint, profiles, credentialsFile, accounts } = sandbox;
+  const names = accounts.flatMap(({ name, users }) => [
+    name,
+    ...Object.keys(users).map((user) => `${name}-${user}`),
+  ]);
+  return [
+    `${style.bold('The sandbox is ready')} at ${endpoint}. Ctrl-C stops it.`,
+    '',
+    'For any AWS tool or SDK, in another terminal:',
+    `  export AWS_CONFIG_FILE=${quote(profiles)}`,
+    `  export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsFile)}`,
+    `  aws --profile ${names[0]} --endpoint-url ${endpoint} s3 mb s3://my-bucket`,
+    '',
+    `Profiles, one for each account root and user: ${names.join(', ')}`,
+    style.dim(
+      '(The AWS CLI reads endpoint_url from the profile since 2.13; older ones need --endpoint-url.)',
+    ),
+    '',
+  ].join('\n');
+}
+
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
