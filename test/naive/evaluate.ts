@@ -22,7 +22,7 @@ export function isAllowed(request: AccessRequest, policies: PolicySet): boolean 
   const plain: Place = {
     hasPrincipals: false,
     impliesResource: false,
-    resources: resourceNames(request, policies),
+    resources: resourceNames(request),
     hasBoundary: policies.boundary !== undefined,
   };
   const denies = (found: Found[]) => found.some(({ isDeny }) => isDeny);
@@ -56,8 +56,11 @@ export function isAllowed(request: AccessRequest, policies: PolicySet): boolean 
     who.kind !== 'service'
   ) {
     const bucketIsPublic = policies.resource !== undefined && isPublic(documentOf(policies.resource), false);
+    const isPrivatePoint = valuesOf(request, 's3:AccessPointNetworkOrigin')?.join() === 'VPC';
     const pointIsPublic =
-      policies.accessPoint !== undefined && isPublic(documentOf(policies.accessPoint), true);
+      policies.accessPoint !== undefined &&
+      !isPrivatePoint &&
+      isPublic(documentOf(policies.accessPoint), true);
     if (bucketIsPublic || pointIsPublic) return false;
   }
   if (service === 's3' && policies.publicAccessBlock?.BlockPublicAcls && setsPublicAcl(request)) return false;
@@ -69,7 +72,11 @@ export function isAllowed(request: AccessRequest, policies: PolicySet): boolean 
   const onPolicy = ['s3:getbucketpolicy', 's3:putbucketpolicy', 's3:deletebucketpolicy'].includes(action);
   let granted: Set<string> = new Set();
   if (policies.resource) {
-    const found = read([policies.resource], { ...naming, impliesResource: isTrust });
+    const found = read([policies.resource], {
+      ...naming,
+      impliesResource: isTrust,
+      pathInBucket: isTrust ? undefined : pathInBucket(request),
+    });
     const ownersRoot = service === 's3' && onPolicy && who.kind === 'root' && !isStranger;
     if (denies(found) && !ownersRoot) return false;
     const mayAllow = !(service === 's3' && (foreign || (onPolicy && isStranger)));
@@ -129,40 +136,25 @@ function namings(found: readonly Found[]): Set<string> {
   return all;
 }
 
-/** Every ARN that the resource goes by: a bucket's and, through an access point, that one's. */
-function resourceNames(request: AccessRequest, { resource: bucketPolicy }: PolicySet): string[] {
+/** Every ARN that the resource goes by: through an access point, a bucket's things go by that one's ARNs too. */
+function resourceNames(request: AccessRequest): string[] {
   const { resource } = request;
-  const own = [resource];
   if (resource === '*')
-    return request.action.toLowerCase() === 's3:listallmybuckets' ? [resource, 'arn:aws:s3:::*'] : own;
+    return request.action.toLowerCase() === 's3:listallmybuckets' ? [resource, 'arn:aws:s3:::*'] : [resource];
   const point = accessPoint(request);
-  if (point === undefined) return own;
   const parts = resource.split(':');
-  if (parts[2] === 's3' && parts[3] === '' && parts[4] === '') {
-    const [, ...key] = parts.slice(5).join(':').split('/');
-    return [resource, key.length === 0 ? point : `${point}/object/${key.join('/')}`];
-  }
-  const bucket = bucketNamedIn(bucketPolicy);
-  if (bucket === undefined || !resource.startsWith(point)) return own;
-  const rest = resource.slice(point.length);
-  return [
-    resource,
-    `arn:${point.split(':')[1]}:s3:::${bucket}${rest.startsWith('/object/') ? rest.slice(7) : ''}`,
-  ];
+  if (point === undefined || parts[2] !== 's3' || parts[3] !== '' || parts[4] !== '') return [resource];
+  const [, ...key] = parts.slice(5).join(':').split('/');
+  return [resource, key.length === 0 ? point : `${point}/object/${key.join('/')}`];
 }
 
-function bucketNamedIn(policy: PolicyInput | undefined): string | undefined {
-  const document = policy === undefined ? undefined : documentOf(policy);
-  if (!isObject(document)) return undefined;
-  for (const statement of [document['Statement']].flat()) {
-    if (!isObject(statement) || !/^\s*(Allow|deny)\s*$/i.test(String(statement['Effect']))) continue;
-    const values: unknown[] = [statement['Resource'] ?? statement['NotResource'] ?? []].flat();
-    for (const value of values) {
-      const found = typeof value === 'string' ? /^arn:[^:]+:s3:::([^/*?$]+)(\/.*)?$/s.exec(value) : null;
-      if (found !== null) return found[1];
-    }
-  }
-  return undefined;
+/** A bucket policy knows its bucket: what the request names by access point alone is, to it, in the bucket that it names itself. */
+function pathInBucket(request: AccessRequest): string | undefined {
+  const point = accessPoint(request);
+  const { resource } = request;
+  if (point === undefined || !resource.startsWith(point)) return undefined;
+  const rest = resource.slice(point.length);
+  return rest.startsWith('/object/') ? rest.slice('/object'.length) : '';
 }
 
 function isForeign(request: AccessRequest): boolean {

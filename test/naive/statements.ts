@@ -10,6 +10,8 @@ export interface Place {
   impliesResource: boolean;
   /** Every ARN that the request's resource goes by. */
   resources: string[];
+  /** The rest of the resource's ARN behind whatever bucket the policy names. */
+  pathInBucket?: string | undefined;
   hasBoundary: boolean;
 }
 
@@ -67,9 +69,13 @@ function resourceFits(
   const found = element(statement, 'Resource');
   if (found === undefined) return isDeny;
   const patterns = found.values.map((value) => substitute(value, request, isCurrentVersion));
-  const isListed = patterns.some(
-    (marks) => marks !== undefined && place.resources.some((resource) => fitsResource(marks, resource)),
-  );
+  const isListed = patterns.some((marks, i) => {
+    if (marks === undefined) return false;
+    const bucket = /^arn:[^:]+:s3:::[^/*?$]+(?=\/|$)/.exec(found.values[i]!)?.[0];
+    const { resources, pathInBucket: path } = place;
+    const inBucket = bucket === undefined || path === undefined ? [] : [bucket + path];
+    return [...resources, ...inBucket].some((resource) => fitsResource(marks, resource));
+  });
   if (!found.isNegated) return isListed;
   if (isListed) return false;
   return isDeny || patterns.every((marks) => marks !== undefined);

@@ -1,6 +1,6 @@
 import { decide } from './authorize.ts';
 import { authorizationsFor } from './calls/authorizations-for.ts';
-import { compileOnce, compilePolicies } from './compile.ts';
+import { compileOnce, compilePolicies } from './statements/compile.ts';
 import type { Cause, Decision } from './decision.ts';
 import type { AccessRequest, PolicySet } from './request.ts';
 import type { ApiCall, CallDecision, World } from './snapshot.ts';

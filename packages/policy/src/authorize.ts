@@ -1,10 +1,10 @@
-import { combine } from './combine.ts';
-import { compileAnew, compilePolicies } from './compile.ts';
-import type { CompiledPolicies } from './compile.ts';
+import { combine } from './layers/combine.ts';
+import { compileAnew, compilePolicies } from './statements/compile.ts';
+import type { CompiledPolicies } from './statements/compile.ts';
 import type { Decision } from './decision.ts';
-import { describe } from './describe.ts';
-import { evaluate } from './evaluate.ts';
-import { RequestView } from './request-view.ts';
+import { describe } from './reasons/describe.ts';
+import { evaluate } from './layers/evaluate.ts';
+import { RequestView } from './statements/request-view.ts';
 import type { AccessRequest, PolicySet } from './request.ts';
 
 /** Policies, ready to decide many requests. */

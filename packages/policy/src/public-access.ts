@@ -1,6 +1,6 @@
 import { parseArn } from './arn.ts';
-import { isRecord } from './conditions.ts';
-import { parseRange } from './operators/ip.ts';
+import { isRecord } from './statements/conditions.ts';
+import { parseRange } from './statements/operators/ip.ts';
 
 /** A policy as S3 looks at it for Block Public Access. */
 export type PolicySort = 'bucket' | 'access-point';

@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { parseCaller } from '../principal.ts';
+import { parseCaller } from '../statements/principal.ts';
 import type { Cause } from '../decision.ts';
 import { isPublicPolicy } from '../public-access.ts';
 import type { ApiCall, World } from '../snapshot.ts';

@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { parseCaller } from '../principal.ts';
+import { parseCaller } from '../statements/principal.ts';
 import type { AccountSnapshot, PrincipalSnapshot, World } from '../snapshot.ts';
 import { own } from './owners.ts';
 

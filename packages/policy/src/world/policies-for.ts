@@ -1,5 +1,5 @@
 import type { Layer } from '../decision.ts';
-import { parseCaller } from '../principal.ts';
+import { parseCaller } from '../statements/principal.ts';
 import type { AclGrant, PolicySet, PublicAccessBlock } from '../request.ts';
 import type { AccessRequest } from '../request.ts';
 import type { ApiCall, World } from '../snapshot.ts';

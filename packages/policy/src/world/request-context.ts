@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { parseCaller } from '../principal.ts';
+import { parseCaller } from '../statements/principal.ts';
 import type { AccessRequest, ContextValue } from '../request.ts';
 import type { ApiCall, ObjectFacts, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';

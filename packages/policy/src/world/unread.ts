@@ -1,5 +1,5 @@
 import type { Layer } from '../decision.ts';
-import { parseCaller } from '../principal.ts';
+import { parseCaller } from '../statements/principal.ts';
 import type { AccessRequest } from '../request.ts';
 import type { World } from '../snapshot.ts';
 import type { OwnedBucket } from './owners.ts';

@@ -1,0 +1,132 @@
+import { parseArn, splitArn } from '../arn.ts';
+import type { Caller } from '../statements/principal.ts';
+
+/** Whether one text becomes the other by one or two single-letter changes. */
+export function isTypo(one: string, other: string): boolean {
+  if (one === other || Math.abs(one.length - other.length) > 2 || Math.max(one.length, other.length) < 4)
+    return false;
+  return distanceWithin(one, other, 2);
+}
+
+/** Edit distance, cut off: only the diagonal band that can still come out within `limit` is worked out. */
+function distanceWithin(one: string, other: string, limit: number): boolean {
+  let above = new Map<number, number>();
+  for (let column = 0; column <= limit; column++) above.set(column, column);
+  for (let row = 1; row <= one.length; row++) {
+    const line = new Map<number, number>();
+    for (let column = Math.max(0, row - limit); column <= Math.min(other.length, row + limit); column++) {
+      const up = (above.get(column) ?? limit) + 1;
+      const left = (line.get(column - 1) ?? limit) + 1;
+      const diagonal = (above.get(column - 1) ?? limit + 1) + (one[row - 1] === other[column - 1] ? 0 : 1);
+      line.set(column, column === 0 ? row : Math.min(up, left, diagonal));
+    }
+    if (Math.min(...line.values()) > limit) return false;
+    above = line;
+  }
+  return (above.get(other.length) ?? limit + 1) <= limit;
+}
+
+export function actionHint(wanted: readonly string[], actual: string): string | undefined {
+  const typo = wanted.find((value) => isTypo(value.toLowerCase(), actual.toLowerCase()));
+  return typo && `\`${typo}\` looks like a slip for \`${actual}\``;
+}
+
+export function valueHint(
+  operator: string,
+  wanted: readonly string[],
+  actual: readonly string[],
+): string | undefined {
+  if (operator.includes('Not')) return undefined;
+  for (const value of wanted) {
+    for (const given of actual) {
+      if (value !== given && value.toLowerCase() === given.toLowerCase()) {
+        return `\`${value}\` and \`${given}\` differ in case only`;
+      }
+      if (isTypo(value, given)) return `\`${value}\` and \`${given}\` are a letter or two apart`;
+    }
+  }
+  return undefined;
+}
+
+const UNIQUE_ID = /^A(?:ROA|IDA|GPA)[A-Z0-9]+$/;
+
+/** Whether a principal is the id that a deleted user or role leaves behind. */
+export const isStalePrincipal = (name: string): boolean => UNIQUE_ID.test(name);
+
+export function principalHint(wanted: readonly string[], caller: Caller): string | undefined {
+  for (const name of wanted) {
+    if (isStalePrincipal(name)) return `\`${name}\` is the id of a user or role that was deleted`;
+    if (name !== '*' && /[*?]/.test(name))
+      return `\`${name}\` matches nobody: a principal takes no wildcards`;
+    const arn = parseArn(name);
+    if (arn === undefined) continue;
+    const own = parseArn(caller.text);
+    if (own && own.partition !== arn.partition) return `\`${name}\` is in partition \`${arn.partition}\``;
+    if (own && own.account !== arn.account && arn.resource === own.resource) {
+      return `\`${name}\` is in account ${arn.account}, the caller in ${own.account}`;
+    }
+    if (isTypo(name, caller.text)) return `\`${name}\` and \`${caller.text}\` are a letter or two apart`;
+    if (
+      caller.kind === 'session' &&
+      arn.account === caller.account &&
+      isTypo(arn.resource, `role/${caller.name}`)
+    ) {
+      return `\`${name}\` and the caller's role \`${caller.name}\` are a letter or two apart`;
+    }
+  }
+  return undefined;
+}
+
+/** What is likely wrong with a Resource that does not match. */
+export function resourceHint(wanted: readonly string[], actual: string): string | undefined {
+  for (const pattern of wanted) {
+    const hint = bucketOrObject(pattern, actual) ?? wrongSegment(pattern, actual);
+    if (hint !== undefined) return hint;
+  }
+  const typo = wanted.find((pattern) => isTypo(pattern, actual) || isTypoOfHead(pattern, actual));
+  if (typo !== undefined) return `\`${typo}\` and \`${actual}\` are a letter or two apart`;
+  const inOtherCase = wanted.find((pattern) => pattern.toLowerCase() === actual.toLowerCase());
+  return inOtherCase && `\`${inOtherCase}\` and \`${actual}\` differ in case only`;
+}
+
+const S3_ARN = /^arn:[^:]*:s3:::([^/]+)(\/.*)?$/s;
+
+function bucketOrObject(pattern: string, actual: string): string | undefined {
+  const wanted = S3_ARN.exec(pattern);
+  const given = S3_ARN.exec(actual);
+  if (wanted === null || given === null || wanted[1] !== given[1]) return undefined;
+  if (wanted[2] === undefined && given[2] !== undefined) {
+    return `\`${pattern}\` is the bucket; its objects are \`${pattern}/*\``;
+  }
+  if (wanted[2] !== undefined && given[2] === undefined) {
+    return `\`${pattern}\` is for objects; the bucket itself is \`${actual}\``;
+  }
+  return undefined;
+}
+
+const SEGMENTS = ['', 'partition', 'service', 'region', 'account'] as const;
+
+/** One segment that differs, where the others fit. */
+function wrongSegment(pattern: string, actual: string): string | undefined {
+  const wanted = splitArn(pattern);
+  const given = splitArn(actual);
+  if (wanted === undefined || given === undefined) return undefined;
+  const fits = (i: number) => wanted[i] === given[i] || wanted[i] === '*';
+  const wrong = [1, 2, 3, 4].filter((i) => !fits(i));
+  if (wrong.length !== 1) return undefined;
+  const i = wrong[0]!;
+  const rest = wanted[5]!;
+  const sameResource = rest.endsWith('*') ? given[5]!.startsWith(rest.slice(0, -1)) : rest === given[5];
+  if (!sameResource) return undefined;
+  return `${SEGMENTS[i]} is \`${wanted[i]}\`, the request's is \`${given[i]}\``;
+}
+
+/** A slip before the first wildcard: `arn:aws:s3:::acme-report/*` for a key of `acme-reports`. */
+function isTypoOfHead(pattern: string, actual: string): boolean {
+  const wildcard = pattern.search(/[*?]/);
+  const slash = wildcard < 0 ? -1 : pattern.lastIndexOf('/', wildcard);
+  if (slash < 0) return false;
+  const depth = pattern.slice(0, slash).split('/').length;
+  const head = actual.split('/').slice(0, depth).join('/');
+  return isTypo(pattern.slice(0, slash), head);
+}
