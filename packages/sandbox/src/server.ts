@@ -11,20 +11,28 @@ const KEEP_ALIVE = 75_000;
 export class LoopbackServer {
   readonly #server: Server;
   readonly endpoint: string;
+  /** Calls that are not answered yet. */
+  readonly #running: Set<Promise<void>>;
 
-  private constructor(server: Server, endpoint: string) {
+  private constructor(server: Server, endpoint: string, running: Set<Promise<void>>) {
     this.#server = server;
     this.endpoint = endpoint;
+    this.#running = running;
   }
 
   /** @throws SandboxError `PortInUse`, `PortNotAllowed` */
   static async listen(pipeline: Pipeline, port: number): Promise<LoopbackServer> {
+    const running = new Set<Promise<void>>();
+    const handle = (request: IncomingMessage, response: ServerResponse, beforeReading: () => void): void => {
+      const call = pipeline.handle(request, response, beforeReading).finally(() => running.delete(call));
+      running.add(call);
+    };
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {
-      void pipeline.handle(request, response, () => {});
+      handle(request, response, () => {});
     });
     // A client that waits before it sends its body is told to go on when the call is known to be allowed.
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      void pipeline.handle(request, response, () => response.writeContinue());
+      handle(request, response, () => response.writeContinue());
     });
     server.on('clientError', (_, socket) => {
       if (socket.writable)
@@ -35,13 +43,15 @@ export class LoopbackServer {
       server.listen(port, LOOPBACK, resolve);
     });
     const { port: actual } = server.address() as AddressInfo;
-    return new LoopbackServer(server, `http://${LOOPBACK}:${actual}`);
+    return new LoopbackServer(server, `http://${LOOPBACK}:${actual}`, running);
   }
 
+  /** Ends every connection, and waits until no call uses the store any more. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
+    await Promise.all(this.#running);
   }
 }
 

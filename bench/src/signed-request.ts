@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { Hash } from '@smithy/core/serde';
+
+interface Signer {
+  endpoint: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** A signed request to S3 as bytes in base64; the same may be sent again until its date is fifteen minutes old. */
+export async function signedRequest(
+  { endpoint, ...credentials }: Signer,
+  method: string,
+  path: string,
+  body: Buffer = Buffer.alloc(0),
+): Promise<string> {
+  const url = new URL(endpoint);
+  const signer = new SignatureV4({
+    credentials,
+    region: 'us-east-1',
+    service: 's3',
+    uriEscapePath: false,
+    sha256: Hash.bind(null, 'sha256'),
+  });
+  const { headers } = await signer.sign({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    port: Number(url.port),
+    path,
+    query: {},
+    headers: {
+      host: url.host,
+      'content-length': String(body.length),
+      'x-amz-content-sha256': createHash('sha256').update(body).digest('hex'),
+    },
+    body,
+  });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`), body]).toString(
+    'base64',
+  );
+}
