@@ -1,29 +1,35 @@
 import { parseArn, splitArn } from '../arn.ts';
 import type { Caller } from '../statements/principal.ts';
 
-/** Whether one text becomes the other by one or two single-letter changes. */
+/** Whether one text becomes the other by changing, adding or leaving out one or two letters. */
 export function isTypo(one: string, other: string): boolean {
-  if (one === other || Math.abs(one.length - other.length) > 2 || Math.max(one.length, other.length) < 4)
-    return false;
-  return distanceWithin(one, other, 2);
+  if (Math.abs(one.length - other.length) > 2 || Math.max(one.length, other.length) < 4) return false;
+  let start = 0;
+  while (start < one.length && one[start] === other[start]) start++;
+  let end = 0;
+  const most = Math.min(one.length, other.length) - start;
+  while (end < most && one[one.length - 1 - end] === other[other.length - 1 - end]) end++;
+  const from = one.slice(start, one.length - end);
+  const to = other.slice(start, other.length - end);
+  return from !== to && isWithin(from, to, 2);
 }
 
-/** Edit distance, cut off: only the diagonal band that can still come out within `limit` is worked out. */
-function distanceWithin(one: string, other: string, limit: number): boolean {
-  let above = new Map<number, number>();
-  for (let column = 0; column <= limit; column++) above.set(column, column);
-  for (let row = 1; row <= one.length; row++) {
-    const line = new Map<number, number>();
-    for (let column = Math.max(0, row - limit); column <= Math.min(other.length, row + limit); column++) {
-      const up = (above.get(column) ?? limit) + 1;
-      const left = (line.get(column - 1) ?? limit) + 1;
-      const diagonal = (above.get(column - 1) ?? limit + 1) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      line.set(column, column === 0 ? row : Math.min(up, left, diagonal));
+/** Edit distance, given up as soon as it must exceed the limit. */
+function isWithin(from: string, to: string, limit: number): boolean {
+  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const line = [row];
+    let least = row;
+    for (let column = 1; column <= to.length; column++) {
+      const changed = from[row - 1] === to[column - 1] ? 0 : 1;
+      const distance = Math.min(above[column]! + 1, line[column - 1]! + 1, above[column - 1]! + changed);
+      line.push(distance);
+      if (distance < least) least = distance;
     }
-    if (Math.min(...line.values()) > limit) return false;
+    if (least > limit) return false;
     above = line;
   }
-  return (above.get(other.length) ?? limit + 1) <= limit;
+  return above[to.length]! <= limit;
 }
 
 export function actionHint(wanted: readonly string[], actual: string): string | undefined {

@@ -24,6 +24,10 @@ const DISTANCE: Record<FailedElement['element'], number> = {
 
 /** The Allows of a layer that came closest to applying, closest first. */
 export function nearestMisses(result: LayerResult, view: RequestView): NearestMiss[] {
+  return (result.misses ??= findMisses(result, view));
+}
+
+function findMisses(result: LayerResult, view: RequestView): NearestMiss[] {
   const misses = result.policies.flatMap((policy) =>
     policy.document.statements
       .filter((statement) => !statement.deny)
