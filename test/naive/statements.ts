@@ -132,7 +132,8 @@ function namedBy({ type, name }: Entry, request: AccessRequest): Found['naming']
     return who.kind === 'service' && isIt ? 'direct' : undefined;
   }
   if (type === 'CanonicalUser') {
-    if (request.canonicalUser !== name) return undefined;
+    if (request.canonicalUser !== name || who.account === undefined || who.kind === 'provider')
+      return undefined;
     return who.kind === 'root' ? 'direct' : 'account';
   }
   if (/[*?]/.test(name)) return undefined;
@@ -167,7 +168,9 @@ function isSpared(listed: readonly Entry[], request: AccessRequest): boolean {
     return listed.some((entry) => entry.type !== 'AWS' && namedBy(entry, request) !== undefined);
   }
   const lists = (test: (name: string) => boolean) => aws.some((name) => !/[*?]/.test(name) && test(name));
-  const account = lists((name) => whoIs(name).kind === 'root' && whoIs(name).account === who.account);
+  const account =
+    lists((name) => whoIs(name).kind === 'root' && whoIs(name).account === who.account) ||
+    listed.some(({ type, name }) => type === 'CanonicalUser' && name === request.canonicalUser);
   const self = lists((name) => name === who.arn);
   const role = lists(
     (name) => namedBy({ type: 'AWS', name }, request) === 'role' && whoIs(name).kind === 'role',

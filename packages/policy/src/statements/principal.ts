@@ -208,9 +208,13 @@ const NAMING: Partial<Record<Caller['kind'], readonly Naming[]>> = {
  * A Deny with NotPrincipal spares a caller only if its account, and the role of a session, are listed beside it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
-export function isSpared(set: PrincipalSet, { caller }: PrincipalView): boolean {
+export function isSpared(set: PrincipalSet, { caller, canonicalUser }: PrincipalView): boolean {
   if (set.everyone) return true;
+  const { names } = set;
   if (caller.kind === 'service' || caller.kind === 'provider')
-    return caller.names.some((name) => set.names.has(name));
-  return caller.names.length > 0 && caller.names.every((name) => set.names.has(name));
+    return caller.names.some((name) => names.has(name));
+  if (caller.names.length === 0) return false;
+  const account =
+    names.has(caller.names[0]!) || (canonicalUser !== undefined && names.has(`canonical:${canonicalUser}`));
+  return account && caller.names.slice(1).every((name) => names.has(name));
 }

@@ -42,7 +42,7 @@ export class RequestView implements Context, PrincipalView {
         : new Set(request.unknown.map(lowerCase));
     this.accessPoint = this.service === 's3' ? this.findAccessPoint() : undefined;
     this.resourceAccount = request.resourceAccount ?? accountIn(request.resource) ?? this.caller.account;
-    this.canonicalUser = request.canonicalUser;
+    this.canonicalUser = isPerson(this.caller) ? request.canonicalUser : undefined;
     this.federatedBy = this.caller.kind === 'federated-user' ? request.federatedBy : undefined;
   }
 
@@ -94,6 +94,8 @@ function answerOf(value: unknown): Answer {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? value.map(String) : undefined;
 }
+
+const isPerson = ({ account, kind }: Caller) => account !== undefined && kind !== 'provider';
 
 const ACCOUNT = /^\d{12}$/;
 
