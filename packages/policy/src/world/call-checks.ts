@@ -1,4 +1,5 @@
 import { parseArn } from '../arn.ts';
+import { parsePolicy } from '../parse.ts';
 import { parseCaller } from '../statements/principal.ts';
 import type { Cause } from '../decision.ts';
 import { isPublicPolicy } from '../public-access.ts';
@@ -72,18 +73,11 @@ function publicPolicy(world: World, { operation, input }: ApiCall): Cause | unde
   const found = findBucket(world, name);
   const through = findAccessPoint(world, name)?.accessPoint.publicAccessBlock;
   const settings = strictest([found?.account.publicAccessBlock, found?.bucket.publicAccessBlock, through]);
-  if (settings.BlockPublicPolicy !== true || !isPublicPolicy(parsed(text))) return undefined;
+  if (settings.BlockPublicPolicy !== true || !isPublicPolicy(parsePolicy(text, 'bucket').document))
+    return undefined; // or malformed, which the service says
   const detail = `the policy is public, and Block Public Access of bucket \`${name}\` refuses it (BlockPublicPolicy)`;
   const account = found?.account.id;
   return { code: 'public-access-block', ...(account && { account }), layer: 'public-access-block', detail };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A role that is not there, in an account whose roles are known. */
