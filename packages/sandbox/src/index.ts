@@ -1,6 +1,6 @@
 export { SandboxClock } from './clock.ts';
 export type { Clock } from './clock.ts';
-export { parseConfig, readConfigFile } from './config/config.ts';
+export { parseConfig, readConfigFile } from './config/read-config.ts';
 export type { AccountConfig, SandboxConfig, UserConfig } from './config/config.ts';
 export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';

@@ -34,7 +34,7 @@ const account = z.strictObject({
   users: z.array(user).optional(),
 });
 
-export const configSchema = z.strictObject({ accounts: z.array(account).min(1) });
+const configSchema = z.strictObject({ accounts: z.array(account).min(1) });
 
 /** What `--config` holds: accounts, with keys and users. Keys that are left out are generated. */
 export type SandboxConfig = z.infer<typeof configSchema>;
@@ -68,7 +68,9 @@ export function parseConfig(text: string, path: string): SandboxConfig {
     const { line, col } = lines.linePos(error.pos[0]);
     throw invalid(path, `${line}:${col}`, firstLine(error.message));
   }
-  const checked = configSchema.safeParse(document.toJS());
+  const value: unknown = document.toJS();
+  if (value === null) throw invalid(path, undefined, 'the file is empty');
+  const checked = configSchema.safeParse(value);
   if (!checked.success) {
     const [issue] = checked.error.issues;
     throw invalid(path, locate(document, lines, issue!.path), describe(issue!.path, issue!.message));
@@ -76,8 +78,16 @@ export function parseConfig(text: string, path: string): SandboxConfig {
   return checkConfig(checked.data, path);
 }
 
+/** Checks a config that code has made. */
+export function validateConfig(config: unknown): SandboxConfig {
+  const checked = configSchema.safeParse(config);
+  if (checked.success) return checkConfig(checked.data);
+  const [issue] = checked.error.issues;
+  throw invalid('the config', undefined, describe(issue!.path, issue!.message));
+}
+
 /** What no schema says: ids, keys and names are used once. */
-export function checkConfig(config: SandboxConfig, path = 'the config'): SandboxConfig {
+function checkConfig(config: SandboxConfig, path = 'the config'): SandboxConfig {
   const seen = new Set<string>();
   const once = (kind: string, value: string | undefined): void => {
     if (value === undefined) return;

@@ -29,7 +29,7 @@ export function addSandbox(program: Command, { terminal, finish }: CommandContex
       const sandbox = await startSandbox({
         port: options.port,
         ...(options.data !== undefined && { data: options.data }),
-        ...(options.config !== undefined && { config: readConfigFile(options.config) }),
+        ...(options.config !== undefined && { config: await readConfigFile(options.config) }),
       });
       terminal.out.write(
         options.json ? `${JSON.stringify(readiness(sandbox))}\n` : describe(sandbox, terminal),
