@@ -98,7 +98,6 @@ function relationOf(view: RequestView): Relation {
 
 /** Policy or ACL, and the access point's policy with it where the call goes through one. */
 function resourceGrant(view: RequestView, { resource, acl, accessPoint }: Evaluation): Grant {
-  // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html
   if (view.caller.kind === 'root' && view.action === 'sts:assumerole') return NOTHING;
   const own = eitherGrant(grantBy(resource), grantBy(acl));
   if (accessPoint === undefined) return own;
