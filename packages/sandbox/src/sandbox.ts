@@ -4,11 +4,12 @@ import { SandboxClock, type Clock } from './clock.ts';
 import type { AccountConfig, SandboxConfig } from './config/config.ts';
 import { writeProfiles, type ProfileFiles } from './config/profiles.ts';
 import { findKey, seed } from './config/seed.ts';
+import { Control } from './control/control.ts';
 import { SandboxError } from './errors.ts';
 import { SessionTokens } from './gate/session-token.ts';
 import { Worlds } from './gate/world.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
-import { LoopbackServer } from './server.ts';
+import { createHandler, LoopbackServer } from './server.ts';
 import { Store } from './store/store.ts';
 import { recordFor, type CloudTrailRecord } from './trail/cloudtrail-record.ts';
 import { Trail } from './trail/trail.ts';
@@ -55,10 +56,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const accounts = new Map([...store.accounts.values()].map((account) => [account.id, account]));
     const trail = new Trail();
     const context = { store, clock, trail, accounts, tokens: new SessionTokens(store.sessionKey) };
-    const server = await LoopbackServer.listen(new Pipeline(context, new Worlds(store)), options.port ?? 0);
+    const control = new Control(context);
+    const handler = createHandler(new Pipeline(context, new Worlds(store)), control);
+    const server = await LoopbackServer.listen(handler, options.port ?? 0);
     const files = writeProfiles(join(store.folder, 'aws'), store, server.endpoint);
     await store.settled();
-    return new Sandbox({ store, clock, trail, server, files });
+    return new Sandbox({ store, clock, trail, server, files, control });
   } catch (error) {
     await store.close();
     throw error;
@@ -71,6 +74,7 @@ interface Parts {
   trail: Trail;
   server: LoopbackServer;
   files: ProfileFiles;
+  control: Control;
 }
 
 /** A running sandbox. */
@@ -91,6 +95,11 @@ export class Sandbox implements AsyncDisposable {
     this.profiles = parts.files.configFile;
     this.credentialsFile = parts.files.credentialsFile;
     this.clock = parts.clock;
+  }
+
+  /** For `POST /_crossbucket/clock`, as the header `x-crossbucket-token`. */
+  get controlToken(): string {
+    return this.#parts.control.token;
   }
 
   get accounts(): SandboxAccount[] {
@@ -127,7 +136,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** How the call of a request id (`$metadata.requestId` of an SDK's answer or error) was decided. */
   decision(requestId: string): CallDecision | undefined {
-    return this.#parts.trail.entries().findLast((entry) => entry.requestId === requestId)?.decision;
+    return this.#parts.trail.find(requestId)?.decision;
   }
 
   /** Ends the server and, without a data folder, removes everything. */

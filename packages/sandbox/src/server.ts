@@ -1,11 +1,32 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SandboxError } from './errors.ts';
+import { CONTROL_PATH, type Control } from './control/control.ts';
+import { headOf } from './pipeline/identify.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Longer than clients keep idle connections, so that they are the ones who close. */
 const KEEP_ALIVE = 75_000;
+
+/**
+ * Answers a request; never rejects.
+ * @param beforeReading Called before the body is asked for, to let a client go on that waits for that.
+ */
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  beforeReading: () => void,
+) => Promise<void>;
+
+/** Sends the paths of the sandbox itself to `control` and all others to AWS. */
+export function createHandler(pipeline: Pipeline, control: Control): Handler {
+  return (request, response, beforeReading) => {
+    const head = headOf(request);
+    if (head.rawPath.startsWith(CONTROL_PATH)) return control.handle(head, request, response);
+    return pipeline.handle(head, request, response, beforeReading);
+  };
+}
 
 /** The HTTP server, on loopback alone. */
 export class LoopbackServer {
@@ -21,10 +42,10 @@ export class LoopbackServer {
   }
 
   /** @throws SandboxError `PortInUse`, `PortNotAllowed` */
-  static async listen(pipeline: Pipeline, port: number): Promise<LoopbackServer> {
+  static async listen(handler: Handler, port: number): Promise<LoopbackServer> {
     const running = new Set<Promise<void>>();
     const handle = (request: IncomingMessage, response: ServerResponse, beforeReading: () => void): void => {
-      const call = pipeline.handle(request, response, beforeReading).finally(() => running.delete(call));
+      const call = handler(request, response, beforeReading).finally(() => running.delete(call));
       running.add(call);
     };
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {

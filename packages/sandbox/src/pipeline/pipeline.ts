@@ -1,17 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallDecision } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import { AUTH_ERRORS } from '../gate/auth-errors.ts';
 import { decide, requestContext } from '../gate/authorize.ts';
-import { ANONYMOUS } from '../gate/caller.ts';
+import { ANONYMOUS, type Caller } from '../gate/caller.ts';
 import { denialOf } from '../gate/denied.ts';
 import type { Worlds } from '../gate/world.ts';
 import { SERVICES } from '../services/registry.ts';
-import type { Call, Context, LoadedService, ServiceDefinition } from '../services/service.ts';
+import type { Call, Context, LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
 import { isReadOnly } from '../services/read-only.ts';
-import { definitionOf, headOf, operationNamed } from './identify.ts';
+import { definitionOf, operationNamed } from './identify.ts';
 import type { Members, Progress } from './progress.ts';
 import { entryOf } from './trail-entry.ts';
 import { addressOf } from '../wire/address.ts';
@@ -24,6 +25,9 @@ import { parseForm, readQueryInput, requireQueryMembers } from '../wire/query-pr
 import { bodyKind, readRestBody, readRestInput, requireRestMembers } from '../wire/rest-xml.ts';
 import { RestRouter } from '../wire/rest-router.ts';
 import { readSignature, sha256, signingKey, type Signature } from '../wire/sigv4.ts';
+
+/** What went wrong inside: the client is told nothing of it, whoever runs the sandbox must be. */
+export const internalErrors = channel('crossbucket:sandbox:internal-error');
 
 /** Longest body of a call that is not an object's. */
 const MAX_DOCUMENT = 1_048_576 * 4;
@@ -43,8 +47,12 @@ export class Pipeline {
   }
 
   /** Answers a request. Never rejects. */
-  async handle(request: IncomingMessage, response: ServerResponse, beforeReading: () => void): Promise<void> {
-    const head = headOf(request);
+  async handle(
+    head: RequestHead,
+    request: IncomingMessage,
+    response: ServerResponse,
+    beforeReading: () => void,
+  ): Promise<void> {
     const unsignedForm = await this.#readUnsignedForm(head, request);
     const progress: Progress = {
       head,
@@ -66,6 +74,8 @@ export class Pipeline {
       progress.error = asAwsError(error);
       progress.requestId ||= newRequestId(progress.definition);
       answer = writeError(progress.error, answerContext(progress));
+      // The sandbox teaches what AWS keeps to itself: see `control/`.
+      if (progress.decision) answer.headers['x-crossbucket-decision'] = progress.requestId;
     }
     if (!request.complete) leaveUnread(request, response);
     // Before the answer, so that whoever has it finds the call in the trail.
@@ -159,7 +169,7 @@ export class Pipeline {
     const requireAllowed = (name: string, its: Members): void => {
       const decision = (progress.decision = decideOn(name, its));
       if (decision.outcome !== 'allow')
-        throw denialOf(decision, caller, definition.protocol, survey.bucket?.account ?? caller.account);
+        throw denialOf(decision, caller, definition.protocol, ownerOf(survey, caller));
     };
     requireAllowed(operation, input);
     const handler = service.handlers.get(operation);
@@ -203,6 +213,11 @@ function notImplemented(definition: ServiceDefinition, operation: string): AwsEr
     `The sandbox does not implement ${definition.name}:${operation}. The call was authenticated and is allowed.`,
     { status: 501 },
   );
+}
+
+/** The account whose resource a call is about. */
+function ownerOf({ bucket, role, resources }: Survey, caller: Caller): string {
+  return bucket?.account ?? role?.account ?? resources?.[0]?.account ?? caller.account;
 }
 
 function answerContext(progress: Progress): AnswerContext {
@@ -249,6 +264,7 @@ function asAwsError(error: unknown): AwsError {
       status: 503,
       cause: error,
     });
+  internalErrors.publish({ error });
   return new AwsError('InternalError', 'We encountered an internal error. Please try again.', {
     cause: error,
   });

@@ -46,6 +46,12 @@ export class Trail {
     (entry.kind === 'data' ? this.#data : this.#management).push(entry);
   }
 
+  /** The entry of a request id. */
+  find(requestId: string): TrailEntry | undefined {
+    const matches = (entry: TrailEntry) => entry.requestId === requestId;
+    return this.#data.items().findLast(matches) ?? this.#management.items().findLast(matches);
+  }
+
   /** Entries of a kind, oldest first; of both, in the order of their times. */
   entries(kind?: TrailEntry['kind']): TrailEntry[] {
     if (kind === 'management') return this.#management.items();

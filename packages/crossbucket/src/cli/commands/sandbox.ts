@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { Sandbox } from '@crossbucket/sandbox';
 import { EXIT } from '../exit-codes.ts';
@@ -26,6 +27,9 @@ export function addSandbox(program: Command, { terminal, finish }: CommandContex
     .action(async (options: Options) => {
       const { readConfigFile, startSandbox } = await import('@crossbucket/sandbox');
       const stopped = untilStopped();
+      subscribe('crossbucket:sandbox:internal-error', (message) => {
+        terminal.err.write(`internal error: ${(message as { error: Error }).error.stack}\n`);
+      });
       const sandbox = await startSandbox({
         port: options.port,
         ...(options.data !== undefined && { data: options.data }),
@@ -57,6 +61,7 @@ export function readiness(sandbox: Sandbox) {
     endpoint: sandbox.endpoint,
     configFile: sandbox.profiles,
     credentialsFile: sandbox.credentialsFile,
+    controlToken: sandbox.controlToken,
     accounts: sandbox.accounts.map(({ id, name, root }) => ({ id, name, ...root })),
   };
 }
@@ -75,6 +80,7 @@ export function describe(sandbox: Sandbox, { style }: Terminal): string {
     `  export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsFile)}`,
     `  aws --profile ${names[0]} --endpoint-url ${endpoint} s3 mb s3://my-bucket`,
     '',
+    `Control token (moves the clock, see docs/sandbox.md): ${sandbox.controlToken}`,
     `Profiles, one for each account root and user: ${names.join(', ')}`,
     style.dim(
       '(The AWS CLI reads endpoint_url from the profile since 2.13; older ones need --endpoint-url.)',
