@@ -184,6 +184,11 @@ test.each<[string, PolicySet, string]>([
     'session-policy-missing-allow',
   ],
   [
+    'is named more closely by its user than by its account',
+    { resource: document(to({ AWS: [app, alice] })), session: [open] },
+    'allow',
+  ],
+  [
     'is allowed within its session policy where its user is named',
     { resource: document(to({ AWS: alice })), session: [open] },
     'allow',

@@ -1,5 +1,5 @@
 import type { CompiledPolicy } from '../statements/compile.ts';
-import type { Layer, NearestMiss } from '../decision.ts';
+import type { Layer, NearestMiss, Requirement } from '../decision.ts';
 import { BY_ROLE, DIRECTLY } from '../statements/principal.ts';
 import type { RequestView } from '../statements/request-view.ts';
 import type { Scope } from '../statements/scope.ts';
@@ -29,6 +29,8 @@ export interface LayerResult {
   allowed: readonly Hit[];
   /** The layer is there and has no say on this request. */
   exempt: boolean;
+  /** What must hold of unknown keys, where no statement says it. */
+  requires?: Requirement[];
   /** The Allows that came closest, once somebody asked for them. */
   misses?: NearestMiss[];
 }

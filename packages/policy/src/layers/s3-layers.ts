@@ -11,7 +11,7 @@ import {
   setsPublicAcl,
 } from './s3-rules.ts';
 import type { Scope } from '../statements/scope.ts';
-import type { Layer, Requirement, StatementRef } from '../decision.ts';
+import type { Layer, Requirement } from '../decision.ts';
 import { UNKNOWN, conditionKey } from '../statements/condition-key.ts';
 import { MAYBE, NO, YES, either, truthOf } from '../statements/truth.ts';
 import type { Truth } from '../statements/truth.ts';
@@ -69,7 +69,14 @@ export function evaluatePublicAccess(view: RequestView, policies: CompiledPolici
   const restricted = settings.RestrictPublicBuckets === true && isStranger ? isPublic(view, policies) : NO;
   const blocked = settings.BlockPublicAcls === true ? setsPublicAcl(view) : NO;
   const deny = either(restricted, blocked);
-  return { ...bare('public-access-block', resourceAccount), deny, exempt: deny === NO };
+  const result: LayerResult = { ...bare('public-access-block', resourceAccount), deny, exempt: deny === NO };
+  if (deny === MAYBE) {
+    result.requires = [
+      ...(blocked === MAYBE ? publicAclRequirements(view) : []),
+      ...(restricted === MAYBE ? [IN_VPC] : []),
+    ];
+  }
+  return result;
 }
 
 /** An access point that only a VPC reaches is never public. */
@@ -82,16 +89,10 @@ function isPublic(view: RequestView, { resource, accessPoint }: CompiledPolicies
 
 const NETWORK_ORIGIN = conditionKey('s3:AccessPointNetworkOrigin');
 
-/** For keys that nobody knows: what they must not be. */
-export function publicAccessRequirements({ deny }: LayerResult, view: RequestView): Requirement[] {
-  if (deny !== MAYBE) return [];
-  const requirements = publicAclRequirements(view);
-  if (view.get(NETWORK_ORIGIN) !== UNKNOWN || view.accessPoint === undefined) return requirements;
-  const statement: StatementRef = {
-    policy: 'Block Public Access',
-    index: requirements.length,
-    effect: 'Deny',
-  };
-  const { written: key } = NETWORK_ORIGIN;
-  return [...requirements, { operator: 'StringNotEquals', key, values: ['VPC'], negated: true, statement }];
-}
+const IN_VPC: Requirement = {
+  operator: 'StringNotEquals',
+  key: NETWORK_ORIGIN.written,
+  values: ['VPC'],
+  negated: true,
+  statement: { policy: 'Block Public Access', index: 0, effect: 'Deny' },
+};

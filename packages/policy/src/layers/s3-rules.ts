@@ -133,7 +133,7 @@ export function publicAclRequirements(view: RequestView): Requirement[] {
   if (!ACL_WRITES.has(view.action)) return [];
   return PUBLIC_ACL_HEADERS.flatMap(({ key, values }, index): Requirement[] => {
     if (view.get(key) !== UNKNOWN) return [];
-    const statement: StatementRef = { policy: 'Block Public Access', index, effect: 'Deny' };
+    const statement: StatementRef = { policy: 'Block Public Access', index: index + 1, effect: 'Deny' };
     return [{ operator: 'StringLike', key: key.written, values, negated: true, statement }];
   });
 }

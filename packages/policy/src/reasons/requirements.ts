@@ -6,7 +6,6 @@ import { refTo } from './near-misses.ts';
 import { UNKNOWN } from '../statements/condition-key.ts';
 import type { RequestView } from '../statements/request-view.ts';
 import type { Scope } from '../statements/scope.ts';
-import { publicAccessRequirements } from '../layers/s3-layers.ts';
 import { MAYBE } from '../statements/truth.ts';
 
 /**
@@ -20,7 +19,7 @@ export function requirementsOf(
 ): Requirement[] {
   return evaluation.all.flatMap((result) => {
     if (result.exempt) return [];
-    if (result.layer === 'public-access-block') return publicAccessRequirements(result, view);
+    if (result.requires !== undefined) return result.requires;
     const limits = result === evaluation.serviceControl || result === evaluation.vpcEndpoint;
     const needed =
       result !== evaluation.resourceControl && (limits ? result.allow === MAYBE : granted === MAYBE);
@@ -30,7 +29,7 @@ export function requirementsOf(
 
 /** The requirements of one layer, whatever the others say. */
 export function layerRequirements(result: LayerResult, view: RequestView): Requirement[] {
-  if (result.layer === 'public-access-block') return publicAccessRequirements(result, view);
+  if (result.requires !== undefined) return result.requires;
   return unmet(result.allow === MAYBE ? result.denied.concat(result.allowed) : result.denied, result, view);
 }
 

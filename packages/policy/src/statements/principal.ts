@@ -185,14 +185,15 @@ export function namingOf(set: PrincipalSet, { caller, canonicalUser, federatedBy
   if (caller.kind === 'unreadable') return UNNAMED;
   if (set.everyone) return DIRECTLY;
   const { names } = set;
-  for (let i = caller.names.length - 1; i >= 0; i--) {
-    if (names.has(caller.names[i]!)) return NAMING[caller.kind]?.[i] ?? DIRECTLY;
+  let naming = UNNAMED;
+  for (let i = caller.names.length - 1; i >= 0 && naming === UNNAMED; i--) {
+    if (names.has(caller.names[i]!)) naming = NAMING[caller.kind]?.[i] ?? DIRECTLY;
   }
-  if (federatedBy !== undefined && names.has(federatedBy)) return BY_ROLE;
-  if (canonicalUser !== undefined && names.has(`canonical:${canonicalUser}`)) {
-    return caller.kind === 'root' ? DIRECTLY : BY_ACCOUNT;
+  if (naming < BY_ROLE && federatedBy !== undefined && names.has(federatedBy)) naming = BY_ROLE;
+  if (naming === UNNAMED && canonicalUser !== undefined && names.has(`canonical:${canonicalUser}`)) {
+    naming = caller.kind === 'root' ? DIRECTLY : BY_ACCOUNT;
   }
-  return UNNAMED;
+  return naming;
 }
 
 /** By the position of the matched name in `Caller.names`. */
