@@ -53,7 +53,8 @@ export class Worlds {
         name: record.name,
         region: record.region,
         ownership: 'BucketOwnerEnforced',
-        publicAccessBlock: record.publicAccessBlock,
+        // Where ACLs are disabled, a request that sets one is refused for that, whether it is public or not.
+        publicAccessBlock: { ...record.publicAccessBlock, BlockPublicAcls: false },
         ...(record.policy !== undefined && {
           policy: { name: `bucket policy of ${record.name}`, document: parse(record.policy) },
         }),

@@ -65,19 +65,27 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
   };
 }
 
-const OVERRIDES = {
-  ResponseCacheControl: 'CacheControl',
-  ResponseContentDisposition: 'ContentDisposition',
-  ResponseContentEncoding: 'ContentEncoding',
-  ResponseContentLanguage: 'ContentLanguage',
-  ResponseContentType: 'ContentType',
-} as const;
+/** Headers that a read may ask for: member, query parameter, and the member that it takes the place of. */
+const OVERRIDES = [
+  ['ResponseCacheControl', 'response-cache-control', 'CacheControl'],
+  ['ResponseContentDisposition', 'response-content-disposition', 'ContentDisposition'],
+  ['ResponseContentEncoding', 'response-content-encoding', 'ContentEncoding'],
+  ['ResponseContentLanguage', 'response-content-language', 'ContentLanguage'],
+  ['ResponseContentType', 'response-content-type', 'ContentType'],
+] as const;
+
+/** What a header can carry: Latin-1 without control characters. */
+// eslint-disable-next-line no-control-regex -- it is these that a header must not have
+const HEADER_TEXT = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
 
 function responseOverrides(input: ReadInput, call: Call): Record<string, string> {
   const overrides: Record<string, string> = {};
-  for (const [asked, member] of Object.entries(OVERRIDES)) {
-    const value = input[asked as keyof typeof OVERRIDES];
-    if (typeof value === 'string') overrides[member] = value;
+  for (const [asked, parameter, member] of OVERRIDES) {
+    const value = input[asked];
+    if (value === undefined) continue;
+    if (!HEADER_TEXT.test(value))
+      throw invalidArgument(parameter, value, 'Header value cannot be represented using ISO-8859-1.');
+    overrides[member] = value;
   }
   const expires = input.ResponseExpires;
   if (expires) overrides['Expires'] = expires.toUTCString();
