@@ -80,8 +80,10 @@ export class Objects {
 
   /** Objects whose keys start with `prefix`, in order, from `from` on (itself included). */
   *scan(bucket: string, prefix: string, from?: Buffer): Generator<{ key: Buffer; record: ObjectRecord }> {
+    // LMDB's keys have a limit of their own. No object lies under a longer prefix, or between a longer start and its clip.
+    if (Buffer.byteLength(prefix) > LONGEST_KEY) return;
     const { start, end } = bounds(bucket, prefix);
-    const first = from ? Buffer.concat([bucketPrefix(bucket), from]) : start;
+    const first = from ? Buffer.concat([bucketPrefix(bucket), from.subarray(0, LONGEST_KEY + 1)]) : start;
     if (Buffer.compare(first, end) >= 0) return;
     const range = { start: Buffer.compare(first, start) > 0 ? first : start, end };
     for (const { key, value } of this.#records.getRange(range))
@@ -98,6 +100,8 @@ export class Objects {
 }
 
 const PREFIX_BYTES = 8;
+/** Of an object's key, in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+export const LONGEST_KEY = 1024;
 
 function bucketPrefix(bucket: string): Buffer {
   return Buffer.from(bucket, 'hex');
@@ -121,5 +125,5 @@ export function afterPrefix(prefix: Buffer): Buffer {
       return end.subarray(0, index + 1);
     }
   }
-  return Buffer.alloc(PREFIX_BYTES + 1100, 0xff);
+  return Buffer.alloc(PREFIX_BYTES + LONGEST_KEY + 1, 0xff);
 }

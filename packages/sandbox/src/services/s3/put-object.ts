@@ -52,10 +52,6 @@ function describeObject(
   input: PutObjectCommandInput,
   call: Call,
 ): Pick<ObjectRecord, 'owner' | 'headers' | 'metadata' | 'tags' | 'storageClass'> {
-  if (Buffer.byteLength(input.Key!) > 1024)
-    throw new AwsError('KeyTooLongError', 'Your key is too long', {
-      fields: { Size: String(Buffer.byteLength(input.Key!)), MaxSizeAllowed: '1024' },
-    });
   requireNoAcl(input);
   refuseMembers(input, {
     SSECustomerAlgorithm: 'x-amz-server-side-encryption-customer-algorithm',

@@ -1,6 +1,7 @@
 import { AwsError } from '../../wire/errors.ts';
 import { decodePercent } from '../../wire/message.ts';
 import { loadModel } from '../../wire/model.ts';
+import { LONGEST_KEY } from '../../store/objects.ts';
 import { handlersOf, type LoadedService, type Survey } from '../service.ts';
 import { bucketHandlers } from './buckets.ts';
 import { bucketPolicyHandlers } from './bucket-policy.ts';
@@ -55,11 +56,21 @@ function survey(
   ];
   const key = input['Key'] as string | undefined;
   if (key === undefined) return { bucket, resources };
+  requireKeyLength(key);
   resources.unshift({ type: 'AWS::S3::Object', arn: `${bucketArn}/${key}` });
   const record = context.store.objects.get(bucket.id, key);
   const facts = record && { object: { owner: record.owner, ...(record.tags && { tags: record.tags }) } };
   const source = copySource(input['CopySource'], context);
   return { bucket, resources, ...source, facts: { ...facts, ...source?.facts } };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+function requireKeyLength(key: string): void {
+  const size = Buffer.byteLength(key);
+  if (size <= LONGEST_KEY) return;
+  throw new AwsError('KeyTooLongError', 'Your key is too long', {
+    fields: { Size: String(size), MaxSizeAllowed: String(LONGEST_KEY) },
+  });
 }
 
 /** A request for a bucket of another region is sent there. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
