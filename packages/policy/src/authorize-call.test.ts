@@ -254,3 +254,71 @@ test('an object of another account is not the bucket policy’s to give', () => 
   const grant = { grantee: { account: app }, permission: 'READ' } as const;
   expect(authorizeCall(mixed, get({ object: { ...theirs, acl: [grant] } })).outcome).toBe('allow');
 });
+
+test('a copy reads one object and writes another, each with its own tags', () => {
+  const onTag = allow(['s3:GetObject', 's3:GetObjectTagging'], 'arn:aws:s3:::reports/*', {
+    Principal: { AWS: app },
+    Condition: { StringEquals: { 's3:ExistingObjectTag/class': 'open' } },
+  });
+  const write = allow(['s3:PutObject', 's3:PutObjectTagging'], 'arn:aws:s3:::reports/*', {
+    Principal: { AWS: app },
+  });
+  const tagged = world(
+    ({ data }) => (data.buckets['reports']!.policy = named('bucket policy', onTag, write)),
+  );
+  const copy = (more: Partial<ApiCall>) =>
+    call('CopyObject', { Bucket: 'reports', Key: 'to', CopySource: 'reports/from' }, more);
+  const openSource = { copySource: { tags: { class: 'open' } }, object: { tags: { class: 'secret' } } };
+  expect(authorizeCall(tagged, copy(openSource)).outcome).toBe('allow');
+  expect(codes(tagged, copy({ copySource: { tags: { class: 'secret' } } }))).toEqual([
+    'resource-policy-missing-allow',
+  ]);
+});
+
+test('session tags, issue time and MFA are conditions', () => {
+  const facts = {
+    tags: { Team: 'red' },
+    issuedAt: '2026-03-01T10:00:00Z',
+    sourceIdentity: 'alice',
+    mfa: true,
+  };
+  const [made] = authorizeCall(world(), get({ session: facts })).authorizations;
+  expect(made?.request.context).toMatchObject({
+    'aws:PrincipalTag/Team': 'red',
+    'aws:TokenIssueTime': '2026-03-01T10:00:00Z',
+    'aws:SourceIdentity': 'alice',
+    'aws:MultiFactorAuthPresent': true,
+  });
+  expect(made?.request.context).not.toHaveProperty('aws:PrincipalTag/team');
+});
+
+test('an endpoint’s policy counts for what comes through it', () => {
+  const through = (policy: Statement): World => ({
+    ...world(),
+    endpoints: { 'vpce-1': { id: 'vpce-1', policy: named('endpoint', policy) } },
+  });
+  const context = { 'aws:SourceVpce': 'vpce-1' };
+  const other = allow('s3:*', 'arn:aws:s3:::other/*', { Principal: '*' });
+  expect(codes(through(other), get({ context }))).toEqual(['vpc-endpoint-policy-missing-allow']);
+  expect(authorizeCall(through(other), get()).outcome).toBe('allow');
+  expect(authorizeCall(through(allow('*', '*', { Principal: '*' })), get({ context })).outcome).toBe('allow');
+});
+
+test('a disabled key serves nobody', () => {
+  const open = world(({ data }) => {
+    data.keys[keyArn]!.policy = named('key policy', allow('kms:*', '*', { Principal: { AWS: alice } }));
+  });
+  const encrypted = get({ object: { kmsKey: keyArn } });
+  expect(authorizeCall(open, encrypted).outcome).toBe('allow');
+  open.accounts[data]!.keys[keyArn]!.state = 'Disabled';
+  expect(codes(open, encrypted)).toEqual(['kms-key-unavailable']);
+});
+
+test('a federated user has its user’s policies, within those of its session', () => {
+  const fay = { principal: `arn:aws:sts::${app}:federated-user/fay` };
+  const narrow = { federatedBy: alice, policies: [named('session', allow('s3:Get*', '*'))] };
+  expect(authorizeCall(world(), get({ ...fay, session: narrow })).outcome).toBe('allow');
+  expect(codes(world(), get({ ...fay, session: { federatedBy: alice } }))).toEqual([
+    'session-policy-missing-allow',
+  ]);
+});

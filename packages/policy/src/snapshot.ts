@@ -134,6 +134,8 @@ export interface ObjectFacts {
 
 /** What the credentials of a session carry. */
 export interface SessionFacts {
+  /** ARN of the user whose GetFederationToken made the session, for a federated user. */
+  federatedBy?: string;
   policies?: NamedPolicy[];
   tags?: Record<string, string>;
   transitiveTags?: string[];

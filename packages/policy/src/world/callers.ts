@@ -1,6 +1,6 @@
 import { parseArn } from '../arn.ts';
 import { parseCaller } from '../statements/principal.ts';
-import type { AccountSnapshot, PrincipalSnapshot, World } from '../snapshot.ts';
+import type { AccountSnapshot, ApiCall, PrincipalSnapshot, World } from '../snapshot.ts';
 import { own } from './owners.ts';
 
 export interface KnownCaller {
@@ -8,9 +8,13 @@ export interface KnownCaller {
   principal: PrincipalSnapshot;
 }
 
-/** The user or role whose policies count for a principal: a session's is its role. */
-export function findCaller(world: World, principal: string): KnownCaller | undefined {
-  const caller = parseCaller(principal);
+/** The user or role whose policies count: a session's is its role, a federated user's the user who asked for it. */
+export function findCaller(
+  world: World,
+  { principal, session }: Pick<ApiCall, 'principal' | 'session'>,
+): KnownCaller | undefined {
+  const asked = parseCaller(principal);
+  const caller = asked.kind === 'federated-user' ? parseCaller(session?.federatedBy ?? principal) : asked;
   const account = caller.account === undefined ? undefined : own(world.accounts, caller.account);
   if (account === undefined) return undefined;
   if (caller.kind === 'user' || caller.kind === 'role') {

@@ -6,12 +6,12 @@ import type { ApiCall, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
 import type { OwnedAccessPoint, OwnedBucket } from './owners.ts';
 import { findAccessPoint, findKey, own } from './owners.ts';
-import { bucketOf } from './request-context.ts';
+import { bucketOf, hasAcls } from './request-context.ts';
 import { unreadLayers } from './unread.ts';
 
 /** Picks from the world every policy that has a say in a request. */
 export function policiesFor(world: World, call: ApiCall, request: AccessRequest): PolicySet {
-  const { principal } = findCaller(world, request.principal) ?? {};
+  const { principal } = findCaller(world, call) ?? {};
   const policies: PolicySet = {};
   if (principal !== undefined) {
     policies.identity = principal.policies;
@@ -58,7 +58,7 @@ function addBucket(
     bucket.publicAccessBlock,
     through?.accessPoint.publicAccessBlock,
   ]);
-  if (bucket.ownership === 'BucketOwnerEnforced' || bucket.ownership === undefined) return;
+  if (!hasAcls(bucket)) return;
   const acl = aclFor(call, request, bucket.acl);
   if (acl !== undefined) policies.acl = acl;
 }
@@ -74,7 +74,7 @@ const NO_POLICY = { name: 'access point policy', document: { Version: '2012-10-1
 function aclFor(call: ApiCall, { action, resource }: AccessRequest, bucket: AclGrant[] | undefined) {
   const isObject = /^arn:[^:]+:s3:::[^/]+\//.test(resource);
   if (!isObject || action === 's3:PutObject') return bucket;
-  const isSource = call.copySource !== undefined && action.startsWith('s3:Get');
+  const isSource = call.input['CopySource'] !== undefined && action.startsWith('s3:Get');
   return (isSource ? call.copySource : call.object)?.acl;
 }
 

@@ -1,7 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { parseCaller } from '../statements/principal.ts';
 import type { AccessRequest, ContextValue } from '../request.ts';
-import type { ApiCall, ObjectFacts, World } from '../snapshot.ts';
+import type { ApiCall, BucketSnapshot, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
 import { findAccessPoint, findBucket, findKey, own } from './owners.ts';
 import { isCallerUnread } from './unread.ts';
@@ -20,11 +20,10 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   const resourceAccount = bucket?.account.id ?? request.resourceAccount;
   if (resourceAccount !== undefined) request.resourceAccount = resourceAccount;
 
-  const facts = objectFacts(call, needed);
-  if (facts?.owner !== undefined && bucket?.bucket.ownership !== 'BucketOwnerEnforced')
-    request.objectOwner = facts.owner;
-  else delete request.objectOwner;
+  // Object Ownership makes the bucket's account the owner of everything, unless it says otherwise.
+  if (bucket !== undefined && !hasAcls(bucket.bucket)) delete request.objectOwner;
   if (isCallerUnread(world, needed)) request.unknown = [...(needed.unknown ?? []), 'aws:PrincipalTag/*'];
+  if (call.session?.federatedBy !== undefined) request.federatedBy = call.session.federatedBy;
   const { organization } = world;
   if (organization !== undefined) request.managementAccounts = [organization.managementAccount];
   const account = parseCaller(call.principal).account;
@@ -34,7 +33,6 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   request.context = {
     ...principalKeys(world, call),
     ...organizationKeys(world, account, resourceAccount),
-    ...objectKeys(needed, facts),
     ...(accessPoint !== undefined && {
       's3:AccessPointNetworkOrigin': accessPoint.accessPoint.vpc === undefined ? 'Internet' : 'VPC',
     }),
@@ -58,21 +56,18 @@ function bucketForm(resource: string, accessPoint: string, bucket: string): stri
   return `arn:${parseArn(accessPoint)?.partition ?? 'aws'}:s3:::${bucket}${object}`;
 }
 
-/** A copy reads one object and writes another. */
-function objectFacts(call: ApiCall, { action, resource }: AccessRequest): ObjectFacts | undefined {
-  if (!action.startsWith('s3:')) return undefined;
-  const { CopySource: source, Bucket: bucket, Key: key } = call.input;
-  const isTarget =
-    typeof bucket === 'string' && typeof key === 'string' && resource.endsWith(`${bucket}/${key}`);
-  return source !== undefined && !isTarget ? call.copySource : call.object;
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html */
+export function hasAcls({ ownership }: BucketSnapshot): boolean {
+  return ownership === 'BucketOwnerPreferred' || ownership === 'ObjectWriter';
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function principalKeys(world: World, { principal: text, session }: ApiCall): Record<string, ContextValue> {
-  const caller = parseCaller(text);
+function principalKeys(world: World, call: ApiCall): Record<string, ContextValue> {
+  const { session } = call;
+  const caller = parseCaller(call.principal);
   const keys: Record<string, ContextValue> = {};
-  const principal = findCaller(world, text)?.principal;
-  if (principal !== undefined) {
+  const principal = findCaller(world, call)?.principal;
+  if (principal !== undefined && caller.kind !== 'federated-user') {
     keys['aws:PrincipalArn'] = principal.arn;
     const sessionName =
       caller.kind === 'session' ? caller.text.slice(caller.text.lastIndexOf('/') + 1) : undefined;
@@ -113,11 +108,4 @@ function organizationKeys(
     keys['aws:ResourceOrgPaths'] = [resource.path];
   }
   return keys;
-}
-
-function objectKeys({ action }: AccessRequest, facts: ObjectFacts | undefined): Record<string, ContextValue> {
-  if (facts?.tags === undefined || !action.startsWith('s3:')) return {};
-  return Object.fromEntries(
-    Object.entries(facts.tags).map(([name, value]) => [`s3:ExistingObjectTag/${name}`, value]),
-  );
 }
