@@ -182,7 +182,7 @@ function bitsOf(address: string): string | undefined {
   return all.map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('');
 }
 
-function bitsOfRange(text: string): { prefix: string; size: number } | undefined {
+export function bitsOfRange(text: string): { prefix: string; size: number } | undefined {
   const [address = '', length, ...more] = text.split('/');
   const bits = bitsOf(address);
   if (bits === undefined || more.length > 0) return undefined;

@@ -1,4 +1,4 @@
-import { isObject } from './conditions.ts';
+import { bitsOfRange, isObject } from './conditions.ts';
 
 /** S3's meaning of public: some Allow is not held to fixed principals, networks or sources. */
 export function isPublic(document: unknown, isAccessPoint: boolean): boolean {
@@ -40,9 +40,8 @@ function isFixedPrincipal(principal: unknown): boolean {
 function isFixed(key: string, value: string, isAccessPoint: boolean): boolean {
   const isPlain = (text: string) => !text.includes('*') && !text.includes('?') && !text.includes('${');
   if (key === 'aws:sourceip') {
-    const [address = '', length] = value.split('/');
-    const isLong = address.includes(':');
-    return length === undefined || Number(length) >= (isLong ? 32 : 8);
+    const range = bitsOfRange(value);
+    return range !== undefined && range.prefix.length >= (range.size === 32 ? 8 : 32);
   }
   if (key === 'aws:principalorgpaths') return /^o-[a-z0-9]+\//.test(value);
   if (key === 'aws:userid') return isPlain(value);
