@@ -46,8 +46,22 @@ export class Pipeline {
     this.#worlds = worlds;
   }
 
-  /** Answers a request. Never rejects. */
+  /** Answers a request. Never rejects: an answer that cannot be sent ends its connection, and not the process. */
   async handle(
+    head: RequestHead,
+    request: IncomingMessage,
+    response: ServerResponse,
+    beforeReading: () => void,
+  ): Promise<void> {
+    try {
+      await this.#answer(head, request, response, beforeReading);
+    } catch (error) {
+      internalErrors.publish({ error });
+      response.destroy();
+    }
+  }
+
+  async #answer(
     head: RequestHead,
     request: IncomingMessage,
     response: ServerResponse,
