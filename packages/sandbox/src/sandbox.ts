@@ -53,9 +53,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = await Store.open(options.data);
   try {
     seed(store, config, clock.now());
-    const accounts = new Map([...store.accounts.values()].map((account) => [account.id, account]));
     const trail = new Trail();
-    const context = { store, clock, trail, accounts, tokens: new SessionTokens(store.sessionKey) };
+    const context = { store, clock, trail, accounts: store.accounts, tokens: new SessionTokens(store.sessionKey) };
     const control = new Control(context);
     const handler = createHandler(new Pipeline(context, new Worlds(store)), control);
     const server = await LoopbackServer.listen(handler, options.port ?? 0);

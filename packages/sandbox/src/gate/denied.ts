@@ -19,23 +19,23 @@ const POLICY_TYPES: readonly [prefix: string, type: string][] = [
 ];
 
 /**
- * Turns a decision into AWS's denial. S3 says why only to callers of the bucket's account; to others the message is
- * bare. The other services name the caller and the action to everyone, and why within the account.
+ * Turns a decision into AWS's denial. S3 says why only to callers of the bucket's account or organization; to others
+ * the message is bare. The other services name the caller and the action to everyone, and why within the same bounds.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
  */
 export function denialOf(
   decision: CallDecision,
   caller: Caller,
   protocol: Protocol,
-  owner: string,
+  sameOrganization: boolean,
 ): AwsError {
   const code = protocol === 'json' ? 'AccessDeniedException' : 'AccessDenied';
   const failed = decision.authorizations.find(({ decision: { outcome } }) => outcome !== 'allow');
-  const sameAccount = caller.account !== '' && caller.account === owner;
   if (!failed || caller.kind === 'anonymous') return new AwsError(code, 'Access Denied', { status: 403 });
   const { action, resource } = failed.request;
   const quoted = protocol === 'rest-xml' ? `"${resource}"` : resource;
   const subject = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${quoted}`;
-  const why = sameAccount ? explain(failed.decision.causes[0], action) : undefined;
+  const why = sameOrganization ? explain(failed.decision.causes[0], action) : undefined;
   if (protocol === 'rest-xml')
     return new AwsError(code, why === undefined ? 'Access Denied' : `${subject} ${why}`, { status: 403 });
   const status = protocol === 'query' ? 403 : 400;

@@ -183,7 +183,7 @@ export class Pipeline {
     const requireAllowed = (name: string, its: Members): void => {
       const decision = (progress.decision = decideOn(name, its));
       if (decision.outcome !== 'allow')
-        throw denialOf(decision, caller, definition.protocol, ownerOf(survey, caller));
+        throw denialOf(decision, caller, definition.protocol, this.#worlds.areTogether(caller.account, ownerOf(survey, caller)));
     };
     requireAllowed(operation, input);
     const handler = service.handlers.get(operation);

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ApiCall } from '@crossbucket/policy';
 import type { Caller } from '../gate/caller.ts';
 import type { Clock } from '../clock.ts';
+import type { Settings } from '../config/settings.ts';
 import type { SessionTokens } from '../gate/session-token.ts';
 import type { AccountRecord, BucketRecord, RoleRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -11,13 +12,20 @@ import type { RequestHead } from '../wire/message.ts';
 import type { ServiceModel } from '../wire/model.ts';
 import type { Protocol } from '../wire/protocol.ts';
 
+/** Which accounts there are. */
+export interface Accounts {
+  get(id: string): AccountRecord | undefined;
+  has(id: string): boolean;
+}
+
 /** What all services share. */
 export interface Context {
   store: Store;
   clock: Clock;
   tokens: SessionTokens;
   trail: Trail;
-  accounts: ReadonlyMap<string, AccountRecord>;
+  accounts: Accounts;
+  settings: Settings;
 }
 
 /** One call, as a handler sees it: authenticated and allowed. */

@@ -10,19 +10,34 @@ export class Collection<V> {
   readonly #database: Database;
   readonly #table: Table<V, string>;
   readonly #entities = new Map<string, V>();
+  readonly #idOf: ((value: V) => string) | undefined;
+  readonly #keysById = new Map<string, string>();
+  #revision = 0;
 
-  constructor(database: Database, name: string) {
+  /** @param idOf The id that an entity keeps when its key changes. */
+  constructor(database: Database, name: string, idOf?: (value: V) => string) {
     this.#database = database;
     this.#table = database.table<V>(name);
-    for (const { key, value } of this.#table.getRange()) this.#entities.set(key, value);
+    this.#idOf = idOf;
+    for (const { key, value } of this.#table.getRange()) this.#keep(key, value);
   }
 
   get(key: string): V | undefined {
     return this.#entities.get(key);
   }
 
+  byId(id: string): V | undefined {
+    const key = this.#keysById.get(id);
+    return key === undefined ? undefined : this.#entities.get(key);
+  }
+
   has(key: string): boolean {
     return this.#entities.has(key);
+  }
+
+  /** Grows with every change: for whoever keeps something made of all entities. */
+  get revision(): number {
+    return this.#revision;
   }
 
   values(): IterableIterator<V> {
@@ -32,13 +47,22 @@ export class Collection<V> {
   /** Sets an entity at once for readers; `Database.settled` tells when it is stored. */
   set(key: string, value: V): void {
     void this.#database.write(estimateSize(value), () => this.#table.put(key, value)).catch(() => undefined); // `settled` rejects for whoever waits
+    this.#keep(key, value);
+    this.#revision += 1;
+  }
+
+  #keep(key: string, value: V): void {
     this.#entities.set(key, value);
+    if (this.#idOf) this.#keysById.set(this.#idOf(value), key);
   }
 
   delete(key: string): void {
-    if (!this.#entities.has(key)) return;
+    const value = this.#entities.get(key);
+    if (value === undefined) return;
     void this.#database.write(0, () => this.#table.remove(key), { urgent: true }).catch(() => undefined);
     this.#entities.delete(key);
+    if (this.#idOf) this.#keysById.delete(this.#idOf(value));
+    this.#revision += 1;
   }
 }
 

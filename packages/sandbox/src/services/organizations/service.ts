@@ -1,11 +1,12 @@
 import { loadModel } from '../../wire/model.ts';
-import type { LoadedService } from '../service.ts';
+import { handlersOf, type LoadedService } from '../service.ts';
 import { model } from './model.data.ts';
+import { policyHandlers } from './policies.ts';
+import { structureHandlers } from './structure.ts';
 
-/** Every operation is authenticated and authorised; none is served yet. */
 export const organizations: LoadedService = {
   model: loadModel(model),
-  handlers: new Map(),
+  handlers: handlersOf({ ...structureHandlers, ...policyHandlers }),
   survey: () => ({}),
   isData: () => false,
 };
