@@ -9,6 +9,7 @@ export function requireDocument(text: string, kind: PolicyKind): PolicyDocument 
   const { document, problems } = parsePolicy(text, kind);
   const problem = problems.find(({ severity }) => severity === 'error');
   if (document && !problem) return document;
+  if (problem?.code === 'too-large') throw limitExceeded(problem.message);
   throw new AwsError('MalformedPolicyDocument', problem?.message ?? 'Syntax errors in policy.', {
     status: 400,
   });
