@@ -77,7 +77,7 @@ async function listV1(input: { Prefix?: string; Delimiter?: string; MaxKeys: num
     objects.push(...(page.Contents ?? []).map(({ Key }) => Key!));
     prefixes.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix!));
     if (!page.IsTruncated) return { objects, prefixes };
-    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
+    // Without a delimiter, the last key is the next marker.
     expect(page.NextMarker !== undefined).toBe(input.Delimiter !== undefined);
     Marker = page.NextMarker ?? page.Contents!.at(-1)!.Key!;
   }
