@@ -14,6 +14,7 @@ const services = {
   cloudtrail: '@aws-sdk/client-cloudtrail',
   kms: '@aws-sdk/client-kms',
   organizations: '@aws-sdk/client-organizations',
+  s3control: '@aws-sdk/client-s3-control',
 };
 
 for (const [service, client] of Object.entries(services)) {

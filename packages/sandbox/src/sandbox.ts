@@ -4,6 +4,7 @@ import { SandboxClock, type Clock } from './clock.ts';
 import type { AccountConfig, SandboxConfig } from './config/config.ts';
 import { writeProfiles, type ProfileFiles } from './config/profiles.ts';
 import { findKey, seed } from './config/seed.ts';
+import { settingsOf } from './config/settings.ts';
 import { Control } from './control/control.ts';
 import { SandboxError } from './errors.ts';
 import { SessionTokens } from './gate/session-token.ts';
@@ -52,9 +53,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = options.clock ?? new SandboxClock();
   const store = await Store.open(options.data);
   try {
-    seed(store, config, clock.now());
+    const settings = settingsOf(config);
+    // Whatever the config names was there long before.
+    seed(store, config, clock.now() - settings.consistencyDelay);
     const trail = new Trail();
-    const context = { store, clock, trail, accounts: store.accounts, tokens: new SessionTokens(store.sessionKey) };
+    const tokens = new SessionTokens(store.sessionKey);
+    const context = { store, clock, trail, accounts: store.accounts, tokens, settings };
     const control = new Control(context);
     const handler = createHandler(new Pipeline(context, new Worlds(store)), control);
     const server = await LoopbackServer.listen(handler, options.port ?? 0);
@@ -170,10 +174,10 @@ async function configOf(options: SandboxOptions): Promise<SandboxConfig> {
       'an account id is twelve digits',
     );
   }
-  const config = { accounts: [...accounts, ...(options.config?.accounts ?? [])] };
+  const config = { ...options.config, accounts: [...accounts, ...(options.config?.accounts ?? [])] };
   // Ids alone need no schema, and the schema's library takes longer to load than all the rest.
-  if (given.every((account) => typeof account === 'string') && new Set(given).size === config.accounts.length)
-    return config;
+  const isPlain = given.every((account) => typeof account === 'string');
+  if (isPlain && !options.config && new Set(given).size === accounts.length) return config;
   const { validateConfig } = await import('./config/config.ts');
   return validateConfig(config);
 }

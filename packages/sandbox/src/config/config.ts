@@ -34,7 +34,11 @@ const account = z.strictObject({
   users: z.array(user).optional(),
 });
 
-const configSchema = z.strictObject({ accounts: z.array(account).min(1) });
+const configSchema = z.strictObject({
+  accounts: z.array(account).min(1),
+  /** `delay` in seconds: how long a new principal and a new key are not accepted. */
+  consistency: z.strictObject({ delay: z.number().nonnegative() }).optional(),
+});
 
 /** What `--config` holds: accounts, with keys and users. Keys that are left out are generated. */
 export type SandboxConfig = z.infer<typeof configSchema>;

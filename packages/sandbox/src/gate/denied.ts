@@ -1,4 +1,4 @@
-import type { CallDecision, Cause } from '@crossbucket/policy';
+import type { AccessRequest, CallDecision, Cause } from '@crossbucket/policy';
 import { AwsError } from '../wire/errors.ts';
 import type { Protocol } from '../wire/protocol.ts';
 import type { Caller } from './caller.ts';
@@ -30,19 +30,38 @@ export function denialOf(
   sameOrganization: boolean,
 ): AwsError {
   const code = protocol === 'json' ? 'AccessDeniedException' : 'AccessDenied';
-  const failed = decision.authorizations.find(({ decision: { outcome } }) => outcome !== 'allow');
+  const failed = failedOf(decision);
   if (!failed || caller.kind === 'anonymous') return new AwsError(code, 'Access Denied', { status: 403 });
   const { action, resource } = failed.request;
   const quoted = protocol === 'rest-xml' ? `"${resource}"` : resource;
   const subject = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${quoted}`;
-  const why = sameOrganization ? explain(failed.decision.causes[0], action) : undefined;
+  const why = sameOrganization ? explain(failed.cause, action) : undefined;
   if (protocol === 'rest-xml')
     return new AwsError(code, why === undefined ? 'Access Denied' : `${subject} ${why}`, { status: 403 });
   const status = protocol === 'query' ? 403 : 400;
   return new AwsError(code, why === undefined ? subject : `${subject} ${why}`, { status });
 }
 
+interface Failed {
+  request: AccessRequest;
+  cause: Cause | undefined;
+}
+
+/** The authorization that was not allowed, or the one that Block Public Access refuses though policies allow it. */
+function failedOf({ authorizations, causes }: CallDecision): Failed | undefined {
+  const failed = authorizations.find(({ decision: { outcome } }) => outcome !== 'allow');
+  if (failed) return { request: failed.request, cause: failed.decision.causes[0] };
+  const [first] = authorizations;
+  const [cause] = causes;
+  return first && cause?.code === 'public-access-block' ? { request: first.request, cause } : undefined;
+}
+
 function explain(cause: Cause | undefined, action: string): string | undefined {
+  if (cause?.code === 'public-access-block') {
+    const what = action.endsWith('Policy') ? 'policies' : 'ACLs';
+    const setting = action.endsWith('Policy') ? 'BlockPublicPolicy' : 'BlockPublicAcls';
+    return `because public ${what} are prevented by the ${setting} setting in S3 Block Public Access.`;
+  }
   const type = POLICY_TYPES.find(([prefix]) => cause?.code.startsWith(prefix))?.[1];
   if (!cause || type === undefined) return undefined;
   if (!cause.code.endsWith('-explicit-deny')) return `because no ${type} allows the ${action} action`;

@@ -1,16 +1,11 @@
-import type {
-  AccountSnapshot,
-  BucketSnapshot,
-  NamedPolicy,
-  PolicyDocument,
-  PrincipalSnapshot,
-  World,
-} from '@crossbucket/policy';
+import type { AccountSnapshot, BucketSnapshot, World } from '@crossbucket/policy';
 import type { Survey } from '../services/service.ts';
-import type { BucketRecord, ManagedPolicyRecord, RoleRecord, UserRecord } from '../store/records.ts';
+import type { BucketRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { iamArn } from '../store/arns.ts';
+import { bucketSnapshot } from './bucket-snapshot.ts';
 import type { Caller } from './caller.ts';
+import { OrganizationReader } from './organization.ts';
+import { Documents, Principals } from './principals.ts';
 
 /**
  * Yields the part of the world that one call concerns: the caller, and what the call names. Snapshots and documents
@@ -18,95 +13,69 @@ import type { Caller } from './caller.ts';
  */
 export class Worlds {
   readonly #store: Store;
-  readonly #principals = new WeakMap<UserRecord | RoleRecord, CachedPrincipal>();
-  readonly #managed = new WeakMap<ManagedPolicyRecord, NamedPolicy>();
+  readonly #documents: Documents;
+  readonly #principals: Principals;
   readonly #buckets = new WeakMap<BucketRecord, BucketSnapshot>();
+  readonly #organization: OrganizationReader;
 
   constructor(store: Store) {
     this.#store = store;
+    this.#documents = new Documents(store);
+    this.#principals = new Principals(store, this.#documents);
+    this.#organization = new OrganizationReader(store);
   }
 
   worldFor(caller: Caller, survey: Survey): World {
     const world: World = { accounts: {} };
+    const organization = this.#organization.read();
+    if (organization) world.organization = organization;
     if (caller.account !== '') this.#addCaller(world, caller);
     if (survey.bucket) this.#addBucket(world, survey.bucket);
     for (const bucket of survey.otherBuckets ?? []) this.#addBucket(world, bucket);
     if (survey.role) {
-      const snapshot = this.#principal('role', survey.role);
-      accountIn(world, survey.role.account).principals[snapshot.arn] = snapshot;
+      const snapshot = this.#principals.snapshotOf(survey.role);
+      this.#accountIn(world, survey.role.account).principals[snapshot.arn] = snapshot;
     }
     return world;
   }
 
+  /** Whether two accounts are the same or of one organization: then AWS says why it denies. */
+  areTogether(a: string, b: string): boolean {
+    if (a === b) return a !== '';
+    const accounts = this.#organization.read()?.accounts ?? {};
+    return Object.hasOwn(accounts, a) && Object.hasOwn(accounts, b);
+  }
+
   #addCaller(world: World, caller: Caller): void {
-    const account = accountIn(world, caller.account);
+    const account = this.#accountIn(world, caller.account);
     if (caller.kind === 'root') return;
     const arn = caller.session?.roleArn ?? caller.arn;
     const record = caller.session ? this.#store.findRole(arn) : this.#store.findUser(arn);
-    if (record) account.principals[arn] = this.#principal(caller.session ? 'role' : 'user', record);
+    if (record) account.principals[arn] = this.#principals.snapshotOf(record);
   }
 
   #addBucket(world: World, record: BucketRecord): void {
     let snapshot = this.#buckets.get(record);
-    if (!snapshot) {
-      snapshot = {
-        name: record.name,
-        region: record.region,
-        ownership: 'BucketOwnerEnforced',
-        // Where ACLs are disabled, a request that sets one is refused for that, whether it is public or not.
-        publicAccessBlock: { ...record.publicAccessBlock, BlockPublicAcls: false },
-        ...(record.policy !== undefined && {
-          policy: { name: `bucket policy of ${record.name}`, document: parse(record.policy) },
-        }),
-      };
+    const policy =
+      record.policy === undefined
+        ? undefined
+        : this.#documents.of(record, record.policy, record.policyPrincipals);
+    if (!snapshot || snapshot.policy?.document !== policy) {
+      snapshot = bucketSnapshot(record, policy);
       this.#buckets.set(record, snapshot);
     }
-    accountIn(world, record.account).buckets[record.name] = snapshot;
+    this.#accountIn(world, record.account).buckets[record.name] = snapshot;
   }
 
-  #principal(kind: 'user' | 'role', record: UserRecord | RoleRecord): PrincipalSnapshot {
-    const attached = record.attached.flatMap((arn) => this.#store.findPolicy(arn) ?? []);
-    const cached = this.#principals.get(record);
-    if (cached && cached.attached.every((policy, index) => policy === attached[index]))
-      return cached.snapshot;
-    const inline = Object.entries(record.inline).map(([name, text]) => ({ name, document: parse(text) }));
-    const snapshot: PrincipalSnapshot = {
-      kind,
-      arn: iamArn(kind, record.account, record.path, record.name),
-      uniqueId: record.id,
-      tags: Object.fromEntries(record.tags.map(({ Key, Value }) => [Key, Value])),
-      policies: [...inline, ...attached.map((policy) => this.#managedPolicy(policy))],
-      ...('trust' in record && {
-        trust: { name: `trust policy of ${record.name}`, document: parse(record.trust) },
-        maxSessionDuration: record.maxSessionDuration,
-      }),
-    };
-    this.#principals.set(record, { attached, snapshot });
-    return snapshot;
+  #accountIn(world: World, id: string): AccountSnapshot {
+    const { canonicalId, publicAccessBlock } = this.#store.accounts.get(id) ?? {};
+    return (world.accounts[id] ??= {
+      id,
+      ...(canonicalId !== undefined && { canonicalId }),
+      ...(publicAccessBlock && { publicAccessBlock }),
+      principals: {},
+      buckets: {},
+      keys: {},
+    });
   }
-
-  #managedPolicy(record: ManagedPolicyRecord): NamedPolicy {
-    let policy = this.#managed.get(record);
-    if (!policy) {
-      const version = record.versions.find(({ id }) => id === record.defaultVersion)!;
-      const arn = iamArn('policy', record.account, record.path, record.name);
-      policy = { name: record.name, arn, document: parse(version.text) };
-      this.#managed.set(record, policy);
-    }
-    return policy;
-  }
-}
-
-interface CachedPrincipal {
-  attached: ManagedPolicyRecord[];
-  snapshot: PrincipalSnapshot;
-}
-
-function accountIn(world: World, id: string): AccountSnapshot {
-  return (world.accounts[id] ??= { id, principals: {}, buckets: {}, keys: {} });
-}
-
-/** Documents were checked when they were stored. */
-function parse(text: string): PolicyDocument {
-  return JSON.parse(text) as PolicyDocument;
 }

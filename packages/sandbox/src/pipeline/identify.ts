@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { SERVICES } from '../services/registry.ts';
+import { S3, SERVICES } from '../services/registry.ts';
 import type { LoadedService, ServiceDefinition } from '../services/service.ts';
 import { AwsError } from '../wire/errors.ts';
 import { header, parseQuery, type RequestHead } from '../wire/message.ts';
@@ -21,7 +21,6 @@ export function headOf(request: IncomingMessage): RequestHead {
 
 /** The service that a request is for: by its signature's scope, its target, its form's version; else S3. */
 export function definitionOf(head: RequestHead, unsignedForm: Buffer | undefined): ServiceDefinition {
-  const s3 = SERVICES[0]!;
   const target = header(head, 'x-amz-target');
   if (target !== undefined) {
     const found = SERVICES.find(
@@ -34,13 +33,15 @@ export function definitionOf(head: RequestHead, unsignedForm: Buffer | undefined
   }
   if (unsignedForm) {
     const version = parseForm(unsignedForm.toString('utf8')).get('Version');
-    return SERVICES.find((service) => service.version !== undefined && service.version === version) ?? s3;
+    return SERVICES.find((service) => service.version !== undefined && service.version === version) ?? S3;
   }
   const scope = /Credential=[^,]*\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(
     header(head, 'authorization') ?? '',
   )?.[1];
-  if (scope === undefined) return s3;
-  const found = SERVICES.find((service) => service.name === scope);
+  if (scope === undefined) return S3;
+  const found = SERVICES.find(
+    ({ name, scope: own = name, pathPrefix = '/' }) => own === scope && head.rawPath.startsWith(pathPrefix),
+  );
   if (found) return found;
   throw new AwsError('NotImplemented', `The sandbox has no service \`${scope}\`.`);
 }

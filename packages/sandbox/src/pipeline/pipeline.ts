@@ -9,13 +9,12 @@ import { decide, requestContext } from '../gate/authorize.ts';
 import { ANONYMOUS, type Caller } from '../gate/caller.ts';
 import { denialOf } from '../gate/denied.ts';
 import type { Worlds } from '../gate/world.ts';
-import { SERVICES } from '../services/registry.ts';
+import { S3 } from '../services/registry.ts';
 import type { Call, Context, LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
 import { isReadOnly } from '../services/read-only.ts';
 import { definitionOf, operationNamed } from './identify.ts';
 import type { Members, Progress } from './progress.ts';
 import { entryOf } from './trail-entry.ts';
-import { addressOf } from '../wire/address.ts';
 import { send, writeError, writeOutput, type AnswerContext } from '../wire/answer.ts';
 import { RequestBody } from '../wire/body.ts';
 import { AwsError } from '../wire/errors.ts';
@@ -23,7 +22,6 @@ import { readJsonInput, requireJsonMembers } from '../wire/json-protocol.ts';
 import { header, type RequestHead, type WireResponse } from '../wire/message.ts';
 import { parseForm, readQueryInput, requireQueryMembers } from '../wire/query-protocol.ts';
 import { bodyKind, readRestBody, readRestInput, requireRestMembers } from '../wire/rest-xml.ts';
-import { RestRouter } from '../wire/rest-router.ts';
 import { readSignature, sha256, signingKey, type Signature } from '../wire/sigv4.ts';
 
 /** What went wrong inside: the client is told nothing of it, whoever runs the sandbox must be. */
@@ -39,7 +37,6 @@ const MAX_DOCUMENT = 1_048_576 * 4;
 export class Pipeline {
   readonly #context: Context;
   readonly #worlds: Worlds;
-  readonly #routers = new WeakMap<LoadedService, RestRouter>();
 
   constructor(context: Context, worlds: Worlds) {
     this.#context = context;
@@ -71,7 +68,7 @@ export class Pipeline {
     const progress: Progress = {
       head,
       requestId: '',
-      definition: SERVICES[0]!,
+      definition: S3,
       authenticated: false,
       caller: ANONYMOUS,
       region: 'us-east-1',
@@ -136,14 +133,14 @@ export class Pipeline {
     beforeReading: () => void,
   ): Promise<Members> {
     const { head } = progress;
-    const address = addressOf(head);
-    const operation = (progress.operation = this.#router(service).find(head, address.level));
+    const { operation, labels } = service.router!.find(head);
+    progress.operation = operation;
     const signature = readSignature(head);
     if (signature?.form === 'header' && header(head, 'x-amz-content-sha256') === undefined)
       throw new AwsError('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
     const secret = this.#authenticate(progress, signature);
     const key = signature && secret !== undefined ? signingKey(secret, signature) : undefined;
-    progress.input = readRestInput(operation, head, { Bucket: address.bucket, Key: address.key });
+    progress.input = readRestInput(operation, head, labels);
     const body = new RequestBody(request, head, signature, key, beforeReading);
     if (bodyKind(operation) === 'document')
       readRestBody(operation, progress.input, await body.collect(MAX_DOCUMENT));
@@ -153,16 +150,16 @@ export class Pipeline {
 
   #authenticate(progress: Progress, signature: Signature | undefined): string | undefined {
     if (signature) progress.signature = signature;
-    const { protocol, name } = progress.definition;
+    const { protocol, name, scope = name } = progress.definition;
     const { caller, secret } = authenticate(progress.head, signature, protocol, this.#context);
     progress.caller = caller;
     progress.authenticated = true;
     if (signature) {
       progress.region = signature.region;
-      if (signature.service !== name)
+      if (signature.service !== scope)
         throw new AwsError(
           'SignatureDoesNotMatch',
-          `Credential should be scoped to correct service: '${name}'.`,
+          `Credential should be scoped to correct service: '${scope}'.`,
         );
     }
     return secret;
@@ -212,12 +209,6 @@ export class Pipeline {
     if (head.method !== 'POST' || head.rawPath !== '/' || !isForm || head.headers.authorization)
       return undefined;
     return readAll(request).catch(() => Buffer.alloc(0));
-  }
-
-  #router(service: LoadedService): RestRouter {
-    let router = this.#routers.get(service);
-    if (!router) this.#routers.set(service, (router = new RestRouter(service.model)));
-    return router;
   }
 }
 

@@ -2,6 +2,15 @@ import type { ServiceDefinition } from './service.ts';
 
 /** Every service that the sandbox answers for, loaded with its first call. */
 export const SERVICES: readonly ServiceDefinition[] = [
+  // Before S3, whose scope and host it shares: its paths are told by their first segment, which no bucket's name is.
+  {
+    name: 's3control',
+    scope: 's3',
+    pathPrefix: '/v20180820/',
+    protocol: 'rest-xml',
+    namespace: 'http://awss3control.amazonaws.com/doc/2018-08-20/',
+    load: async () => (await import('./s3control/service.ts')).s3control,
+  },
   {
     name: 's3',
     protocol: 'rest-xml',
@@ -44,3 +53,6 @@ export const SERVICES: readonly ServiceDefinition[] = [
     load: async () => (await import('./organizations/service.ts')).organizations,
   },
 ];
+
+/** Whatever names no service is for S3: anonymous requests and presigned URLs are. */
+export const S3 = SERVICES.find(({ name }) => name === 's3')!;

@@ -11,6 +11,7 @@ import type { RequestBody } from '../wire/body.ts';
 import type { RequestHead } from '../wire/message.ts';
 import type { ServiceModel } from '../wire/model.ts';
 import type { Protocol } from '../wire/protocol.ts';
+import type { Router } from '../wire/template-router.ts';
 
 /** Which accounts there are. */
 export interface Accounts {
@@ -61,8 +62,12 @@ export type Handler = (
 
 /** A service as the router knows it; the rest is loaded with its first call. */
 export interface ServiceDefinition {
-  /** The prefix of its actions and the service of its signatures' scope. */
+  /** As calls name it: the prefix of its actions, mostly. */
   name: string;
+  /** The service of its signatures' scope, where that is not the name. */
+  scope?: string;
+  /** Of a service that shares its scope: how its paths begin. */
+  pathPrefix?: string;
   protocol: Protocol;
   /** Of XML answers. */
   namespace: string;
@@ -75,6 +80,8 @@ export interface ServiceDefinition {
 
 export interface LoadedService {
   model: ServiceModel;
+  /** Of a service whose operations are told by method and path. */
+  router?: Router;
   /** By operation. An operation without one is authorised and answers `NotImplemented`. */
   handlers: ReadonlyMap<string, Handler>;
   /** Finds what a call names. Throws AwsError for what AWS refuses before it decides: a bucket that does not exist. */

@@ -37,6 +37,12 @@ export class Objects {
     if (before?.body?.place === 'file') await this.#blobs.remove(before.body.id);
   }
 
+  /** Changes what is said of an object whose body stays as it is. */
+  async describe(bucket: string, key: string, record: ObjectRecord): Promise<void> {
+    const size = JSON.stringify(record).length * 3;
+    await this.#database.write(size, () => this.#records.put(address(bucket, key), record));
+  }
+
   async delete(bucket: string, key: string): Promise<void> {
     const at = address(bucket, key);
     const before = this.#records.get(at);

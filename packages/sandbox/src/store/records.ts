@@ -1,4 +1,4 @@
-import type { PublicAccessBlock } from '@crossbucket/policy';
+import type { AclGrant, PublicAccessBlock } from '@crossbucket/policy';
 
 /** What the store keeps: plain data, one type for each table. Times are milliseconds since 1970. */
 export interface AccountRecord {
@@ -6,6 +6,8 @@ export interface AccountRecord {
   name: string;
   /** S3's 64-digit canonical user id. */
   canonicalId: string;
+  /** Block Public Access of the whole account. */
+  publicAccessBlock?: PublicAccessBlock;
 }
 
 export interface AccessKeyRecord {
@@ -38,7 +40,23 @@ export interface UserRecord extends Policies {
   id: string;
   created: number;
   tags: TagRecord[];
+  /** ARN of the managed policy that is its permissions boundary. */
+  boundary?: string;
+  /** Ids of its groups. */
+  groups?: string[];
 }
+
+export interface GroupRecord extends Policies {
+  account: string;
+  name: string;
+  path: string;
+  /** `AGPA...` */
+  id: string;
+  created: number;
+}
+
+/** Unique ids of the users and roles that a document names, by the ARN that it names them by. */
+export type PrincipalIds = Record<string, string>;
 
 export interface RoleRecord extends Policies {
   account: string;
@@ -49,6 +67,9 @@ export interface RoleRecord extends Policies {
   created: number;
   /** Document text. */
   trust: string;
+  trustPrincipals?: PrincipalIds;
+  /** ARN of the managed policy that is its permissions boundary. */
+  boundary?: string;
   description?: string;
   /** In seconds. */
   maxSessionDuration: number;
@@ -79,12 +100,30 @@ export interface BucketRecord {
   id: string;
   /** Document text. */
   policy?: string;
+  policyPrincipals?: PrincipalIds;
   publicAccessBlock: PublicAccessBlock;
+  /** Without it, BucketOwnerEnforced, as of every new bucket; `unset` once it was deleted. */
+  ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter' | 'unset';
+  /** Without it, full control for the owner. */
+  acl?: AclGrant[];
+  /** Without it, SSE-S3 by default and no SSE-C. */
+  encryption?: BucketEncryptionRecord;
+  requesterPays?: true;
+}
+
+export interface BucketEncryptionRecord {
+  algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
+  /** Key id, alias or ARN, as it was given. */
+  key?: string;
+  bucketKey: boolean;
+  blocksCustomerKeys: boolean;
 }
 
 export interface ObjectRecord {
-  /** Account that owns it. */
+  /** Account that wrote it, or to which it was handed over. */
   owner: string;
+  /** Without it, full control for the owner. */
+  acl?: AclGrant[];
   size: number;
   /** With its quotes. */
   etag: string;
@@ -98,4 +137,65 @@ export interface ObjectRecord {
   /** By the SDK's member name: `{ChecksumCRC32: '...'}`. */
   checksum?: Record<string, string>;
   storageClass?: string;
+}
+
+export type OrganizationPolicyType = 'SERVICE_CONTROL_POLICY' | 'RESOURCE_CONTROL_POLICY';
+
+export interface OrganizationRecord {
+  /** `o-...` */
+  id: string;
+  /** Account id. */
+  management: string;
+  /** `r-...` */
+  root: string;
+  /** Policy types that are turned on. */
+  enabled: OrganizationPolicyType[];
+  created: number;
+}
+
+export interface UnitRecord {
+  /** `ou-...` */
+  id: string;
+  name: string;
+  /** Id of the root or of a unit. */
+  parent: string;
+}
+
+/** An account's place in the organization. */
+export interface MemberRecord {
+  account: string;
+  /** Id of the root or of a unit. */
+  parent: string;
+  joined: number;
+  method: 'INVITED' | 'CREATED';
+}
+
+export interface OrganizationPolicyRecord {
+  /** `p-...` */
+  id: string;
+  name: string;
+  description: string;
+  type: OrganizationPolicyType;
+  awsManaged: boolean;
+  /** Document text. */
+  text: string;
+  /** Ids of roots, units and accounts that it is attached to. */
+  targets: string[];
+}
+
+export interface AccessPointRecord {
+  name: string;
+  account: string;
+  region: string;
+  bucket: string;
+  /** Account that owns the bucket. */
+  bucketAccount: string;
+  /** Stands for the access point where a bucket's name is asked. */
+  alias: string;
+  created: number;
+  /** VPC that alone may use it. */
+  vpc?: string;
+  /** Document text. */
+  policy?: string;
+  publicAccessBlock: PublicAccessBlock;
 }

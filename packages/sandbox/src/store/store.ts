@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { iamArn, type EntityKind } from './arns.ts';
+import { findAwsPolicy } from './aws-policies.ts';
 import { Blobs } from './blobs.ts';
 import { Collection } from './collection.ts';
 import { Database } from './database.ts';
@@ -10,10 +11,16 @@ import { FolderLock } from './folder-lock.ts';
 import { Objects } from './objects.ts';
 import type {
   AccessKeyRecord,
+  AccessPointRecord,
   AccountRecord,
   BucketRecord,
+  GroupRecord,
   ManagedPolicyRecord,
+  MemberRecord,
+  OrganizationPolicyRecord,
+  OrganizationRecord,
   RoleRecord,
+  UnitRecord,
   UserRecord,
 } from './records.ts';
 
@@ -27,9 +34,20 @@ export class Store {
   /** By `entityKey`, as roles and managed policies. */
   readonly users: Collection<UserRecord>;
   readonly roles: Collection<RoleRecord>;
+  readonly groups: Collection<GroupRecord>;
   readonly managedPolicies: Collection<ManagedPolicyRecord>;
   /** By name. */
   readonly buckets: Collection<BucketRecord>;
+  /** By account and name: `ACCOUNT/NAME`. */
+  readonly accessPoints: Collection<AccessPointRecord>;
+  /** At most one, under the key `organization`. */
+  readonly organization: Collection<OrganizationRecord>;
+  /** By id. */
+  readonly organizationUnits: Collection<UnitRecord>;
+  /** By account id. */
+  readonly organizationMembers: Collection<MemberRecord>;
+  /** By id. */
+  readonly organizationPolicies: Collection<OrganizationPolicyRecord>;
   readonly objects: Objects;
   /** 32 bytes from which session tokens and their secrets are made. */
   readonly sessionKey: Buffer;
@@ -45,10 +63,16 @@ export class Store {
     this.blobs = new Blobs(folder, !temporary);
     this.accounts = new Collection(database, 'accounts');
     this.accessKeys = new Collection(database, 'access-keys');
-    this.users = new Collection(database, 'users');
-    this.roles = new Collection(database, 'roles');
+    this.users = new Collection(database, 'users', ({ id }) => id);
+    this.roles = new Collection(database, 'roles', ({ id }) => id);
+    this.groups = new Collection(database, 'groups', ({ id }) => id);
     this.managedPolicies = new Collection(database, 'managed-policies');
     this.buckets = new Collection(database, 'buckets');
+    this.accessPoints = new Collection(database, 'access-points');
+    this.organization = new Collection(database, 'organization');
+    this.organizationUnits = new Collection(database, 'organization-units');
+    this.organizationMembers = new Collection(database, 'organization-members');
+    this.organizationPolicies = new Collection(database, 'organization-policies');
     this.objects = new Objects(database, this.blobs);
     this.sessionKey = readSessionKey(database);
     this.#sweepAfterKill();
@@ -79,8 +103,14 @@ export class Store {
     return this.#find('role', this.roles, arn);
   }
 
+  /** One of an account's, or of AWS's own. */
   findPolicy(arn: string): ManagedPolicyRecord | undefined {
-    return this.#find('policy', this.managedPolicies, arn);
+    return findAwsPolicy(arn) ?? this.#find('policy', this.managedPolicies, arn);
+  }
+
+  /** The user or role of a unique id (`AIDA...`, `AROA...`). */
+  principalById(id: string): UserRecord | RoleRecord | undefined {
+    return this.users.byId(id) ?? this.roles.byId(id);
   }
 
   /** Names are unique in an account, whatever the path: so an ARN's last part finds its entity. */

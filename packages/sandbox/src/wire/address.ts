@@ -1,6 +1,8 @@
 import { AwsError } from './errors.ts';
 import { decodePercent, header, type RequestHead } from './message.ts';
-import type { Level } from './rest-router.ts';
+
+/** What the path addresses. */
+export type Level = 'service' | 'bucket' | 'object';
 
 /** What an S3 request addresses, in either URL style. */
 export interface S3Address {

@@ -2,6 +2,7 @@ import type { LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
 import { recordFor, type CloudTrailRecord } from '../../trail/cloudtrail-record.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { loadModel } from '../../wire/model.ts';
+import { sliceAt } from '../pages.ts';
 import { handlersOf, type Call, type HandlersOf, type LoadedService } from '../service.ts';
 import { model } from './model.data.ts';
 
@@ -18,13 +19,8 @@ const handlers: HandlersOf<typeof import('@aws-sdk/client-cloudtrail')> = {
         `A value between 1 and ${LARGEST_PAGE} is required for MaxResults, but got ${size}`,
       );
     const found = find(input, call);
-    const start = readToken(input.NextToken);
-    const page = found.slice(start, start + size);
-    const end = start + page.length;
-    return {
-      Events: page.map((record) => describe(record)),
-      ...(end < found.length && { NextToken: Buffer.from(`at ${end}`).toString('base64') }),
-    };
+    const { page, next } = sliceAt(found, input.NextToken, size, invalidToken);
+    return { Events: page.map((record) => describe(record)), ...(next !== undefined && { NextToken: next }) };
   },
 };
 
@@ -107,9 +103,6 @@ function nameOf(arn: string): string {
   return arn.includes('/') ? arn.slice(arn.lastIndexOf('/') + 1) : arn.slice(arn.lastIndexOf(':') + 1);
 }
 
-function readToken(token: string | undefined): number {
-  if (token === undefined) return 0;
-  const position = /^at (\d{1,9})$/.exec(Buffer.from(token, 'base64').toString('latin1'))?.[1];
-  if (position !== undefined) return Number(position);
-  throw new AwsError('InvalidNextTokenException', 'The token for the next page is not valid.');
+function invalidToken(): AwsError {
+  return new AwsError('InvalidNextTokenException', 'The token for the next page is not valid.');
 }

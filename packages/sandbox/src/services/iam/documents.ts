@@ -1,4 +1,5 @@
-import { parsePolicy, statementsOf, type PolicyDocument, type PolicyKind } from '@crossbucket/policy';
+import { parsePolicy, type PolicyDocument, type PolicyKind } from '@crossbucket/policy';
+import { awsPrincipalsOf } from '../../store/principal-ids.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { findUnknownPrincipal } from '../principals.ts';
 import type { Call } from '../service.ts';
@@ -16,16 +17,14 @@ export function requireDocument(text: string, kind: PolicyKind): PolicyDocument 
 }
 
 /** Checks a trust policy: its principals must exist. */
-export function requireTrustPolicy(text: string, call: Call): void {
+export function requireTrustPolicy(text: string, call: Call): PolicyDocument {
   const document = requireDocument(text, 'trust');
-  const named = statementsOf(document).flatMap(({ Principal }) =>
-    Principal === undefined || Principal === '*' ? [] : [Principal.AWS ?? []].flat(),
-  );
-  const unknown = findUnknownPrincipal(named, call.store, call.accounts);
+  const unknown = findUnknownPrincipal(awsPrincipalsOf(document), call);
   if (unknown !== undefined)
     throw new AwsError('MalformedPolicyDocument', `Invalid principal in policy: "AWS":"${unknown}"`, {
       status: 400,
     });
+  return document;
 }
 
 /** White space does not count. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -33,12 +32,14 @@ export function sizeOf(text: string): number {
   return text.replaceAll(/\s/g, '').length;
 }
 
+const INLINE_LIMITS = { user: 2048, group: 5120, role: 10_240 } as const;
+
 /** All inline policies of an entity together. */
 export function requireInlineSize(
   inline: Readonly<Record<string, string>>,
-  entity: { kind: 'user' | 'role'; name: string },
+  entity: { kind: 'user' | 'role' | 'group'; name: string },
 ): void {
-  const limit = entity.kind === 'user' ? 2048 : 10_240;
+  const limit = INLINE_LIMITS[entity.kind];
   const size = Object.values(inline).reduce((sum, text) => sum + sizeOf(text), 0);
   if (size > limit)
     throw limitExceeded(`Maximum policy size of ${limit} bytes exceeded for ${entity.kind} ${entity.name}`);

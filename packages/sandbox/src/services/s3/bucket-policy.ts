@@ -1,5 +1,7 @@
+import { principalIdsOf, textNow } from '../../store/principal-ids.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { noSuchBucketPolicy } from './errors.ts';
 import { requireBucketPolicy } from './policy-document.ts';
 
 export const bucketPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
@@ -7,56 +9,24 @@ export const bucketPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-s3'
     requireOwner(call);
     const bucket = call.survey.bucket!;
     const text = input.Policy ?? '';
-    requireBucketPolicy(text, bucket, call);
-    call.store.buckets.set(bucket.name, { ...bucket, policy: text });
+    const document = requireBucketPolicy(text, bucket, call);
+    const { policyPrincipals: _, ...rest } = bucket;
+    const policyPrincipals = principalIdsOf(document, call.store);
+    call.store.buckets.set(bucket.name, { ...rest, policy: text, ...(policyPrincipals && { policyPrincipals }) });
     return {};
   },
 
   GetBucketPolicy(_, call) {
     requireOwner(call);
-    const { name, policy } = call.survey.bucket!;
-    if (policy !== undefined) return { Policy: policy };
-    throw new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', {
-      fields: { BucketName: name },
-    });
+    const { name, policy, policyPrincipals } = call.survey.bucket!;
+    if (policy !== undefined) return { Policy: textNow(policy, policyPrincipals, call.store) };
+    throw noSuchBucketPolicy(name);
   },
 
   DeleteBucketPolicy(_, call) {
     requireOwner(call);
-    const { policy: _policy, ...bucket } = call.survey.bucket!;
+    const { policy: _policy, policyPrincipals: _ids, ...bucket } = call.survey.bucket!;
     call.store.buckets.set(bucket.name, bucket);
-    return {};
-  },
-
-  PutPublicAccessBlock(input, call) {
-    const bucket = call.survey.bucket!;
-    const wanted = input.PublicAccessBlockConfiguration ?? {};
-    call.store.buckets.set(bucket.name, {
-      ...bucket,
-      publicAccessBlock: {
-        BlockPublicAcls: wanted.BlockPublicAcls ?? false,
-        IgnorePublicAcls: wanted.IgnorePublicAcls ?? false,
-        BlockPublicPolicy: wanted.BlockPublicPolicy ?? false,
-        RestrictPublicBuckets: wanted.RestrictPublicBuckets ?? false,
-      },
-    });
-    return {};
-  },
-
-  GetPublicAccessBlock(_, call) {
-    const { publicAccessBlock, name } = call.survey.bucket!;
-    if (Object.keys(publicAccessBlock).length > 0)
-      return { PublicAccessBlockConfiguration: publicAccessBlock };
-    throw new AwsError(
-      'NoSuchPublicAccessBlockConfiguration',
-      'The public access block configuration was not found',
-      { status: 404, fields: { BucketName: name } },
-    );
-  },
-
-  DeletePublicAccessBlock(_, call) {
-    const bucket = call.survey.bucket!;
-    call.store.buckets.set(bucket.name, { ...bucket, publicAccessBlock: {} });
     return {};
   },
 };

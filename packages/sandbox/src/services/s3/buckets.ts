@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { AclGrant } from '@crossbucket/policy';
+import type { BucketRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { givesOthersAccess, isPublicAcl, readAcl, type AclInput } from './acl.ts';
+import { canonicalIdOf, isCanonicalId } from './canonical-ids.ts';
 import { invalidArgument, refuseMembers } from './errors.ts';
+import { aclWithOwnership, isOwnership } from './ownership.ts';
 
 const DEFAULT_REGION = 'us-east-1';
 
@@ -17,26 +22,14 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   CreateBucket(input, call) {
     const name = input.Bucket!;
     requireBucketName(name);
-    refuseMembers(input, {
-      ObjectLockEnabledForBucket: 'x-amz-bucket-object-lock-enabled',
-      GrantFullControl: 'x-amz-grant-full-control',
-      GrantRead: 'x-amz-grant-read',
-      GrantReadACP: 'x-amz-grant-read-acp',
-      GrantWrite: 'x-amz-grant-write',
-      GrantWriteACP: 'x-amz-grant-write-acp',
-    });
+    refuseMembers(input, { ObjectLockEnabledForBucket: 'x-amz-bucket-object-lock-enabled' });
     refuseMembers(input.CreateBucketConfiguration ?? {}, {
       Location: 'Location',
       Bucket: 'Bucket',
       Tags: 'Tags',
     });
-    if (input.ObjectOwnership !== undefined && input.ObjectOwnership !== 'BucketOwnerEnforced')
-      refuseMembers(input, { ObjectOwnership: 'x-amz-object-ownership' });
-    if (input.ACL !== undefined && input.ACL !== 'private')
-      throw new AwsError(
-        'InvalidBucketAclWithObjectOwnership',
-        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-      );
+    const ownership = readOwnership(input.ObjectOwnership);
+    const acl = readNewAcl(input, ownership, call);
     const region = requireRegion(input.CreateBucketConfiguration?.LocationConstraint, call.region);
     const existing = call.store.buckets.get(name);
     if (existing && existing.account !== call.caller.account)
@@ -60,6 +53,8 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
         created: call.clock.now(),
         id: randomBytes(8).toString('hex'),
         publicAccessBlock: ALL_BLOCKED,
+        ...(ownership && { ownership }),
+        ...(acl && { acl }),
       });
     return { Location: `/${name}` };
   },
@@ -120,8 +115,26 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   },
 };
 
-export function canonicalIdOf(call: Call, account: string): string {
-  return call.accounts.get(account)?.canonicalId ?? account;
+type Ownership = NonNullable<BucketRecord['ownership']>;
+
+function readOwnership(text: string | undefined): Ownership | undefined {
+  if (text === undefined) return undefined;
+  if (isOwnership(text)) return text;
+  throw invalidArgument('x-amz-object-ownership', text, 'Invalid x-amz-object-ownership header: ' + text);
+}
+
+/** The ACL that a new bucket is to have: none where its ownership disables ACLs, and none that is public. */
+function readNewAcl(input: AclInput, ownership: Ownership | undefined, call: Call): AclGrant[] | undefined {
+  const owner = canonicalIdOf(call, call.caller.account);
+  const parties = { owner, bucketOwner: owner, isKnown: (id: string) => isCanonicalId(call, id) };
+  const acl = readAcl(input, parties);
+  if (!givesOthersAccess(acl, owner)) return undefined;
+  if (ownership === undefined || ownership === 'BucketOwnerEnforced') throw aclWithOwnership();
+  if (!isPublicAcl(acl!)) return acl;
+  throw new AwsError(
+    'InvalidBucketAclWithBlockPublicAccessError',
+    'Bucket cannot have public ACLs set with BlockPublicAccess enabled',
+  );
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

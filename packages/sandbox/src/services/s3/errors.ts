@@ -7,6 +7,15 @@ export const noSuchBucket = (bucket: string): AwsError =>
 export const noSuchKey = (key: string): AwsError =>
   new AwsError('NoSuchKey', 'The specified key does not exist.', { status: 404, fields: { Key: key } });
 
+export const noSuchBucketPolicy = (bucket: string): AwsError =>
+  new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', { fields: { BucketName: bucket } });
+
+export const malformedXml = (): AwsError =>
+  new AwsError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
+
 export const preconditionFailed = (condition: string): AwsError =>
   new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
     fields: { Condition: condition },

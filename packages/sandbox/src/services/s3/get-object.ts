@@ -25,7 +25,10 @@ export const getObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
  * A key that is not there is 404 only for those who may list the bucket: to others it would tell what is in it.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
-function requireObject(input: ReadInput, call: Call): ObjectRecord {
+export function requireObject(
+  input: { Key: string | undefined; VersionId?: string | undefined },
+  call: Call,
+): ObjectRecord {
   requireNullVersion(input.VersionId);
   const bucket = call.survey.bucket!;
   const record = call.store.objects.get(bucket.id, input.Key!);

@@ -2,8 +2,9 @@ import { afterPrefix, type Objects } from '../../store/objects.ts';
 import type { ObjectRecord } from '../../store/records.ts';
 import { encodePercent } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
-import { canonicalIdOf } from './buckets.ts';
+import { canonicalIdOf } from './canonical-ids.ts';
 import { invalidArgument } from './errors.ts';
+import { ownerOf } from './ownership.ts';
 
 const MAX_KEYS = 1000;
 
@@ -152,7 +153,7 @@ function encoderOf(type: string | undefined): (text: string) => string {
 function describe(
   { key, record }: Page['objects'][number],
   encode: (text: string) => string,
-  ownerOf?: Call,
+  ownersOf?: Call,
 ) {
   return {
     Key: encode(key),
@@ -166,6 +167,8 @@ function describe(
       ),
       ChecksumType: 'FULL_OBJECT' as const,
     }),
-    ...(ownerOf && { Owner: { ID: canonicalIdOf(ownerOf, record.owner) } }),
+    ...(ownersOf && {
+      Owner: { ID: canonicalIdOf(ownersOf, ownerOf(record, ownersOf.survey.bucket!)) },
+    }),
   };
 }

@@ -5,9 +5,12 @@ import type { RequestBody } from '../../wire/body.ts';
 import { CHECKSUMS } from '../../wire/checksums.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { ANONYMOUS_ID } from './canonical-ids.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { noSuchBucket, noSuchKey, refuseMembers } from './errors.ts';
 import { readObjectHeaders, readTagging, requireMetadata } from './object-headers.ts';
+import { ownershipOf } from './ownership.ts';
+import { requestedAcl } from './requested-acl.ts';
 
 /** Bodies up to this size live in the database, beside their records. */
 const LARGEST_IN_TABLE = 65_536;
@@ -51,8 +54,8 @@ export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
 function describeObject(
   input: PutObjectCommandInput,
   call: Call,
-): Pick<ObjectRecord, 'owner' | 'headers' | 'metadata' | 'tags' | 'storageClass'> {
-  requireNoAcl(input);
+): Pick<ObjectRecord, 'owner' | 'acl' | 'headers' | 'metadata' | 'tags' | 'storageClass'> {
+  const ownership = describeOwner(input, call);
   refuseMembers(input, {
     SSECustomerAlgorithm: 'x-amz-server-side-encryption-customer-algorithm',
     SSEKMSKeyId: 'x-amz-server-side-encryption-aws-kms-key-id',
@@ -67,8 +70,7 @@ function describeObject(
   requireMetadata(metadata);
   const tags = readTagging(input.Tagging);
   return {
-    // Under BucketOwnerEnforced the bucket's owner owns what anyone writes.
-    owner: call.survey.bucket!.account,
+    ...ownership,
     headers: readObjectHeaders(input),
     metadata,
     ...(tags && { tags }),
@@ -76,12 +78,19 @@ function describeObject(
   };
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html */
-function requireNoAcl(input: PutObjectCommandInput): void {
-  const grants = [input.GrantFullControl, input.GrantRead, input.GrantReadACP, input.GrantWriteACP];
-  const other = input.ACL !== undefined && input.ACL !== 'bucket-owner-full-control';
-  if (!other && grants.every((grant) => grant === undefined)) return;
-  throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
+/**
+ * Whoever writes an object owns it, unless the bucket's ownership says otherwise: always, or where the writer hands
+ * it over.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+ */
+function describeOwner(input: PutObjectCommandInput, call: Call): Pick<ObjectRecord, 'owner' | 'acl'> {
+  const bucket = call.survey.bucket!;
+  const ownership = ownershipOf(bucket);
+  const handsOver = ownership === 'BucketOwnerPreferred' && input.ACL === 'bucket-owner-full-control';
+  const isOwners = ownership === 'BucketOwnerEnforced' || handsOver;
+  const owner = isOwners ? bucket.account : call.caller.account || ANONYMOUS_ID;
+  const acl = requestedAcl(input, owner, call);
+  return { owner, ...(acl && { acl }) };
 }
 
 interface StoredBody {

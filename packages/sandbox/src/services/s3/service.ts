@@ -1,22 +1,35 @@
 import { AwsError } from '../../wire/errors.ts';
 import { decodePercent } from '../../wire/message.ts';
 import { loadModel } from '../../wire/model.ts';
+import { S3Router } from '../../wire/s3-router.ts';
 import { LONGEST_KEY } from '../../store/objects.ts';
-import { handlersOf, type LoadedService, type Survey } from '../service.ts';
+import { handlersOf, type Handler, type HandlersOf, type LoadedService, type Survey } from '../service.ts';
 import { bucketHandlers } from './buckets.ts';
 import { bucketPolicyHandlers } from './bucket-policy.ts';
 import { deleteObjectHandlers } from './delete-object.ts';
+import { aclHandlers } from './acl-handlers.ts';
 import { noSuchBucket } from './errors.ts';
 import { getObjectHandlers } from './get-object.ts';
 import { listObjectsHandlers } from './list-objects.ts';
 import { model } from './model.data.ts';
+import { objectFacts } from './object-facts.ts';
+import { ownershipHandlers } from './ownership.ts';
+import { publicAccessHandlers } from './public-access.ts';
+import { chargeOf, requestPaymentHandlers } from './request-payment.ts';
 import { putObjectHandlers } from './put-object.ts';
 
+const s3Model = loadModel(model);
+
 export const s3: LoadedService = {
-  model: loadModel(model),
-  handlers: handlersOf({
+  model: s3Model,
+  router: new S3Router(s3Model),
+  handlers: withCharges({
     ...bucketHandlers,
     ...bucketPolicyHandlers,
+    ...publicAccessHandlers,
+    ...ownershipHandlers,
+    ...aclHandlers,
+    ...requestPaymentHandlers,
     ...getObjectHandlers,
     ...putObjectHandlers,
     ...deleteObjectHandlers,
@@ -25,6 +38,17 @@ export const s3: LoadedService = {
   survey,
   isData: (operation) => BUCKET_DATA_EVENTS.has(operation) || operation.includes('Object'),
 };
+
+function withCharges(
+  handlers: HandlersOf<typeof import('@aws-sdk/client-s3')>,
+): ReadonlyMap<string, Handler> {
+  return new Map(
+    [...handlersOf(handlers)].map(([operation, handle]) => [
+      operation,
+      async (input, call) => ({ ...(await handle(input, call)), ...chargeOf(input, call) }),
+    ]),
+  );
+}
 
 /** Calls on a bucket that CloudTrail counts among data events. https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
 const BUCKET_DATA_EVENTS = new Set([
@@ -59,7 +83,7 @@ function survey(
   requireKeyLength(key);
   resources.unshift({ type: 'AWS::S3::Object', arn: `${bucketArn}/${key}` });
   const record = context.store.objects.get(bucket.id, key);
-  const facts = record && { object: { owner: record.owner, ...(record.tags && { tags: record.tags }) } };
+  const facts = record && { object: objectFacts(record) };
   const source = copySource(input['CopySource'], context);
   return { bucket, resources, ...source, facts: { ...facts, ...source?.facts } };
 }
@@ -103,8 +127,6 @@ function copySource(
   const record = store.objects.get(bucket.id, decodePercent(key) ?? key);
   return {
     otherBuckets: [bucket],
-    ...(record && {
-      facts: { copySource: { owner: record.owner, ...(record.tags && { tags: record.tags }) } },
-    }),
+    ...(record && { facts: { copySource: objectFacts(record) } }),
   };
 }

@@ -1,10 +1,9 @@
+import { addressOf, type Level } from './address.ts';
 import { bindingsOf } from './bindings.ts';
 import { AwsError } from './errors.ts';
 import type { RequestHead } from './message.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
-
-/** What the path addresses. */
-export type Level = 'service' | 'bucket' | 'object';
+import type { Routed, Router } from './template-router.ts';
 
 interface Route {
   operation: OperationModel;
@@ -20,7 +19,7 @@ interface Route {
 const DECISIVE = new Set(['uploadId', 'partNumber', 'x-amz-copy-source']);
 
 /** Finds S3's operations by method, level and query. */
-export class RestRouter {
+export class S3Router implements Router {
   readonly #routes = new Map<string, Route[]>();
 
   constructor(model: ServiceModel) {
@@ -34,8 +33,13 @@ export class RestRouter {
     }
   }
 
+  find(head: RequestHead): Routed {
+    const { level, bucket, key } = addressOf(head);
+    return { operation: this.#operation(head, level), labels: { Bucket: bucket, Key: key } };
+  }
+
   /** The operation with the most literal query parameters in the request, then with the most required members. */
-  find(head: RequestHead, level: Level): OperationModel {
+  #operation(head: RequestHead, level: Level): OperationModel {
     let best: Route | undefined;
     let bestScore = -Infinity;
     for (const route of this.#routes.get(`${head.method} ${level}`) ?? []) {

@@ -1,0 +1,28 @@
+import type { BucketSnapshot, PolicyDocument } from '@crossbucket/policy';
+import type { BucketRecord } from '../store/records.ts';
+
+/** A bucket as the engine takes it. */
+export function bucketSnapshot(record: BucketRecord, policy: PolicyDocument | undefined): BucketSnapshot {
+  const { name, region, ownership = 'BucketOwnerEnforced', acl, encryption, requesterPays } = record;
+  return {
+    name,
+    region,
+    // Without ownership controls, whoever writes an object owns it.
+    ownership: ownership === 'unset' ? 'ObjectWriter' : ownership,
+    publicAccessBlock: {
+      ...record.publicAccessBlock,
+      // Where ACLs are disabled, a request that sets one is refused for that, whether it is public or not.
+      ...(ownership === 'BucketOwnerEnforced' && { BlockPublicAcls: false }),
+    },
+    ...(policy && { policy: { name: `bucket policy of ${name}`, document: policy } }),
+    ...(acl && { acl }),
+    ...(encryption && {
+      encryption: {
+        algorithm: encryption.algorithm,
+        bucketKey: encryption.bucketKey,
+        ...(encryption.key !== undefined && { key: encryption.key }),
+      },
+    }),
+    ...(requesterPays && { requesterPays }),
+  };
+}

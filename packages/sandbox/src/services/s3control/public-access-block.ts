@@ -1,0 +1,40 @@
+import { AwsError } from '../../wire/errors.ts';
+import type { Call, HandlersOf } from '../service.ts';
+
+/** Block Public Access of a whole account. https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-account.html */
+export const publicAccessBlockHandlers: HandlersOf<typeof import('@aws-sdk/client-s3-control')> = {
+  PutPublicAccessBlock(input, call) {
+    const wanted = input.PublicAccessBlockConfiguration ?? {};
+    const account = ownAccount(call);
+    call.store.accounts.set(account.id, {
+      ...account,
+      publicAccessBlock: {
+        BlockPublicAcls: wanted.BlockPublicAcls ?? false,
+        IgnorePublicAcls: wanted.IgnorePublicAcls ?? false,
+        BlockPublicPolicy: wanted.BlockPublicPolicy ?? false,
+        RestrictPublicBuckets: wanted.RestrictPublicBuckets ?? false,
+      },
+    });
+    return {};
+  },
+
+  GetPublicAccessBlock(_, call) {
+    const { publicAccessBlock } = ownAccount(call);
+    if (publicAccessBlock) return { PublicAccessBlockConfiguration: publicAccessBlock };
+    throw new AwsError(
+      'NoSuchPublicAccessBlockConfiguration',
+      'The public access block configuration was not found',
+      { status: 404 },
+    );
+  },
+
+  DeletePublicAccessBlock(_, call) {
+    const { publicAccessBlock: _removed, ...account } = ownAccount(call);
+    call.store.accounts.set(account.id, account);
+    return {};
+  },
+};
+
+function ownAccount(call: Call) {
+  return call.store.accounts.get(call.caller.account)!;
+}
