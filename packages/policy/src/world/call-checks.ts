@@ -54,8 +54,10 @@ function wrongNetwork(world: World, { input, context, unknown }: ApiCall): Cause
 function payment(world: World, { principal, input }: ApiCall): Cause | undefined {
   const { Bucket: name, RequestPayer: payer } = input;
   const found = typeof name === 'string' ? findBucket(world, name) : undefined;
-  if (found?.bucket.requesterPays !== true || payer === 'requester') return undefined;
   const { account, kind } = parseCaller(principal);
+  // Nobody can be charged for an anonymous request.
+  if (found?.bucket.requesterPays !== true || (payer === 'requester' && kind !== 'anonymous'))
+    return undefined;
   if (kind === 'service' || account === found.account.id) return undefined;
   const detail = `bucket \`${name}\` has the requester pay, and the call does not say that it will (x-amz-request-payer)`;
   return { code: 'requester-pays', account: found.account.id, detail };

@@ -57,9 +57,8 @@ const STATEMENTS = [
 /** Nothing to set is fine only where ACLs are disabled, and something was said that comes to the same. */
 function requireStated(input: object): undefined {
   if (STATEMENTS.some((member) => (input as Record<string, unknown>)[member] !== undefined)) return undefined;
-  throw new AwsError(
-    'MissingSecurityHeader',
-    'Your request was missing a required header',
-    { status: 400, fields: { MissingHeaderName: 'x-amz-acl' } },
-  );
+  throw new AwsError('MissingSecurityHeader', 'Your request was missing a required header', {
+    status: 400,
+    fields: { MissingHeaderName: 'x-amz-acl' },
+  });
 }

@@ -39,7 +39,7 @@ const GROUP_URIS: Readonly<Record<Group, string>> = {
   LogDelivery: 'http://acs.amazonaws.com/groups/s3/LogDelivery',
 };
 
-const PERMISSIONS: readonly string[] = ['FULL_CONTROL', 'READ', 'WRITE', 'READ_ACP', 'WRITE_ACP'];
+const PERMISSIONS: ReadonlySet<string> = new Set(['FULL_CONTROL', 'READ', 'WRITE', 'READ_ACP', 'WRITE_ACP']);
 
 const ofGroup = (group: Group, ...permissions: Permission[]): AclGrant[] =>
   permissions.map((permission) => ({ grantee: { group }, permission }));
@@ -115,7 +115,7 @@ function readDocument({ Owner, Grants = [] }: AccessControlPolicy, parties: AclP
   // An ACL never changes who owns something.
   if (Owner.ID !== parties.owner) throw new AwsError('AccessDenied', 'Access Denied');
   return Grants.map(({ Grantee, Permission }) => {
-    if (Permission === undefined || !PERMISSIONS.includes(Permission)) throw malformed();
+    if (Permission === undefined || !PERMISSIONS.has(Permission)) throw malformed();
     const permission = Permission;
     if (Grantee?.Type === 'AmazonCustomerByEmail') throw noEmail();
     if (Grantee?.Type === 'Group') return { grantee: requireGroup(Grantee.URI ?? ''), permission };
@@ -167,9 +167,7 @@ export function givesOthersAccess(grants: readonly AclGrant[] | undefined, owner
 
 /** Whether an ACL is as good as full control for one and nothing for anyone else. */
 export function isFullControlOf(grants: readonly AclGrant[], owner: string): boolean {
-  return (
-    !givesOthersAccess(grants, owner) && grants.some(({ permission }) => permission === 'FULL_CONTROL')
-  );
+  return !givesOthersAccess(grants, owner) && grants.some(({ permission }) => permission === 'FULL_CONTROL');
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */

@@ -18,7 +18,10 @@ export const ownershipHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
     const rules = input.OwnershipControls?.Rules ?? [];
     const ownership = rules[0]?.ObjectOwnership;
     if (rules.length !== 1 || ownership === undefined || !isOwnership(ownership)) throw malformedXml();
-    if (ownership === 'BucketOwnerEnforced' && givesOthersAccess(bucket.acl, canonicalIdOf(call, bucket.account)))
+    if (
+      ownership === 'BucketOwnerEnforced' &&
+      givesOthersAccess(bucket.acl, canonicalIdOf(call, bucket.account))
+    )
       throw aclWithOwnership();
     call.store.buckets.set(bucket.name, { ...bucket, ownership });
     return {};
