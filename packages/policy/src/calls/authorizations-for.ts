@@ -83,7 +83,8 @@ function request(call: ApiCall, need: Need, resource: string): AccessRequest {
     principal: call.principal,
     action,
     resource,
-    ...(account && { resourceAccount: account }),
+    // AWS's own policies belong to no account: `arn:aws:iam::aws:policy/...`.
+    ...(account && account !== 'aws' && { resourceAccount: account }),
     ...(call.object?.owner && action.startsWith('s3:') && { objectOwner: call.object.owner }),
     context: contextOf(call, sources),
     ...(call.unknown && { unknown: call.unknown }),

@@ -32,6 +32,10 @@ const account = z.strictObject({
     .optional(),
   root: z.strictObject(keys).optional(),
   users: z.array(user).optional(),
+  /** Where STS gives no credentials of this account. */
+  disabledRegions: z
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region is a name such as ap-east-1'))
+    .optional(),
 });
 
 const configSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parsePolicy } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
-import { newId, newSecret } from '../services/iam/names.ts';
+import { newAccessKeyId, newId, newSecret } from '../services/iam/names.ts';
 import type { AccessKeyRecord } from '../store/records.ts';
 import { entityKey, type Store } from '../store/store.ts';
 import type { AccountConfig, SandboxConfig, UserConfig } from './config.ts';
@@ -15,7 +15,15 @@ export function seed(store: Store, config: SandboxConfig, now: number): void {
 
 function seedAccount(store: Store, account: AccountConfig, now: number): void {
   const { id, root, users = [] } = account;
-  store.accounts.set(id, { id, name: account.name ?? id, canonicalId: canonicalIdOf(id) });
+  const { disabledRegions: _, ...existing } = store.accounts.get(id) ?? {};
+  store.accounts.set(id, {
+    created: now,
+    ...existing,
+    id,
+    name: account.name ?? id,
+    canonicalId: canonicalIdOf(id),
+    ...(account.disabledRegions && { disabledRegions: account.disabledRegions }),
+  });
   seedKey(store, id, undefined, root, now);
   for (const user of users) {
     const key = entityKey(id, user.name);
@@ -52,7 +60,7 @@ function seedKey(
 ): void {
   if (!given && findKey(store, account, user)) return;
   const { accessKeyId, secretAccessKey } = given ?? {
-    accessKeyId: newId('AKIA'),
+    accessKeyId: newAccessKeyId('AKIA', account),
     secretAccessKey: newSecret(),
   };
   store.accessKeys.set(accessKeyId, {

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { SandboxConfig } from './config.ts';
 
 /** How the sandbox behaves, as its config says. */
@@ -8,4 +9,12 @@ export interface Settings {
 
 export function settingsOf(config: SandboxConfig): Settings {
   return { consistencyDelay: (config.consistency?.delay ?? 0) * 1000 };
+}
+
+/** Whether all of the sandbox's services have heard of a principal or key, which takes as long as the config says. */
+export function isKnown(
+  { created }: { created: number },
+  { clock, settings }: { clock: Clock; settings: Settings },
+): boolean {
+  return clock.now() - created >= settings.consistencyDelay;
 }

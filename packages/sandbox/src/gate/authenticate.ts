@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { isKnown, type Settings } from '../config/settings.ts';
 import type { Store } from '../store/store.ts';
 import type { AccessKeyRecord } from '../store/records.ts';
 import { AwsError } from '../wire/errors.ts';
@@ -9,12 +10,15 @@ import { AUTH_ERRORS, MAX_SKEW, type AuthErrors } from './auth-errors.ts';
 import { ANONYMOUS, type Authenticated, type Caller } from './caller.ts';
 import { iamArn, sessionArn } from '../store/arns.ts';
 import { entityKey } from '../store/store.ts';
+import type { LastUses } from './last-uses.ts';
 import type { SessionTokens } from './session-token.ts';
 
 export interface AuthenticationState {
   store: Store;
   tokens: SessionTokens;
   clock: Clock;
+  settings: Settings;
+  lastUses: LastUses;
 }
 
 /**
@@ -38,6 +42,8 @@ export function authenticate(
   checkDate(signature, errors);
   checkSignedHeaders(head, signature);
   if (caller.session && caller.session.expires <= state.clock.now()) throw errors.expiredToken();
+  const { region, service } = signature;
+  state.lastUses.note(caller, { time: state.clock.now(), region, service });
   return { caller, secret };
 }
 
@@ -64,7 +70,7 @@ function identify(
     return { caller, secret: state.tokens.secretOf(accessKeyId) };
   }
   const key = state.store.accessKeys.get(accessKeyId);
-  if (!key || key.status !== 'Active') throw errors.unknownKey(accessKeyId);
+  if (!key || key.status !== 'Active' || !isKnown(key, state)) throw errors.unknownKey(accessKeyId);
   return { caller: callerOf(key, state.store), secret: key.secret };
 }
 

@@ -58,7 +58,11 @@ export function decide(
     ...call,
     ...survey.facts,
     principal: caller.arn,
-    context: { ...context, ...(caller.kind !== 'anonymous' && { 'aws:userid': caller.userId }) },
+    context: {
+      ...context,
+      ...survey.context,
+      ...(caller.kind !== 'anonymous' && { 'aws:userid': caller.userId }),
+    },
     ...(caller.session && { session: factsOf(caller.session) }),
   };
   return authorizeCall(worlds.worldFor(caller, survey), apiCall);

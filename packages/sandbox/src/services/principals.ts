@@ -1,3 +1,4 @@
+import { isKnown } from '../config/settings.ts';
 import { findPrincipal } from '../store/principal-ids.ts';
 import { entityKey } from '../store/store.ts';
 import type { Context } from './service.ts';
@@ -12,11 +13,6 @@ export function findUnknownPrincipal(principals: readonly string[], known: Known
   return principals.find((principal) => !principalExists(principal, known));
 }
 
-/** Whether all of AWS has heard of what was made then: see `consistency` in docs/sandbox.md. */
-export function isKnown({ created }: { created: number }, { clock, settings }: Pick<Known, 'clock' | 'settings'>): boolean {
-  return clock.now() - created >= settings.consistencyDelay;
-}
-
 function principalExists(principal: string, known: Known): boolean {
   const { store, accounts } = known;
   if (principal === '*') return true;
@@ -26,6 +22,7 @@ function principalExists(principal: string, known: Known): boolean {
   if (service === 'sts' && resource.startsWith('federated-user/')) return accounts.has(account);
   // A session comes and goes; its role must be there, in whatever path.
   const role = service === 'sts' ? /^assumed-role\/([^/]+)\/[^/]+$/.exec(resource)?.[1] : undefined;
-  const record = role === undefined ? findPrincipal(principal, store) : store.roles.get(entityKey(account, role));
+  const record =
+    role === undefined ? findPrincipal(principal, store) : store.roles.get(entityKey(account, role));
   return record !== undefined && isKnown(record, known);
 }

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { ApiCall } from '@crossbucket/policy';
+import type { ApiCall, ContextValue } from '@crossbucket/policy';
 import type { Caller } from '../gate/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
+import type { LastUses } from '../gate/last-uses.ts';
 import type { SessionTokens } from '../gate/session-token.ts';
 import type { AccountRecord, BucketRecord, RoleRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +28,7 @@ export interface Context {
   trail: Trail;
   accounts: Accounts;
   settings: Settings;
+  lastUses: LastUses;
 }
 
 /** One call, as a handler sees it: authenticated and allowed. */
@@ -51,6 +53,8 @@ export interface Survey {
   role?: RoleRecord;
   /** What the decision needs to know besides the input. */
   facts?: Pick<ApiCall, 'object' | 'copySource' | 'resourceArns'>;
+  /** Condition keys that what the call names gives. */
+  context?: Record<string, ContextValue>;
   /** For the trail. */
   resources?: { type: string; arn: string; account?: string }[];
 }

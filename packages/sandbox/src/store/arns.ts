@@ -1,6 +1,6 @@
-export type EntityKind = 'user' | 'role' | 'group' | 'policy';
+export type EntityKind = 'user' | 'role' | 'group' | 'policy' | 'instance-profile';
 
-/** ARN of a user, role, group or managed policy: its path is part of it. */
+/** ARN of an entity of IAM: its path is part of it. */
 export function iamArn(kind: EntityKind, account: string, path: string, name: string): string {
   return `arn:aws:iam::${account}:${kind}${path}${name}`;
 }

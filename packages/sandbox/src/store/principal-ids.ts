@@ -1,4 +1,9 @@
-import { statementsOf, type PolicyDocument, type PrincipalElement, type Statement } from '@crossbucket/policy';
+import {
+  statementsOf,
+  type PolicyDocument,
+  type PrincipalElement,
+  type Statement,
+} from '@crossbucket/policy';
 import { iamArn } from './arns.ts';
 import type { PrincipalIds, RoleRecord, UserRecord } from './records.ts';
 import type { Store } from './store.ts';

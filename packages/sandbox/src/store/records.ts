@@ -6,6 +6,10 @@ export interface AccountRecord {
   name: string;
   /** S3's 64-digit canonical user id. */
   canonicalId: string;
+  created?: number;
+  alias?: string;
+  /** Regions where STS gives no credentials of the account. */
+  disabledRegions?: string[];
   /** Block Public Access of the whole account. */
   publicAccessBlock?: PublicAccessBlock;
 }
@@ -53,6 +57,47 @@ export interface GroupRecord extends Policies {
   /** `AGPA...` */
   id: string;
   created: number;
+}
+
+/** A virtual MFA device. */
+export interface MfaDeviceRecord {
+  account: string;
+  name: string;
+  path: string;
+  /** Its ARN. */
+  serial: string;
+  /** In base 32. */
+  seed: string;
+  created: number;
+  tags: TagRecord[];
+  /** Name of the user that it is enabled for; empty for the account root. */
+  user?: string;
+  enabled?: number;
+  /** The latest time step whose code was used: no code counts twice. */
+  lastStep?: number;
+}
+
+export interface OidcProviderRecord {
+  account: string;
+  arn: string;
+  /** Without its scheme, as in the ARN. */
+  url: string;
+  clientIds: string[];
+  thumbprints: string[];
+  created: number;
+  tags: TagRecord[];
+}
+
+export interface InstanceProfileRecord {
+  account: string;
+  name: string;
+  path: string;
+  /** `AIPA...` */
+  id: string;
+  created: number;
+  tags: TagRecord[];
+  /** Name of the role that it holds. */
+  role?: string;
 }
 
 /** Unique ids of the users and roles that a document names, by the ARN that it names them by. */

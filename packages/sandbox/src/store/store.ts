@@ -15,10 +15,13 @@ import type {
   AccountRecord,
   BucketRecord,
   GroupRecord,
+  InstanceProfileRecord,
   ManagedPolicyRecord,
   MemberRecord,
   OrganizationPolicyRecord,
   OrganizationRecord,
+  MfaDeviceRecord,
+  OidcProviderRecord,
   RoleRecord,
   UnitRecord,
   UserRecord,
@@ -36,6 +39,11 @@ export class Store {
   readonly roles: Collection<RoleRecord>;
   readonly groups: Collection<GroupRecord>;
   readonly managedPolicies: Collection<ManagedPolicyRecord>;
+  readonly instanceProfiles: Collection<InstanceProfileRecord>;
+  /** By serial number. */
+  readonly mfaDevices: Collection<MfaDeviceRecord>;
+  /** By ARN. */
+  readonly oidcProviders: Collection<OidcProviderRecord>;
   /** By name. */
   readonly buckets: Collection<BucketRecord>;
   /** By account and name: `ACCOUNT/NAME`. */
@@ -67,6 +75,9 @@ export class Store {
     this.roles = new Collection(database, 'roles', ({ id }) => id);
     this.groups = new Collection(database, 'groups', ({ id }) => id);
     this.managedPolicies = new Collection(database, 'managed-policies');
+    this.instanceProfiles = new Collection(database, 'instance-profiles');
+    this.mfaDevices = new Collection(database, 'mfa-devices');
+    this.oidcProviders = new Collection(database, 'oidc-providers');
     this.buckets = new Collection(database, 'buckets');
     this.accessPoints = new Collection(database, 'access-points');
     this.organization = new Collection(database, 'organization');

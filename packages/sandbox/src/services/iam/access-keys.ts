@@ -1,7 +1,7 @@
 import type { AccessKeyRecord } from '../../store/records.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { invalidValue, limitExceeded, noSuchEntity } from './errors.ts';
-import { newId, newSecret } from './names.ts';
+import { newAccessKeyId, newSecret } from './names.ts';
 import { pageOf } from './pages.ts';
 import { requireUser } from './users.ts';
 
@@ -13,7 +13,7 @@ export const accessKeyHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')>
     if (keysOf(user, call).length >= KEYS_PER_USER)
       throw limitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${KEYS_PER_USER}`);
     const key: AccessKeyRecord = {
-      id: newId('AKIA'),
+      id: newAccessKeyId('AKIA', call.caller.account),
       secret: newSecret(),
       account: call.caller.account,
       ...(user !== undefined && { user }),

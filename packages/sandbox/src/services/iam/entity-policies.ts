@@ -1,16 +1,16 @@
-import type { RoleRecord, UserRecord } from '../../store/records.ts';
-import { entityKey } from '../../store/store.ts';
+import type { GroupRecord, RoleRecord, UserRecord } from '../../store/records.ts';
 import { encodePercent } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { requireDocument, requireInlineSize } from './documents.ts';
 import { limitExceeded, noSuchEntity } from './errors.ts';
-import { requirePolicy } from './managed-policies.ts';
+import { requireGroup, saveGroup } from './groups.ts';
+import { arnOf, requirePolicy } from './managed-policies.ts';
 import { requireName } from './names.ts';
-import { pageOf } from './pages.ts';
-import { requireRole } from './roles.ts';
-import { requireUser } from './users.ts';
+import { pageOf, type PageInput } from './pages.ts';
+import { requireModifiableRole, requireRole, saveRole } from './roles.ts';
+import { requireUser, saveUser } from './users.ts';
 
-/** Inline and attached policies of users and roles: the same for both. */
+/** Inline and attached policies of users, roles and groups: the same for all. */
 export const entityPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> = {
   PutUserPolicy: (input, call) => putInline(user(input, call), input.PolicyName!, input.PolicyDocument!),
   GetUserPolicy: (input, call) => ({
@@ -23,20 +23,32 @@ export const entityPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-iam
   DetachUserPolicy: (input, call) => detach(user(input, call), input.PolicyArn!),
   ListAttachedUserPolicies: (input, call) => listAttached(user(input, call), input, call),
 
-  PutRolePolicy: (input, call) => putInline(role(input, call), input.PolicyName!, input.PolicyDocument!),
+  PutRolePolicy: (input, call) =>
+    putInline(modifiableRole(input, call), input.PolicyName!, input.PolicyDocument!),
   GetRolePolicy: (input, call) => ({
     RoleName: input.RoleName,
     ...getInline(role(input, call), input.PolicyName!),
   }),
   ListRolePolicies: (input, call) => listInline(role(input, call), input),
-  DeleteRolePolicy: (input, call) => deleteInline(role(input, call), input.PolicyName!),
-  AttachRolePolicy: (input, call) => attach(role(input, call), input.PolicyArn!, call),
-  DetachRolePolicy: (input, call) => detach(role(input, call), input.PolicyArn!),
+  DeleteRolePolicy: (input, call) => deleteInline(modifiableRole(input, call), input.PolicyName!),
+  AttachRolePolicy: (input, call) => attach(modifiableRole(input, call), input.PolicyArn!, call),
+  DetachRolePolicy: (input, call) => detach(modifiableRole(input, call), input.PolicyArn!),
   ListAttachedRolePolicies: (input, call) => listAttached(role(input, call), input, call),
+
+  PutGroupPolicy: (input, call) => putInline(group(input, call), input.PolicyName!, input.PolicyDocument!),
+  GetGroupPolicy: (input, call) => ({
+    GroupName: input.GroupName,
+    ...getInline(group(input, call), input.PolicyName!),
+  }),
+  ListGroupPolicies: (input, call) => listInline(group(input, call), input),
+  DeleteGroupPolicy: (input, call) => deleteInline(group(input, call), input.PolicyName!),
+  AttachGroupPolicy: (input, call) => attach(group(input, call), input.PolicyArn!, call),
+  DetachGroupPolicy: (input, call) => detach(group(input, call), input.PolicyArn!),
+  ListAttachedGroupPolicies: (input, call) => listAttached(group(input, call), input, call),
 };
 
 interface Entity {
-  kind: 'user' | 'role';
+  kind: 'user' | 'role' | 'group';
   name: string;
   inline: Readonly<Record<string, string>>;
   attached: readonly string[];
@@ -45,22 +57,24 @@ interface Entity {
 
 function user(input: { UserName: string | undefined }, call: Call): Entity {
   const record: UserRecord = requireUser(input.UserName!, call);
-  const key = entityKey(record.account, record.name);
-  return {
-    kind: 'user',
-    ...record,
-    change: (policies) => call.store.users.set(key, { ...record, ...policies }),
-  };
+  return { kind: 'user', ...record, change: (policies) => saveUser({ ...record, ...policies }, call) };
 }
 
 function role(input: { RoleName: string | undefined }, call: Call): Entity {
-  const record: RoleRecord = requireRole(input.RoleName!, call);
-  const key = entityKey(record.account, record.name);
-  return {
-    kind: 'role',
-    ...record,
-    change: (policies) => call.store.roles.set(key, { ...record, ...policies }),
-  };
+  return entityOf(requireRole(input.RoleName!, call), call);
+}
+
+function modifiableRole(input: { RoleName: string | undefined }, call: Call): Entity {
+  return entityOf(requireModifiableRole(input.RoleName!, call), call);
+}
+
+function entityOf(record: RoleRecord, call: Call): Entity {
+  return { kind: 'role', ...record, change: (policies) => saveRole({ ...record, ...policies }, call) };
+}
+
+function group(input: { GroupName: string | undefined }, call: Call): Entity {
+  const record: GroupRecord = requireGroup(input.GroupName!, call);
+  return { kind: 'group', ...record, change: (policies) => saveGroup({ ...record, ...policies }, call) };
 }
 
 function putInline(entity: Entity, name: string, document: string): Record<string, never> {
@@ -76,7 +90,7 @@ function getInline(entity: Entity, name: string): { PolicyName: string; PolicyDo
   return { PolicyName: name, PolicyDocument: encodePercent(requireInline(entity, name)) };
 }
 
-function listInline(entity: Entity, input: Parameters<typeof pageOf>[1]) {
+function listInline(entity: Entity, input: PageInput) {
   const { page, more } = pageOf(Object.keys(entity.inline).toSorted(), input);
   return { PolicyNames: page, ...more };
 }
@@ -95,13 +109,13 @@ function requireInline(entity: Entity, name: string): string {
 }
 
 const ATTACHED_LIMIT = 10;
+const QUOTAS = { user: 'PoliciesPerUser', role: 'PoliciesPerRole', group: 'PoliciesPerGroup' } as const;
 
 function attach(entity: Entity, arn: string, call: Call): Record<string, never> {
   requirePolicy(arn, call);
   if (entity.attached.includes(arn)) return {};
   if (entity.attached.length >= ATTACHED_LIMIT) {
-    const quota = entity.kind === 'user' ? 'PoliciesPerUser' : 'PoliciesPerRole';
-    throw limitExceeded(`Cannot exceed quota for ${quota}: ${ATTACHED_LIMIT}`);
+    throw limitExceeded(`Cannot exceed quota for ${QUOTAS[entity.kind]}: ${ATTACHED_LIMIT}`);
   }
   entity.change({ attached: [...entity.attached, arn] });
   return {};
@@ -113,18 +127,14 @@ function detach(entity: Entity, arn: string): Record<string, never> {
   return {};
 }
 
-function listAttached(
-  entity: Entity,
-  input: Parameters<typeof pageOf>[1] & { PathPrefix?: string | undefined },
-  call: Call,
-) {
+function listAttached(entity: Entity, input: PageInput & { PathPrefix?: string | undefined }, call: Call) {
   const policies = entity.attached
     .flatMap((arn) => call.store.findPolicy(arn) ?? [])
     .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'));
   const { page, more } = pageOf(policies, input);
   const attached = page.map((policy) => ({
     PolicyName: policy.name,
-    PolicyArn: `arn:aws:iam::${policy.account}:policy${policy.path}${policy.name}`,
+    PolicyArn: arnOf(policy),
   }));
   return { AttachedPolicies: attached, ...more };
 }

@@ -1,12 +1,16 @@
 import { iamArn } from '../../store/arns.ts';
-import type { ManagedPolicyRecord, TagRecord } from '../../store/records.ts';
+import { awsPolicies } from '../../store/aws-policies.ts';
+import type { ManagedPolicyRecord } from '../../store/records.ts';
 import { entityKey } from '../../store/store.ts';
+import { AwsError } from '../../wire/errors.ts';
 import { encodePercent } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { requireDocument, sizeOf } from './documents.ts';
 import { deleteConflict, entityExists, limitExceeded, noSuchEntity } from './errors.ts';
-import { newId, requireName, requirePath } from './names.ts';
-import { pageOf } from './pages.ts';
+import { newId, requireDescription, requireName, requirePath } from './names.ts';
+import { byName, pageOf } from './pages.ts';
+import { countUses, type PolicyUses } from './policy-uses.ts';
+import { readTags } from './tag-sets.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LARGEST_DOCUMENT = 6144;
@@ -28,42 +32,47 @@ export const managedPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-ia
       id: newId('ANPA'),
       created: now,
       updated: now,
-      ...(input.Description !== undefined && { description: input.Description }),
-      tags: (input.Tags ?? []) as TagRecord[],
+      ...(input.Description !== undefined && { description: requireDescription(input.Description) }),
+      tags: readTags(input.Tags),
       versions: [{ id: 'v1', text: input.PolicyDocument!, created: now }],
       defaultVersion: 'v1',
     };
     call.store.managedPolicies.set(key, policy);
-    return { Policy: describePolicy(policy, call) };
+    return { Policy: { ...describePolicy(policy, countUses(call)), ...describeDetails(policy) } };
   },
 
-  GetPolicy: (input, call) => ({ Policy: describePolicy(requirePolicy(input.PolicyArn!, call), call) }),
+  GetPolicy(input, call) {
+    const policy = requirePolicy(input.PolicyArn!, call);
+    return { Policy: { ...describePolicy(policy, countUses(call)), ...describeDetails(policy) } };
+  },
 
   ListPolicies(input, call) {
-    const policies = [...call.store.managedPolicies.values()]
-      .filter(
-        ({ account, path }) => account === call.caller.account && path.startsWith(input.PathPrefix ?? '/'),
-      )
-      .filter(() => input.Scope !== 'AWS')
-      .filter((policy) => !input.OnlyAttached || attachments(policy, call) > 0)
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const uses = countUses(call);
+    const counted = input.PolicyUsageFilter === 'PermissionsBoundary' ? uses.boundaries : uses.attachments;
+    const filtered = input.OnlyAttached === true || input.PolicyUsageFilter === 'PermissionsBoundary';
+    const policies = policiesInScope(input.Scope ?? 'All', call)
+      .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))
+      .filter((policy) => !filtered || counted.has(arnOf(policy)))
+      .toSorted(byName);
     const { page, more } = pageOf(policies, input);
-    return { Policies: page.map((policy) => describePolicy(policy, call)), ...more };
+    return { Policies: page.map((policy) => describePolicy(policy, uses)), ...more };
   },
 
   DeletePolicy(input, call) {
-    const policy = requirePolicy(input.PolicyArn!, call);
+    const policy = requireOwnPolicy(input.PolicyArn!, call);
     if (policy.versions.length > 1)
       throw deleteConflict(
         "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
       );
-    if (attachments(policy, call) > 0) throw deleteConflict('Cannot delete a policy attached to entities.');
+    const { attachments, boundaries } = countUses(call);
+    if (attachments.has(arnOf(policy)) || boundaries.has(arnOf(policy)))
+      throw deleteConflict('Cannot delete a policy attached to entities.');
     call.store.managedPolicies.delete(entityKey(policy.account, policy.name));
     return {};
   },
 
   CreatePolicyVersion(input, call) {
-    const policy = requirePolicy(input.PolicyArn!, call);
+    const policy = requireOwnPolicy(input.PolicyArn!, call);
     requireManagedDocument(input.PolicyDocument!);
     if (policy.versions.length >= MOST_VERSIONS)
       throw limitExceeded(
@@ -93,7 +102,7 @@ export const managedPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-ia
   },
 
   SetDefaultPolicyVersion(input, call) {
-    const policy = requirePolicy(input.PolicyArn!, call);
+    const policy = requireOwnPolicy(input.PolicyArn!, call);
     save(
       { ...policy, updated: call.clock.now(), defaultVersion: requireVersion(policy, input.VersionId!).id },
       call,
@@ -102,7 +111,7 @@ export const managedPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-ia
   },
 
   DeletePolicyVersion(input, call) {
-    const policy = requirePolicy(input.PolicyArn!, call);
+    const policy = requireOwnPolicy(input.PolicyArn!, call);
     const version = requireVersion(policy, input.VersionId!);
     if (version.id === policy.defaultVersion)
       throw deleteConflict('Cannot delete the default version of a policy.');
@@ -111,10 +120,36 @@ export const managedPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-ia
   },
 };
 
+/** A policy that the account may attach: one of its own, or of AWS's. */
 export function requirePolicy(arn: string, call: Call): ManagedPolicyRecord {
-  const policy = call.store.findPolicy(arn);
-  if (policy && policy.account === call.caller.account) return policy;
+  const policy = findPolicy(arn, call);
+  if (policy) return policy;
   throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
+}
+
+/** Checks the ARN of a policy that is to be a permissions boundary. */
+export function requireBoundary(arn: string, call: Call): string {
+  if (findPolicy(arn, call)) return arn;
+  throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
+}
+
+function findPolicy(arn: string, { store, caller }: Call): ManagedPolicyRecord | undefined {
+  const policy = store.findPolicy(arn);
+  return policy && (policy.account === caller.account || policy.account === 'aws') ? policy : undefined;
+}
+
+/** AWS's own policies are AWS's to change. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html */
+export function requireOwnPolicy(arn: string, call: Call): ManagedPolicyRecord {
+  const policy = requirePolicy(arn, call);
+  if (policy.account !== 'aws') return policy;
+  throw new AwsError('AccessDenied', `${call.caller.arn} may not change ${arn}: it is managed by AWS.`, {
+    status: 403,
+  });
+}
+
+function policiesInScope(scope: string, { store, caller }: Call): ManagedPolicyRecord[] {
+  const local = [...store.managedPolicies.values()].filter(({ account }) => account === caller.account);
+  return [...(scope === 'AWS' ? [] : local), ...(scope === 'Local' ? [] : awsPolicies())];
 }
 
 function requireManagedDocument(text: string): void {
@@ -129,38 +164,49 @@ function requireVersion(policy: ManagedPolicyRecord, id: string) {
   throw noSuchEntity(`Policy ${arnOf(policy)} version ${id} does not exist or is not attachable.`);
 }
 
-function save(policy: ManagedPolicyRecord, call: Call): void {
+export function save(policy: ManagedPolicyRecord, call: Call): void {
   call.store.managedPolicies.set(entityKey(policy.account, policy.name), policy);
 }
 
-function attachments(policy: ManagedPolicyRecord, call: Call): number {
-  const arn = arnOf(policy);
-  const entities = [...call.store.users.values(), ...call.store.roles.values()];
-  return entities.filter(({ attached }) => attached.includes(arn)).length;
-}
-
-function arnOf(policy: ManagedPolicyRecord): string {
+export function arnOf(policy: ManagedPolicyRecord): string {
   return iamArn('policy', policy.account, policy.path, policy.name);
 }
 
-function describePolicy(policy: ManagedPolicyRecord, call: Call) {
+/** As listings show a policy: the SDK's model says that they leave out tags and the description. */
+export function describePolicy(policy: ManagedPolicyRecord, { attachments, boundaries }: PolicyUses) {
+  const arn = arnOf(policy);
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
-    Arn: arnOf(policy),
+    Arn: arn,
     Path: policy.path,
     DefaultVersionId: policy.defaultVersion,
-    AttachmentCount: attachments(policy, call),
-    PermissionsBoundaryUsageCount: 0,
+    AttachmentCount: attachments.get(arn) ?? 0,
+    PermissionsBoundaryUsageCount: boundaries.get(arn) ?? 0,
     IsAttachable: true,
-    ...(policy.description !== undefined && { Description: policy.description }),
     CreateDate: new Date(policy.created),
     UpdateDate: new Date(policy.updated),
-    ...(policy.tags.length > 0 && { Tags: policy.tags }),
   };
 }
 
-function describeVersion(
+function describeDetails({ description, tags }: ManagedPolicyRecord) {
+  return {
+    ...(description !== undefined && { Description: description }),
+    ...(tags.length > 0 && { Tags: tags }),
+  };
+}
+
+export function describeBoundary({ boundary }: { boundary?: string }) {
+  if (boundary === undefined) return {};
+  return {
+    PermissionsBoundary: {
+      PermissionsBoundaryType: 'PermissionsBoundaryPolicy' as const,
+      PermissionsBoundaryArn: boundary,
+    },
+  };
+}
+
+export function describeVersion(
   policy: ManagedPolicyRecord,
   version: ManagedPolicyRecord['versions'][number],
   withDocument: boolean,

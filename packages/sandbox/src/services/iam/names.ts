@@ -1,15 +1,33 @@
 import { randomBytes } from 'node:crypto';
+import { AwsError } from '../../wire/errors.ts';
 import { invalidValue } from './errors.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const NAME = /^[\w+=,.@-]+$/;
+const DESCRIPTION = /^[\t\n\r\x20-\x7e\u00a1-\u00ff]*$/;
 const PATH = /^\/$|^\/[\x21-\x7e]+\/$/;
 
 export function requireName(member: string, name: string, longest: number): void {
+  if (name === '') throw invalidValue(member, name, 'Member must have length greater than or equal to 1');
   if (!NAME.test(name))
-    throw invalidValue(member, name, 'Member must satisfy regular expression pattern: [\\w+=,.@-]+');
+    throw new AwsError(
+      'ValidationError',
+      `The specified value for ${member} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
+    );
   if (name.length > longest)
     throw invalidValue(member, name, `Member must have length less than or equal to ${longest}`);
+}
+
+/** Of a role or a policy. */
+export function requireDescription(text: string): string {
+  if (text.length > 1000)
+    throw invalidValue('description', text, 'Member must have length less than or equal to 1000');
+  if (DESCRIPTION.test(text)) return text;
+  throw invalidValue(
+    'description',
+    text,
+    'Member must satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*',
+  );
 }
 
 export function requirePath(path: string | undefined): string {
@@ -25,13 +43,30 @@ export function requirePath(path: string | undefined): string {
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /**
- * Makes an id in AWS's form: `AIDA` (user), `AROA` (role), `ANPA` (policy) with 17 characters more, `AKIA` and `ASIA`
- * (access keys) with 16.
+ * Makes an id in AWS's form: `AIDA` (user), `AROA` (role), `AGPA` (group), `ANPA` (policy), `AIPA` (instance profile)
+ * with 17 characters more.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  */
-export function newId(prefix: 'AIDA' | 'AROA' | 'ANPA' | 'AKIA' | 'ASIA'): string {
-  const length = prefix === 'AKIA' || prefix === 'ASIA' ? 16 : 17;
-  return prefix + [...randomBytes(length)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+export function newId(prefix: 'AIDA' | 'AROA' | 'AGPA' | 'ANPA' | 'AIPA'): string {
+  return prefix + [...randomBytes(17)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+}
+
+/** Makes the id of a user's (`AKIA`) or a session's (`ASIA`) access key. It carries its account's id, as AWS's do. */
+export function newAccessKeyId(prefix: 'AKIA' | 'ASIA', account: string): string {
+  const random = BigInt(`0x${randomBytes(10).toString('hex')}`);
+  // 80 bits: one that is set, 40 of the account, 39 that are random.
+  let bits = (1n << 79n) | (BigInt(account) << 39n) | (random & ((1n << 39n) - 1n));
+  let id = '';
+  for (let index = 0; index < 16; index++, bits >>= 5n) id = ALPHABET[Number(bits & 31n)] + id;
+  return prefix + id;
+}
+
+/** The account in an access key's id; nothing if it is not of the form. */
+export function accountOfKey(accessKeyId: string): string | undefined {
+  const text = /^A[KS]IA([A-Z2-7]{16})$/.exec(accessKeyId)?.[1];
+  if (text === undefined) return undefined;
+  const bits = [...text].reduce((sum, character) => (sum << 5n) | BigInt(ALPHABET.indexOf(character)), 0n);
+  return String((bits >> 39n) & ((1n << 40n) - 1n)).padStart(12, '0');
 }
 
 /** Forty characters, as AWS's secrets have. */

@@ -1,12 +1,13 @@
-import { iamArn } from '../../store/arns.ts';
-import { entityKey } from '../../store/store.ts';
 import { loadModel } from '../../wire/model.ts';
-import { handlersOf, type LoadedService, type Survey } from '../service.ts';
+import { handlersOf, type LoadedService } from '../service.ts';
 import { accessKeyHandlers } from './access-keys.ts';
+import { boundaryHandlers } from './boundaries.ts';
 import { entityPolicyHandlers } from './entity-policies.ts';
+import { groupHandlers } from './groups.ts';
 import { managedPolicyHandlers } from './managed-policies.ts';
 import { model } from './model.data.ts';
 import { roleHandlers } from './roles.ts';
+import { survey } from './survey.ts';
 import { userHandlers } from './users.ts';
 
 export const iam: LoadedService = {
@@ -17,23 +18,9 @@ export const iam: LoadedService = {
     ...roleHandlers,
     ...entityPolicyHandlers,
     ...managedPolicyHandlers,
+    ...groupHandlers,
+    ...boundaryHandlers,
   }),
   survey,
   isData: () => false,
 };
-
-/** Finds the paths of what a call names: they are part of the ARN that its policies speak of. */
-function survey(
-  _: string,
-  input: Record<string, unknown>,
-  context: Parameters<LoadedService['survey']>[2],
-): Survey {
-  const { store, caller } = context;
-  const find = (kind: 'user' | 'role', name: unknown): string[] => {
-    if (typeof name !== 'string') return [];
-    const record = (kind === 'user' ? store.users : store.roles).get(entityKey(caller.account, name));
-    return record ? [iamArn(kind, record.account, record.path, record.name)] : [];
-  };
-  const resourceArns = [...find('user', input['UserName']), ...find('role', input['RoleName'])];
-  return resourceArns.length > 0 ? { facts: { resourceArns } } : {};
-}

@@ -3,7 +3,7 @@ import { iamArn, sessionArn } from '../../store/arns.ts';
 import type { SessionClaims } from '../../gate/session-token.ts';
 import type { RoleRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
-import { newId } from '../iam/names.ts';
+import { newAccessKeyId } from '../iam/names.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { packedSize, readSessionPolicies } from './session-policies.ts';
 import { readSessionTags } from './session-tags.ts';
@@ -21,7 +21,7 @@ export const assumeRoleHandlers: HandlersOf<typeof import('@aws-sdk/client-sts')
     const tags = readSessionTags(input, call.caller.session);
     const packed = packedSize(input, tags);
     const now = call.clock.now();
-    const accessKeyId = newId('ASIA');
+    const accessKeyId = newAccessKeyId('ASIA', role.account);
     const sourceIdentity = requireSourceIdentity(input, call);
     const claims: SessionClaims = {
       accessKeyId,
