@@ -1,3 +1,4 @@
+import { isKnown } from '../../config/settings.ts';
 import { loadModel } from '../../wire/model.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { handlersOf, type HandlersOf, type LoadedService, type Survey } from '../service.ts';
@@ -18,8 +19,9 @@ export const sts: LoadedService = {
 function survey(
   operation: string,
   input: Record<string, unknown>,
-  { store, caller }: Parameters<LoadedService['survey']>[2],
+  known: Parameters<LoadedService['survey']>[2],
 ): Survey {
+  const { store, caller } = known;
   const arn = input['RoleArn'];
   if (typeof arn !== 'string') return {};
   if (operation === 'AssumeRole') {
@@ -28,7 +30,8 @@ function survey(
     if (caller.kind === 'root')
       throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', { status: 403 });
   }
-  const role = store.findRole(arn);
+  const found = store.findRole(arn);
+  const role = found && isKnown(found, known) ? found : undefined;
   const account = arn.split(':')[4];
   return {
     ...(role && { role }),
