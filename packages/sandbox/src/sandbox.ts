@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { SandboxClock, type Clock } from './clock.ts';
 import type { AccountConfig, SandboxConfig } from './config/config.ts';
 import { writeProfiles, type ProfileFiles } from './config/profiles.ts';
+import { endpointsOf } from './config/endpoints.ts';
 import { findKey, seed } from './config/seed.ts';
+import { seedOrganization } from './config/seed-organization.ts';
 import { settingsOf } from './config/settings.ts';
 import { Control } from './control/control.ts';
 import { SandboxError } from './errors.ts';
@@ -51,22 +53,30 @@ const DEFAULT_ACCOUNTS = ['111111111111', '222222222222'];
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const config = await configOf(options);
+  const endpoints = endpointsOf(config.endpoints);
   const clock = options.clock ?? new SandboxClock();
   const store = await Store.open(options.data);
   try {
     const settings = settingsOf(config);
     // Whatever the config names was there long before.
     seed(store, config, clock.now() - settings.consistencyDelay);
+    if (config.organization) seedOrganization(store, config.organization, clock.now());
     const trail = new Trail();
     const tokens = new SessionTokens(store.sessionKey);
     const lastUses = new LastUses();
     const context = { store, clock, trail, accounts: store.accounts, tokens, settings, lastUses };
     const control = new Control(context);
-    const handler = createHandler(new Pipeline(context, new Worlds(store)), control);
-    const server = await LoopbackServer.listen(handler, options.port ?? 0);
+    const pipeline = new Pipeline(context, new Worlds(store));
+    const server = await LoopbackServer.listen(createHandler(pipeline, control), options.port ?? 0);
+    const doors = await Promise.all(
+      endpoints.map(async (endpoint) => ({
+        id: endpoint.id,
+        server: await LoopbackServer.listen(createHandler(pipeline, control, endpoint), 0),
+      })),
+    );
     const files = writeProfiles(join(store.folder, 'aws'), store, server.endpoint);
     await store.settled();
-    return new Sandbox({ store, clock, trail, server, files, control });
+    return new Sandbox({ store, clock, trail, server, doors, files, control });
   } catch (error) {
     await store.close();
     throw error;
@@ -78,6 +88,8 @@ interface Parts {
   clock: Clock;
   trail: Trail;
   server: LoopbackServer;
+  /** The ports of the VPC endpoints. */
+  doors: { id: string; server: LoopbackServer }[];
   files: ProfileFiles;
   control: Control;
 }
@@ -105,6 +117,11 @@ export class Sandbox implements AsyncDisposable {
   /** For `POST /_crossbucket/clock`, as the header `x-crossbucket-token`. */
   get controlToken(): string {
     return this.#parts.control.token;
+  }
+
+  /** URL of each VPC endpoint of the config, by its id. */
+  get vpcEndpoints(): Record<string, string> {
+    return Object.fromEntries(this.#parts.doors.map(({ id, server }) => [id, server.endpoint]));
   }
 
   get accounts(): SandboxAccount[] {
@@ -151,8 +168,9 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await this.#parts.server.close();
-    await this.#parts.store.close();
+    const { server, doors, store } = this.#parts;
+    await Promise.all([server, ...doors.map((door) => door.server)].map((each) => each.close()));
+    await store.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

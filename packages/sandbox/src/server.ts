@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SandboxError } from './errors.ts';
 import { CONTROL_PATH, type Control } from './control/control.ts';
 import { headOf } from './pipeline/identify.ts';
+import type { Endpoint } from './gate/network.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -19,12 +20,15 @@ export type Handler = (
   beforeReading: () => void,
 ) => Promise<void>;
 
-/** Sends the paths of the sandbox itself to `control` and all others to AWS. */
-export function createHandler(pipeline: Pipeline, control: Control): Handler {
+/**
+ * Sends the paths of the sandbox itself to `control` and all others to AWS.
+ * @param endpoint The VPC endpoint whose port this is.
+ */
+export function createHandler(pipeline: Pipeline, control: Control, endpoint?: Endpoint): Handler {
   return (request, response, beforeReading) => {
     const head = headOf(request);
     if (head.rawPath.startsWith(CONTROL_PATH)) return control.handle(head, request, response);
-    return pipeline.handle(head, request, response, beforeReading);
+    return pipeline.handle(head, request, response, beforeReading, endpoint);
   };
 }
 

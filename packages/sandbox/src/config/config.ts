@@ -38,15 +38,57 @@ const account = z.strictObject({
     .optional(),
 });
 
+const policiesByName = z.record(z.string(), policyDocument);
+
+/** Policies of a root, a unit or an account. */
+const controls = {
+  serviceControl: policiesByName.optional(),
+  resourceControl: policiesByName.optional(),
+};
+
+const members = z.array(z.union([accountId, z.strictObject({ id: accountId, ...controls })])).optional();
+
+type Controls = Partial<Record<'serviceControl' | 'resourceControl', z.infer<typeof policiesByName>>>;
+
+/** A root or a unit: accounts by id, with policies of their own where they have some, and further units. */
+export interface BranchConfig extends Controls {
+  accounts?: (string | ({ id: string } & Controls))[] | undefined;
+  units?: (BranchConfig & { name: string })[] | undefined;
+}
+
+const units: z.ZodType<BranchConfig['units']> = z.lazy(() =>
+  z
+    .array(z.strictObject({ name: z.string().min(1).max(128), ...controls, accounts: members, units }))
+    .optional(),
+);
+
+const branch = z.strictObject({ ...controls, accounts: members, units });
+
+const organization = z.strictObject({ management: accountId, root: branch.optional() });
+
+/** A VPC endpoint: requests by its port come from within its VPC. */
+const endpoint = z.strictObject({
+  id: z.string().regex(/^vpce-[0-9a-z]+$/, 'an endpoint id is vpce- and letters and digits'),
+  vpc: z
+    .string()
+    .regex(/^vpc-[0-9a-z]+$/, 'a VPC id is vpc- and letters and digits')
+    .optional(),
+  policy: policyDocument.optional(),
+});
+
 const configSchema = z.strictObject({
   accounts: z.array(account).min(1),
   /** `delay` in seconds: how long a new principal and a new key are not accepted. */
   consistency: z.strictObject({ delay: z.number().nonnegative() }).optional(),
+  organization: organization.optional(),
+  endpoints: z.array(endpoint).optional(),
 });
 
 /** What `--config` holds: accounts, with keys and users. Keys that are left out are generated. */
 export type SandboxConfig = z.infer<typeof configSchema>;
 export type AccountConfig = SandboxConfig['accounts'][number];
+export type OrganizationConfig = NonNullable<SandboxConfig['organization']>;
+export type EndpointConfig = NonNullable<SandboxConfig['endpoints']>[number];
 export type UserConfig = NonNullable<AccountConfig['users']>[number];
 
 /**

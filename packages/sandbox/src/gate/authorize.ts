@@ -10,6 +10,7 @@ import type { Survey } from '../services/service.ts';
 import { header, type RequestHead } from '../wire/message.ts';
 import { parseTimestamp, UNSIGNED_PAYLOAD, type Signature } from '../wire/sigv4.ts';
 import type { Caller } from './caller.ts';
+import { networkKeys, type Endpoint } from './network.ts';
 import type { SessionClaims } from './session-token.ts';
 import type { Worlds } from './world.ts';
 
@@ -17,10 +18,10 @@ import type { Worlds } from './world.ts';
 export function requestContext(
   head: RequestHead,
   signature: Signature | undefined,
-  options: { now: number; region: string; service: string },
+  options: { now: number; region: string; service: string; endpoint?: Endpoint | undefined },
 ): Record<string, ContextValue> {
   const context: Record<string, ContextValue> = {
-    'aws:SourceIp': head.remoteAddress,
+    ...networkKeys(head, options.endpoint),
     // Plain HTTP counts as TLS here, so that policies that require it can be tried: see docs/fidelity.md.
     'aws:SecureTransport': true,
     'aws:CurrentTime': new Date(options.now).toISOString(),
@@ -53,6 +54,7 @@ export function decide(
   call: { service: string; operation: string; input: Record<string, unknown> },
   context: Record<string, ContextValue>,
   survey: Survey,
+  endpoint?: Endpoint,
 ): CallDecision {
   const apiCall: ApiCall = {
     ...call,
@@ -65,7 +67,7 @@ export function decide(
     },
     ...(caller.session && { session: factsOf(caller.session) }),
   };
-  return authorizeCall(worlds.worldFor(caller, survey), apiCall);
+  return authorizeCall(worlds.worldFor(caller, survey, endpoint), apiCall);
 }
 
 const sessionFacts = new WeakMap<SessionClaims, SessionFacts>();

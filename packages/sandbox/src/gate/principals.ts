@@ -35,7 +35,8 @@ export class Principals {
       holder.attached.flatMap((arn) => store.findPolicy(arn) ?? []),
     );
     const boundary = record.boundary === undefined ? undefined : store.findPolicy(record.boundary);
-    const trust = 'trust' in record ? this.#documents.of(record, record.trust, record.trustPrincipals) : undefined;
+    const trust =
+      'trust' in record ? this.#documents.of(record, record.trust, record.trustPrincipals) : undefined;
     const parts = [boundary, trust, groups.length, ...groups, ...attached];
     const cached = this.#snapshots.get(record);
     if (cached && isSame(cached.parts, parts)) return cached.snapshot;

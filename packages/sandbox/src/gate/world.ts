@@ -1,9 +1,11 @@
-import type { AccountSnapshot, BucketSnapshot, World } from '@crossbucket/policy';
+import type { AccessPointSnapshot, AccountSnapshot, BucketSnapshot, World } from '@crossbucket/policy';
 import type { Survey } from '../services/service.ts';
-import type { BucketRecord } from '../store/records.ts';
+import { accessPointArn } from '../store/arns.ts';
+import type { AccessPointRecord, BucketRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { bucketSnapshot } from './bucket-snapshot.ts';
 import type { Caller } from './caller.ts';
+import type { Endpoint } from './network.ts';
 import { OrganizationReader } from './organization.ts';
 import { Documents, Principals } from './principals.ts';
 
@@ -16,6 +18,7 @@ export class Worlds {
   readonly #documents: Documents;
   readonly #principals: Principals;
   readonly #buckets = new WeakMap<BucketRecord, BucketSnapshot>();
+  readonly #accessPoints = new WeakMap<AccessPointRecord, AccessPointSnapshot>();
   readonly #organization: OrganizationReader;
 
   constructor(store: Store) {
@@ -25,13 +28,15 @@ export class Worlds {
     this.#organization = new OrganizationReader(store);
   }
 
-  worldFor(caller: Caller, survey: Survey): World {
+  worldFor(caller: Caller, survey: Survey, endpoint?: Endpoint): World {
     const world: World = { accounts: {} };
     const organization = this.#organization.read();
     if (organization) world.organization = organization;
+    if (endpoint) world.endpoints = { [endpoint.id]: endpoint };
     if (caller.account !== '') this.#addCaller(world, caller);
     if (survey.bucket) this.#addBucket(world, survey.bucket);
     for (const bucket of survey.otherBuckets ?? []) this.#addBucket(world, bucket);
+    if (survey.accessPoint) this.#addAccessPoint(world, survey.accessPoint);
     if (survey.role) {
       const snapshot = this.#principals.snapshotOf(survey.role);
       this.#accountIn(world, survey.role.account).principals[snapshot.arn] = snapshot;
@@ -65,6 +70,24 @@ export class Worlds {
       this.#buckets.set(record, snapshot);
     }
     this.#accountIn(world, record.account).buckets[record.name] = snapshot;
+  }
+
+  #addAccessPoint(world: World, record: AccessPointRecord): void {
+    let snapshot = this.#accessPoints.get(record);
+    if (!snapshot) {
+      const policy =
+        record.policy === undefined ? undefined : this.#documents.of(record, record.policy, undefined);
+      snapshot = {
+        arn: accessPointArn(record),
+        bucket: record.bucket,
+        publicAccessBlock: record.publicAccessBlock,
+        ...(record.vpc !== undefined && { vpc: record.vpc }),
+        ...(policy && { policy: { name: `access point policy of ${record.name}`, document: policy } }),
+      };
+      this.#accessPoints.set(record, snapshot);
+    }
+    const account = this.#accountIn(world, record.account);
+    account.accessPoints = { ...account.accessPoints, [snapshot.arn]: snapshot };
   }
 
   #accountIn(world: World, id: string): AccountSnapshot {

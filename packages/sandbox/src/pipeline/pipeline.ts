@@ -8,6 +8,7 @@ import { AUTH_ERRORS } from '../gate/auth-errors.ts';
 import { decide, requestContext } from '../gate/authorize.ts';
 import { ANONYMOUS, type Caller } from '../gate/caller.ts';
 import { denialOf } from '../gate/denied.ts';
+import type { Endpoint } from '../gate/network.ts';
 import type { Worlds } from '../gate/world.ts';
 import { S3 } from '../services/registry.ts';
 import type { Call, Context, LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
@@ -49,9 +50,10 @@ export class Pipeline {
     request: IncomingMessage,
     response: ServerResponse,
     beforeReading: () => void,
+    endpoint?: Endpoint,
   ): Promise<void> {
     try {
-      await this.#answer(head, request, response, beforeReading);
+      await this.#answer(head, request, response, beforeReading, endpoint);
     } catch (error) {
       internalErrors.publish({ error });
       response.destroy();
@@ -63,6 +65,7 @@ export class Pipeline {
     request: IncomingMessage,
     response: ServerResponse,
     beforeReading: () => void,
+    endpoint: Endpoint | undefined,
   ): Promise<void> {
     const unsignedForm = await this.#readUnsignedForm(head, request);
     const progress: Progress = {
@@ -72,6 +75,7 @@ export class Pipeline {
       authenticated: false,
       caller: ANONYMOUS,
       region: 'us-east-1',
+      endpoint,
       input: {},
       survey: {},
     };
@@ -174,13 +178,26 @@ export class Pipeline {
       now: context.clock.now(),
       region,
       service: definition.name,
+      endpoint: progress.endpoint,
     });
     const decideOn = (name: string, its: Members): CallDecision =>
-      decide(this.#worlds, caller, { service: definition.name, operation: name, input: its }, keys, survey);
+      decide(
+        this.#worlds,
+        caller,
+        { service: definition.name, operation: name, input: its },
+        keys,
+        survey,
+        progress.endpoint,
+      );
     const requireAllowed = (name: string, its: Members): void => {
       const decision = (progress.decision = decideOn(name, its));
       if (decision.outcome !== 'allow')
-        throw denialOf(decision, caller, definition.protocol, this.#worlds.areTogether(caller.account, ownerOf(survey, caller)));
+        throw denialOf(
+          decision,
+          caller,
+          definition.protocol,
+          this.#worlds.areTogether(caller.account, ownerOf(survey, caller)),
+        );
     };
     requireAllowed(operation, input);
     const handler = service.handlers.get(operation);

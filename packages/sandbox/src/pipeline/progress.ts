@@ -1,5 +1,6 @@
 import type { CallDecision } from '@crossbucket/policy';
 import type { Caller } from '../gate/caller.ts';
+import type { Endpoint } from '../gate/network.ts';
 import type { LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
 import type { AwsError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/message.ts';
@@ -20,6 +21,8 @@ export interface Progress {
   caller: Caller;
   signature?: Signature;
   region: string;
+  /** The VPC endpoint that it came in by. */
+  endpoint?: Endpoint | undefined;
   input: Members;
   output?: Members;
   survey: Survey;

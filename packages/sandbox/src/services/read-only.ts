@@ -1,4 +1,8 @@
+/** Among them what KMS computes: https://docs.aws.amazon.com/kms/latest/developerguide/ct-encrypt.md */
+const READING =
+  /^(Get|List|Head|Describe|Lookup|Simulate|Decode|Select|Encrypt|Decrypt|ReEncrypt|GenerateDataKey|GenerateRandom)/;
+
 /** Operations that change nothing, by AWS's naming. */
 export function isReadOnly(operation: string): boolean {
-  return /^(Get|List|Head|Describe|Lookup|Simulate|Decode|Select)/.test(operation);
+  return READING.test(operation);
 }

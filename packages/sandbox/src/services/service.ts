@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import type { LastUses } from '../gate/last-uses.ts';
 import type { SessionTokens } from '../gate/session-token.ts';
-import type { AccountRecord, BucketRecord, RoleRecord } from '../store/records.ts';
+import type { AccessPointRecord, AccountRecord, BucketRecord, RoleRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { Trail } from '../trail/trail.ts';
 import type { RequestBody } from '../wire/body.ts';
@@ -49,6 +49,8 @@ export interface Survey {
   bucket?: BucketRecord;
   /** Further buckets that the decision needs: a copy's source. */
   otherBuckets?: BucketRecord[];
+  /** The access point that the call goes through; `bucket` is then its bucket. */
+  accessPoint?: AccessPointRecord;
   /** The role that is to be assumed. */
   role?: RoleRecord;
   /** What the decision needs to know besides the input. */

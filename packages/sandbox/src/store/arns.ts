@@ -9,3 +9,8 @@ export function iamArn(kind: EntityKind, account: string, path: string, name: st
 export function sessionArn(account: string, role: string, session: string): string {
   return `arn:aws:sts::${account}:assumed-role/${role}/${session}`;
 }
+
+/** ARN of an S3 access point. */
+export function accessPointArn(point: { name: string; account: string; region: string }): string {
+  return `arn:aws:s3:${point.region}:${point.account}:accesspoint/${point.name}`;
+}

@@ -164,6 +164,58 @@ export interface BucketEncryptionRecord {
   blocksCustomerKeys: boolean;
 }
 
+/** A symmetric key of KMS. */
+export interface KeyRecord {
+  arn: string;
+  account: string;
+  region: string;
+  id: string;
+  created: number;
+  description: string;
+  managedBy: 'AWS' | 'CUSTOMER';
+  state: 'Enabled' | 'Disabled' | 'PendingDeletion';
+  /** Of a key that is pending deletion: when it goes. */
+  deletion?: number;
+  /** Document text. */
+  policy: string;
+  policyPrincipals?: PrincipalIds;
+  tags: { TagKey: string; TagValue: string }[];
+  /** `alias/...` */
+  aliases: string[];
+  grants: GrantRecord[];
+  /** 32 bytes, in base64. */
+  material: string;
+}
+
+export interface KeyAliasRecord {
+  arn: string;
+  account: string;
+  region: string;
+  /** `alias/...` */
+  name: string;
+  /** ARN of the key. */
+  key: string;
+  created: number;
+  updated: number;
+}
+
+export interface GrantRecord {
+  id: string;
+  token: string;
+  created: number;
+  name?: string;
+  /** ARN of a principal, as the retiring one. */
+  grantee: string;
+  retiring?: string;
+  /** Account whose principal made it. */
+  issuer: string;
+  /** `Decrypt`, `GenerateDataKey`, ... */
+  operations: string[];
+  /** What encryption contexts must have in them, or be. */
+  contextSubset?: Record<string, string>;
+  contextEquals?: Record<string, string>;
+}
+
 export interface ObjectRecord {
   /** Account that wrote it, or to which it was handed over. */
   owner: string;

@@ -16,6 +16,8 @@ import type {
   BucketRecord,
   GroupRecord,
   InstanceProfileRecord,
+  KeyAliasRecord,
+  KeyRecord,
   ManagedPolicyRecord,
   MemberRecord,
   OrganizationPolicyRecord,
@@ -56,6 +58,9 @@ export class Store {
   readonly organizationMembers: Collection<MemberRecord>;
   /** By id. */
   readonly organizationPolicies: Collection<OrganizationPolicyRecord>;
+  /** By ARN, as aliases. */
+  readonly keys: Collection<KeyRecord>;
+  readonly keyAliases: Collection<KeyAliasRecord>;
   readonly objects: Objects;
   /** 32 bytes from which session tokens and their secrets are made. */
   readonly sessionKey: Buffer;
@@ -84,6 +89,8 @@ export class Store {
     this.organizationUnits = new Collection(database, 'organization-units');
     this.organizationMembers = new Collection(database, 'organization-members');
     this.organizationPolicies = new Collection(database, 'organization-policies');
+    this.keys = new Collection(database, 'keys');
+    this.keyAliases = new Collection(database, 'key-aliases');
     this.objects = new Objects(database, this.blobs);
     this.sessionKey = readSessionKey(database);
     this.#sweepAfterKill();

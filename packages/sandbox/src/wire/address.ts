@@ -12,7 +12,7 @@ export interface S3Address {
 }
 
 /** Hosts whose first labels are a bucket: `b.localhost`, `b.s3.localhost`, `b.s3.eu-west-1.amazonaws.com`. */
-const VIRTUAL_HOST = /^(.+?)\.(?:s3[.-](?:[a-z0-9-]+\.)?)?(?:localhost|amazonaws\.com)(?::\d+)?$/;
+const VIRTUAL_HOST = /^(.+?)\.(?:s3[.-](?:[a-z0-9-]+\.){0,2})?(?:localhost|amazonaws\.com)(?::\d+)?$/;
 const SERVICE_HOST = /^s3[.-](?:[a-z0-9-]+\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/;
 
 export function addressOf(head: RequestHead): S3Address {

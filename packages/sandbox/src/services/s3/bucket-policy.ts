@@ -12,7 +12,11 @@ export const bucketPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-s3'
     const document = requireBucketPolicy(text, bucket, call);
     const { policyPrincipals: _, ...rest } = bucket;
     const policyPrincipals = principalIdsOf(document, call.store);
-    call.store.buckets.set(bucket.name, { ...rest, policy: text, ...(policyPrincipals && { policyPrincipals }) });
+    call.store.buckets.set(bucket.name, {
+      ...rest,
+      policy: text,
+      ...(policyPrincipals && { policyPrincipals }),
+    });
     return {};
   },
 

@@ -2,10 +2,12 @@ import { AwsError } from '../../wire/errors.ts';
 import { decodePercent } from '../../wire/message.ts';
 import { loadModel } from '../../wire/model.ts';
 import { S3Router } from '../../wire/s3-router.ts';
+import { accessPointArn } from '../../store/arns.ts';
 import { LONGEST_KEY } from '../../store/objects.ts';
 import { handlersOf, type Handler, type HandlersOf, type LoadedService, type Survey } from '../service.ts';
 import { bucketHandlers } from './buckets.ts';
 import { bucketPolicyHandlers } from './bucket-policy.ts';
+import { findAccessPoint } from './access-points.ts';
 import { deleteObjectHandlers } from './delete-object.ts';
 import { aclHandlers } from './acl-handlers.ts';
 import { noSuchBucket } from './errors.ts';
@@ -67,8 +69,11 @@ function survey(
 ): Survey {
   const name = input['Bucket'] as string | undefined;
   if (name === undefined) return {};
-  const bucketArn = `arn:aws:s3:::${name}`;
-  const bucket = context.store.buckets.get(name);
+  const accessPoint = findAccessPoint(name, context.store);
+  // The decision is about the access point, the handler about its bucket.
+  if (accessPoint) input['Bucket'] = accessPointArn(accessPoint);
+  const bucket = context.store.buckets.get(accessPoint?.bucket ?? name);
+  const bucketArn = `arn:aws:s3:::${bucket?.name ?? name}`;
   if (operation === 'CreateBucket')
     return { resources: [{ type: 'AWS::S3::Bucket', arn: bucketArn, account: context.caller.account }] };
   if (!bucket) throw noSuchBucket(name);
@@ -79,13 +84,14 @@ function survey(
     { type: 'AWS::S3::Bucket', arn: bucketArn, account: bucket.account },
   ];
   const key = input['Key'] as string | undefined;
-  if (key === undefined) return { bucket, resources };
+  const through = accessPoint && { accessPoint };
+  if (key === undefined) return { bucket, ...through, resources };
   requireKeyLength(key);
   resources.unshift({ type: 'AWS::S3::Object', arn: `${bucketArn}/${key}` });
   const record = context.store.objects.get(bucket.id, key);
   const facts = record && { object: objectFacts(record) };
   const source = copySource(input['CopySource'], context);
-  return { bucket, resources, ...source, facts: { ...facts, ...source?.facts } };
+  return { bucket, ...through, resources, ...source, facts: { ...facts, ...source?.facts } };
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isPublicPolicy, parsePolicy, statementsOf } from '@crossbucket/policy';
+import { accessPointArn } from '../../store/arns.ts';
 import type { AccessPointRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { awsPrincipalsOf } from '../../store/principal-ids.ts';
@@ -26,12 +27,19 @@ export const accessPointHandlers: HandlersOf<typeof import('@aws-sdk/client-s3-c
     const bucket = call.store.buckets.get(input.Bucket!);
     const bucketAccount = input.BucketAccountId ?? call.caller.account;
     if (!bucket || bucket.account !== bucketAccount || bucket.region !== call.region)
-      throw new AwsError('InvalidRequest', 'Amazon S3 Access Points can only be created for an existing bucket.');
+      throw new AwsError(
+        'InvalidRequest',
+        'Amazon S3 Access Points can only be created for an existing bucket.',
+      );
     const key = keyOf(call.caller.account, name);
     if (call.store.accessPoints.has(key))
-      throw new AwsError('AccessPointAlreadyOwnedByYou', 'Your previous request to create the named access point succeeded and you already own it.', {
-        status: 409,
-      });
+      throw new AwsError(
+        'AccessPointAlreadyOwnedByYou',
+        'Your previous request to create the named access point succeeded and you already own it.',
+        {
+          status: 409,
+        },
+      );
     const wanted = input.PublicAccessBlockConfiguration;
     const point: AccessPointRecord = {
       name,
@@ -118,11 +126,7 @@ export const accessPointHandlers: HandlersOf<typeof import('@aws-sdk/client-s3-c
   },
 };
 
-export function accessPointArn({ name, account, region }: Pick<AccessPointRecord, 'name' | 'account' | 'region'>): string {
-  return `arn:aws:s3:${region}:${account}:accesspoint/${name}`;
-}
-
-export function keyOf(account: string, name: string): string {
+function keyOf(account: string, name: string): string {
   return `${account}/${name}`;
 }
 
@@ -161,7 +165,8 @@ function requirePolicy(text: string, point: AccessPointRecord, call: Call): void
   if (problem || !document) throw malformed(problem?.message ?? 'This policy contains invalid Json');
   const own = accessPointArn(point);
   for (const resource of statementsOf(document).flatMap(({ Resource }) => Resource ?? []))
-    if (resource !== own && !resource.startsWith(`${own}/object/`)) throw malformed('Policy has invalid resource');
+    if (resource !== own && !resource.startsWith(`${own}/object/`))
+      throw malformed('Policy has invalid resource');
   if (findUnknownPrincipal(awsPrincipalsOf(document), call) !== undefined)
     throw malformed('Invalid principal in policy');
   if (point.publicAccessBlock.BlockPublicPolicy && isPublicPolicy(document, 'access-point'))

@@ -2,7 +2,8 @@ import { AwsError } from '../../wire/errors.ts';
 import { loadModel } from '../../wire/model.ts';
 import { TemplateRouter } from '../../wire/template-router.ts';
 import { handlersOf, type LoadedService, type Survey } from '../service.ts';
-import { accessPointArn, accessPointHandlers } from './access-points.ts';
+import { accessPointArn } from '../../store/arns.ts';
+import { accessPointHandlers } from './access-points.ts';
 import { model } from './model.data.ts';
 import { publicAccessBlockHandlers } from './public-access-block.ts';
 
