@@ -1,6 +1,19 @@
+import { benchPolicy } from './policy.ts';
 import { benchSandbox } from './sandbox.ts';
 
+/** `npm run bench`, or `npm run bench -- policy` for a part of it. */
+const PARTS: Readonly<Record<string, () => Promise<void>>> = { policy: benchPolicy, sandbox: benchSandbox };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  process.stderr.write(
+    `error: there is no part \`${unknown}\`\nhelp: the parts are ${Object.keys(PARTS).join(', ')}\n`,
+  );
+  process.exit(2);
+}
 process.stdout.write(
   `Node ${process.version}, ${process.arch}. Trust the ratios: both sides run in this one run.\n`,
 );
-await benchSandbox();
+for (const [name, bench] of Object.entries(PARTS))
+  if (wanted.length === 0 || wanted.includes(name)) await bench();
