@@ -62,6 +62,7 @@ export function readiness(sandbox: Sandbox) {
     configFile: sandbox.profiles,
     credentialsFile: sandbox.credentialsFile,
     controlToken: sandbox.controlToken,
+    vpcEndpoints: sandbox.vpcEndpoints,
     accounts: sandbox.accounts.map(({ id, name, root }) => ({ id, name, ...root })),
   };
 }
@@ -80,6 +81,7 @@ export function describe(sandbox: Sandbox, { style }: Terminal): string {
     `  export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsFile)}`,
     `  aws --profile ${names[0]} --endpoint-url ${endpoint} s3 mb s3://my-bucket`,
     '',
+    ...Object.entries(sandbox.vpcEndpoints).map(([id, url]) => `VPC endpoint ${id}: ${url}`),
     `Control token (moves the clock, see docs/sandbox.md): ${sandbox.controlToken}`,
     `Profiles, one for each account root and user: ${names.join(', ')}`,
     style.dim(
