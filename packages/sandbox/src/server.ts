@@ -9,6 +9,8 @@ import type { Pipeline } from './pipeline/pipeline.ts';
 const LOOPBACK = '127.0.0.1';
 /** Longer than clients keep idle connections, so that they are the ones who close. */
 const KEEP_ALIVE = 75_000;
+/** Node's own 16 KiB are too few for a session token with ten managed policies in it. */
+const MAX_HEADERS = 131_072;
 
 /**
  * Answers a request; never rejects.
@@ -52,9 +54,12 @@ export class LoopbackServer {
       const call = handler(request, response, beforeReading).finally(() => running.delete(call));
       running.add(call);
     };
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {
-      handle(request, response, () => {});
-    });
+    const server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE, maxHeaderSize: MAX_HEADERS },
+      (request, response) => {
+        handle(request, response, () => {});
+      },
+    );
     // A client that waits before it sends its body is told to go on when the call is known to be allowed.
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       handle(request, response, () => response.writeContinue());

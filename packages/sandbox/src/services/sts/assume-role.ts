@@ -16,6 +16,10 @@ export const assumeRoleHandlers: HandlersOf<typeof import('@aws-sdk/client-sts')
     const sessionName = input.RoleSessionName!;
     if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
       throw new AwsError('NotImplemented', 'The sandbox does not implement MFA devices.', { status: 501 });
+    if (input.ProvidedContexts !== undefined)
+      throw new AwsError('NotImplemented', 'The sandbox does not implement ProvidedContexts.', {
+        status: 501,
+      });
     const seconds = requireDuration(input.DurationSeconds, role, call);
     const policies = readSessionPolicies(input, role, call);
     const tags = readSessionTags(input, call.caller.session);
