@@ -1,4 +1,5 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
+import { requiredMembers } from './conform.ts';
 import type { OperationModel } from './model.ts';
 
 /** Where the members of an operation's input or output travel, worked out once for each operation. */
@@ -58,8 +59,6 @@ function bind(structure: NormalizedSchema): Bindings {
     else if (traits.httpResponseCode) bindings.status = member;
     else bindings.body.push([member, schema]);
   }
-  const shape = structure.getSchema() as readonly unknown[];
-  const count = (shape[6] as number | undefined) ?? 0;
-  bindings.required = (shape[4] as string[]).slice(0, count);
+  bindings.required = requiredMembers(structure);
   return bindings;
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { bindingsOf } from './bindings.ts';
+import { findMisfit, missingMembers } from './conform.ts';
 import { AwsError } from './errors.ts';
 import type { WireResponse } from './message.ts';
 import type { OperationModel } from './model.ts';
@@ -16,26 +16,31 @@ export async function readJsonInput(
   body: Uint8Array,
 ): Promise<Record<string, unknown>> {
   if (body.byteLength === 0 || !operation.input.isStructSchema()) return {};
+  const input = await deserialize(operation, body);
+  const misfit = findMisfit(operation.input, input);
+  if (misfit === undefined) return input as Record<string, unknown>;
+  throw new AwsError('SerializationException', `The type of \`${misfit}\` is not what this operation takes.`);
+}
+
+async function deserialize(operation: OperationModel, body: Uint8Array): Promise<unknown> {
   try {
     const deserializer = new (protocols().JsonShapeDeserializer)(settings);
-    return (await deserializer.read(operation.input, body)) as Record<string, unknown>;
+    return await deserializer.read(operation.input, body);
   } catch (cause) {
     throw new AwsError(
       'SerializationException',
       'The request body is not the JSON that this operation takes.',
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }
 
 export function requireJsonMembers(operation: OperationModel, input: Record<string, unknown>): void {
-  const missing = bindingsOf(operation).input.required.find((member) => input[member] === undefined);
+  const [missing] = missingMembers(operation.input, input);
   if (missing === undefined) return;
   throw new AwsError(
     'ValidationException',
-    `1 validation error detected: Value null at '${missing}' failed to satisfy constraint: Member must not be null`,
+    `1 validation error detected: Value null at '${missing.join('.')}' failed to satisfy constraint: Member must not be null`,
   );
 }
 

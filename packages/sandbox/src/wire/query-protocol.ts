@@ -1,5 +1,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { bindingsOf } from './bindings.ts';
+import { missingMembers } from './conform.ts';
 import { AwsError } from './errors.ts';
 import { parseQuery, type WireResponse } from './message.ts';
 import type { OperationModel } from './model.ts';
@@ -80,15 +81,17 @@ function numbered(field: Field): Field[] {
 
 /** AWS's answer to a member that must be there: one message for all that are missing. */
 export function requireQueryMembers(operation: OperationModel, input: Record<string, unknown>): void {
-  const missing = bindingsOf(operation).input.required.filter((member) => input[member] === undefined);
+  const missing = missingMembers(operation.input, input);
   if (missing.length === 0) return;
   const details = missing.map(
-    (member) =>
-      `Value null at '${member.charAt(0).toLowerCase()}${member.slice(1)}' failed to satisfy constraint: Member must not be null`,
+    (path) =>
+      `Value null at '${path.map(lowerFirst).join('.')}' failed to satisfy constraint: Member must not be null`,
   );
   const count = `${missing.length} validation error${missing.length > 1 ? 's' : ''} detected`;
   throw new AwsError('ValidationError', `${count}: ${details.join('; ')}`);
 }
+
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 export function writeQueryOutput(
   operation: OperationModel,

@@ -18,7 +18,13 @@ const handlers: HandlersOf<typeof import('@aws-sdk/client-cloudtrail')> = {
         'InvalidMaxResultsException',
         `A value between 1 and ${LARGEST_PAGE} is required for MaxResults, but got ${size}`,
       );
-    const found = find(input, call);
+    if (input.EventCategory !== undefined && input.EventCategory !== 'insight')
+      throw new AwsError(
+        'InvalidEventCategoryException',
+        'The only category that can be asked for is `insight`.',
+      );
+    // Nothing here looks for unusual activity, so that there are no insight events.
+    const found = input.EventCategory === undefined ? find(input, call) : [];
     const { page, next } = sliceAt(found, input.NextToken, size, invalidToken);
     return { Events: page.map((record) => describe(record)), ...(next !== undefined && { NextToken: next }) };
   },
