@@ -14,6 +14,11 @@ export interface AuthErrors {
   mismatch(signature: Signature, verification: Verification): AwsError;
   skewed(signature: Signature, now: number): AwsError;
   unsigned(): AwsError;
+  /** @param problem What is wrong with the form of the signature, in S3's words. */
+  malformed(problem: AwsError): AwsError;
+  /** @param service The one that the credential's scope should name. */
+  wrongService(service: string): AwsError;
+  unsignedHeaders(names: readonly string[]): AwsError;
 }
 
 export const MAX_SKEW = 15 * 60_000;
@@ -21,6 +26,10 @@ export const MAX_SKEW = 15 * 60_000;
 const INVALID_TOKEN = 'The security token included in the request is invalid.';
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
+
+const scopeMessage = (service: string) => `Credential should be scoped to correct service: '${service}'.`;
+const headerMessage = (names: readonly string[]) =>
+  names.map((name) => `'${name}' must be a 'SignedHeader' in the AWS Authorization.`).join(' ');
 
 function skewMessage(signature: Signature, now: number): string {
   const limit = (offset: number) => formatTimestamp(new Date(now + offset));
@@ -69,6 +78,12 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
         },
       ),
     unsigned: () => new AwsError('AccessDenied', 'Access Denied'),
+    malformed: (problem) => problem,
+    wrongService: (service) => new AwsError('SignatureDoesNotMatch', scopeMessage(service)),
+    unsignedHeaders: (names) =>
+      new AwsError('AccessDenied', 'There were headers present in the request which were not signed', {
+        fields: { HeadersNotSigned: names.join(', ') },
+      }),
   },
   query: {
     unknownKey: () => new AwsError('InvalidClientTokenId', INVALID_TOKEN),
@@ -78,6 +93,9 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
     mismatch: () => new AwsError('SignatureDoesNotMatch', MISMATCH),
     skewed: (signature, now) => new AwsError('SignatureDoesNotMatch', skewMessage(signature, now)),
     unsigned: () => new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token'),
+    malformed: ({ message }) => new AwsError('IncompleteSignature', message),
+    wrongService: (service) => new AwsError('SignatureDoesNotMatch', scopeMessage(service)),
+    unsignedHeaders: (names) => new AwsError('SignatureDoesNotMatch', headerMessage(names)),
   },
   json: {
     unknownKey: () => new AwsError('UnrecognizedClientException', INVALID_TOKEN),
@@ -87,6 +105,9 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
     mismatch: () => new AwsError('InvalidSignatureException', MISMATCH),
     skewed: (signature, now) => new AwsError('InvalidSignatureException', skewMessage(signature, now)),
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
+    malformed: ({ message }) => new AwsError('IncompleteSignatureException', message),
+    wrongService: (service) => new AwsError('InvalidSignatureException', scopeMessage(service)),
+    unsignedHeaders: (names) => new AwsError('InvalidSignatureException', headerMessage(names)),
   },
 };
 

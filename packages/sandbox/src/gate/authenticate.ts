@@ -40,7 +40,7 @@ export function authenticate(
   if (!verification.matches) throw errors.mismatch(signature, verification);
   // Dates after the signature, as a forged request learns nothing else from its answer.
   checkDate(signature, errors);
-  checkSignedHeaders(head, signature);
+  checkSignedHeaders(head, signature, errors);
   if (caller.session && caller.session.expires <= state.clock.now()) throw errors.expiredToken();
   const { region, service } = signature;
   state.lastUses.note(caller, { time: state.clock.now(), region, service });
@@ -118,16 +118,13 @@ function checkDate(signature: Signature, errors: AuthErrors): void {
  * The host and every x-amz- header must be signed, or somebody on the way could add one.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
-function checkSignedHeaders(head: RequestHead, signature: Signature): void {
+function checkSignedHeaders(head: RequestHead, signature: Signature, errors: AuthErrors): void {
   const signed = new Set(signature.signedHeaders);
   const unsigned = Object.keys(head.headers).filter(
     (name) =>
       (name === 'host' || name.startsWith('x-amz-')) && !signed.has(name) && name !== 'x-amz-content-sha256',
   );
-  if (unsigned.length === 0) return;
-  throw new AwsError('AccessDenied', 'There were headers present in the request which were not signed', {
-    fields: { HeadersNotSigned: unsigned.join(', ') },
-  });
+  if (unsigned.length > 0) throw errors.unsignedHeaders(unsigned);
 }
 
 function iso(time: number): string {

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { S3, SERVICES } from '../services/registry.ts';
 import type { LoadedService, ServiceDefinition } from '../services/service.ts';
 import { AwsError } from '../wire/errors.ts';
-import { header, parseQuery, type RequestHead } from '../wire/message.ts';
+import { header, parseQuery, queryValue, type RequestHead } from '../wire/message.ts';
 import type { OperationModel } from '../wire/model.ts';
+import type { Protocol } from '../wire/protocol.ts';
 import { parseForm } from '../wire/query-protocol.ts';
 
 export function headOf(request: IncomingMessage): RequestHead {
@@ -26,24 +27,34 @@ export function definitionOf(head: RequestHead, unsignedForm: Buffer | undefined
     const found = SERVICES.find(
       (service) => service.target !== undefined && target.startsWith(`${service.target}.`),
     );
-    if (found) return found;
-    throw new AwsError('UnknownOperationException', `The sandbox has no service for \`${target}\`.`, {
-      status: 400,
-    });
+    const unknown = () =>
+      new AwsError('UnknownOperationException', `The sandbox has no service for \`${target}\`.`, {
+        status: 400,
+      });
+    return found ?? refusing('json', unknown);
   }
   if (unsignedForm) {
     const version = parseForm(unsignedForm.toString('utf8')).get('Version');
     return SERVICES.find((service) => service.version !== undefined && service.version === version) ?? S3;
   }
-  const scope = /Credential=[^,]*\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(
-    header(head, 'authorization') ?? '',
-  )?.[1];
+  const credential =
+    header(head, 'authorization') ?? `Credential=${queryValue(head, 'X-Amz-Credential') ?? ''}`;
+  const scope = /Credential=[^,]*\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(credential)?.[1];
   if (scope === undefined) return S3;
   const found = SERVICES.find(
     ({ name, scope: own = name, pathPrefix = '/' }) => own === scope && head.rawPath.startsWith(pathPrefix),
   );
-  if (found) return found;
-  throw new AwsError('NotImplemented', `The sandbox has no service \`${scope}\`.`);
+  const unknown = () => new AwsError('NotImplemented', `The sandbox has no service \`${scope}\`.`);
+  return found ?? refusing(isForm(head) ? 'query' : 'json', unknown);
+}
+
+export function isForm(head: RequestHead): boolean {
+  return header(head, 'content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+/** Stands for a service that is not here: what it answers is at least in a form that its clients read. */
+function refusing(protocol: Protocol, error: () => AwsError): ServiceDefinition {
+  return { name: '', protocol, namespace: '', load: () => Promise.reject(error()) };
 }
 
 export function operationNamed(

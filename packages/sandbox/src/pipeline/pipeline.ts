@@ -13,7 +13,7 @@ import type { Worlds } from '../gate/world.ts';
 import { S3 } from '../services/registry.ts';
 import type { Call, Context, LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
 import { isReadOnly } from '../services/read-only.ts';
-import { definitionOf, operationNamed } from './identify.ts';
+import { definitionOf, isForm, operationNamed } from './identify.ts';
 import type { Members, Progress } from './progress.ts';
 import { entryOf } from './trail-entry.ts';
 import { send, writeError, writeOutput, type AnswerContext } from '../wire/answer.ts';
@@ -21,6 +21,7 @@ import { RequestBody } from '../wire/body.ts';
 import { AwsError } from '../wire/errors.ts';
 import { readJsonInput, requireJsonMembers } from '../wire/json-protocol.ts';
 import { header, type RequestHead, type WireResponse } from '../wire/message.ts';
+import type { Protocol } from '../wire/protocol.ts';
 import { parseForm, readQueryInput, requireQueryMembers } from '../wire/query-protocol.ts';
 import { bodyKind, readRestBody, readRestInput, requireRestMembers } from '../wire/rest-xml.ts';
 import { readSignature, sha256, signingKey, type Signature } from '../wire/sigv4.ts';
@@ -111,7 +112,7 @@ export class Pipeline {
     beforeReading();
     const body = unsignedForm ?? (await readAll(request));
     const { protocol } = definition;
-    const signature = readSignature(progress.head);
+    const signature = readSignatureIn(protocol, progress.head);
     // S3 alone states its body's hash; the other services sign the hash of what they send.
     if (signature) signature.payloadHash = sha256(body);
     this.#authenticate(progress, signature);
@@ -160,11 +161,7 @@ export class Pipeline {
     progress.authenticated = true;
     if (signature) {
       progress.region = signature.region;
-      if (signature.service !== scope)
-        throw new AwsError(
-          'SignatureDoesNotMatch',
-          `Credential should be scoped to correct service: '${scope}'.`,
-        );
+      if (signature.service !== scope) throw AUTH_ERRORS[protocol].wrongService(scope);
     }
     return secret;
   }
@@ -222,10 +219,17 @@ export class Pipeline {
 
   /** A call without a signature tells its service only in its body. */
   async #readUnsignedForm(head: RequestHead, request: IncomingMessage): Promise<Buffer | undefined> {
-    const isForm = header(head, 'content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
-    if (head.method !== 'POST' || head.rawPath !== '/' || !isForm || head.headers.authorization)
+    if (head.method !== 'POST' || head.rawPath !== '/' || !isForm(head) || head.headers.authorization)
       return undefined;
     return readAll(request).catch(() => Buffer.alloc(0));
+  }
+}
+
+function readSignatureIn(protocol: Protocol, head: RequestHead): Signature | undefined {
+  try {
+    return readSignature(head);
+  } catch (error) {
+    throw error instanceof AwsError ? AUTH_ERRORS[protocol].malformed(error) : error;
   }
 }
 
