@@ -13,8 +13,16 @@ let object: string;
 
 beforeAll(async () => {
   clock = new SandboxClock();
-  const policies = { assume: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }] } };
-  aws = await startSandbox({ clock, accounts: [{ id: SOURCE, users: [{ name: 'app', policies }] }, DESTINATION] });
+  const policies = {
+    assume: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
+    },
+  };
+  aws = await startSandbox({
+    clock,
+    accounts: [{ id: SOURCE, users: [{ name: 'app', policies }] }, DESTINATION],
+  });
   owner = aws.account(DESTINATION).root;
   const { s3 } = clientsOf(aws, owner);
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -30,9 +38,13 @@ describe('a presigned URL', () => {
   test('reads with nothing but fetch', async () => {
     const answer = await fetch(presign({ url: object }, { identity: owner }));
     expect([answer.status, await answer.text()]).toEqual([200, 'text']);
-    const head = await fetch(presign({ url: object, method: 'HEAD' }, { identity: owner }), { method: 'HEAD' });
+    const head = await fetch(presign({ url: object, method: 'HEAD' }, { identity: owner }), {
+      method: 'HEAD',
+    });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '4']);
-    const part = await fetch(presign({ url: object }, { identity: owner }), { headers: { range: 'bytes=1-2' } });
+    const part = await fetch(presign({ url: object }, { identity: owner }), {
+      headers: { range: 'bytes=1-2' },
+    });
     expect([part.status, await part.text()]).toEqual([206, 'ex']);
   });
 
@@ -46,7 +58,8 @@ describe('a presigned URL', () => {
     const url = `${aws.endpoint}/${BUCKET}/uploaded`;
     const put = { method: 'PUT', url, headers: { 'x-amz-meta-team': 'reports' } };
     const signed = presign(put, { identity: owner });
-    const upload = (headers: Record<string, string>) => fetch(signed, { method: 'PUT', body: 'new', headers });
+    const upload = (headers: Record<string, string>) =>
+      fetch(signed, { method: 'PUT', body: 'new', headers });
     expect((await upload(put.headers)).status).toBe(200);
     expect(await refusalOf(await upload({ 'x-amz-meta-team': 'other' }))).toMatchObject({
       status: 403,
@@ -65,7 +78,11 @@ describe('a presigned URL', () => {
     const fresh = presign({ url: object }, { identity: owner, date: ago(50), expires: 60 });
     expect((await fetch(fresh)).status).toBe(200);
     const over = presign({ url: object }, { identity: owner, date: ago(61), expires: 60 });
-    expect(await answerTo(over)).toMatchObject({ status: 403, code: 'AccessDenied', message: 'Request has expired' });
+    expect(await answerTo(over)).toMatchObject({
+      status: 403,
+      code: 'AccessDenied',
+      message: 'Request has expired',
+    });
     const early = presign({ url: object }, { identity: owner, date: ago(-3600) });
     expect(await answerTo(early)).toMatchObject({
       status: 403,
@@ -78,7 +95,14 @@ describe('a presigned URL', () => {
     ['another key', (url) => url.replace('a%20key%2B.txt', 'uploaded')],
     ['one more parameter', (url) => `${url}&response-content-type=text%2Fhtml`],
     ['a longer life', (url) => url.replace('X-Amz-Expires=900', 'X-Amz-Expires=90000')],
-    ['another date', (url) => url.replace(/X-Amz-Date=\d{8}T\d{6}/, `X-Amz-Date=${new Date().toISOString().slice(0, 10).replaceAll('-', '')}T000000`)],
+    [
+      'another date',
+      (url) =>
+        url.replace(
+          /X-Amz-Date=\d{8}T\d{6}/,
+          `X-Amz-Date=${new Date().toISOString().slice(0, 10).replaceAll('-', '')}T000000`,
+        ),
+    ],
     ['one digit of its signature', (url) => url.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))],
     ['a signature that is none', (url) => url.replace(/X-Amz-Signature=.*/, 'X-Amz-Signature=abc')],
     ['a signature that is not ASCII', (url) => url.replace(/X-Amz-Signature=\w/, 'X-Amz-Signature=%C3%A9')],
@@ -92,7 +116,10 @@ describe('a presigned URL', () => {
 
   test('is for one method', async () => {
     const url = presign({ url: object }, { identity: owner });
-    expect(await answerTo(url, { method: 'DELETE' })).toMatchObject({ status: 403, code: 'SignatureDoesNotMatch' });
+    expect(await answerTo(url, { method: 'DELETE' })).toMatchObject({
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+    });
   });
 
   const broken: [string, (url: string) => string][] = [
@@ -113,7 +140,9 @@ describe('a presigned URL', () => {
 
   test('beside an Authorization header is one too many', async () => {
     const url = presign({ url: object }, { identity: owner });
-    expect(await answerTo(url, { headers: { authorization: 'AWS4-HMAC-SHA256 Credential=x' } })).toMatchObject({
+    expect(
+      await answerTo(url, { headers: { authorization: 'AWS4-HMAC-SHA256 Credential=x' } }),
+    ).toMatchObject({
       status: 400,
       code: 'InvalidArgument',
     });
@@ -149,7 +178,9 @@ describe('a presigned URL', () => {
       status: 403,
       code: 'InvalidAccessKeyId',
     });
-    expect(await answerTo(url.replace(/X-Amz-Security-Token=[^&]*/, 'X-Amz-Security-Token=abc'))).toMatchObject({
+    expect(
+      await answerTo(url.replace(/X-Amz-Security-Token=[^&]*/, 'X-Amz-Security-Token=abc')),
+    ).toMatchObject({
       status: 400,
       code: 'InvalidToken',
     });
@@ -161,7 +192,11 @@ describe('a presigned URL', () => {
 test('a presigned GetCallerIdentity tells a third party who signed it', async () => {
   const url = presign(
     { url: `${aws.endpoint}/?Action=GetCallerIdentity&Version=2011-06-15` },
-    { identity: owner, service: 'sts', payload: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' },
+    {
+      identity: owner,
+      service: 'sts',
+      payload: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    },
   );
   const answer = await fetch(url);
   expect(await answer.text()).toContain(`<Arn>arn:aws:iam::${DESTINATION}:root</Arn>`);

@@ -50,7 +50,10 @@ export const timestampOf = (date: Date): string => date.toISOString().replaceAll
 function scopeOf({ identity, service = 's3', region = 'us-east-1', date = new Date(), day }: Signing) {
   const timestamp = timestampOf(date);
   const parts = [day ?? timestamp.slice(0, 8), region, service, 'aws4_request'];
-  const key = parts.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${identity.secretAccessKey}`);
+  const key = parts.reduce<string | Buffer>(
+    (secret, part) => hmac(secret, part),
+    `AWS4${identity.secretAccessKey}`,
+  );
   return { timestamp, scope: parts.join('/'), key: key as Buffer, service };
 }
 
@@ -96,7 +99,9 @@ export function sign(call: Call, signing: Signing): SignedCall {
     ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
     ...call.headers,
   };
-  const signed = Object.fromEntries(Object.entries(headers).filter(([name]) => !signing.unsigned?.includes(name)));
+  const signed = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !signing.unsigned?.includes(name)),
+  );
   const signature = signatureOf(url, method, queryOf(url), signed, payload, scope);
   const names = Object.keys(signed).toSorted().join(';');
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.scope}, SignedHeaders=${names}, Signature=${signature}`;
@@ -120,7 +125,9 @@ export function presign(call: Call, signing: Signing & { expires?: number }): st
   const query = [...queryOf(url), ...added];
   const payload = signing.payload ?? 'UNSIGNED-PAYLOAD';
   const signature = signatureOf(url, call.method ?? 'GET', query, headers, payload, scope);
-  const text = [...query, ['X-Amz-Signature', signature]].map(([name, value]) => `${encode(name!)}=${encode(value!)}`);
+  const text = [...query, ['X-Amz-Signature', signature]].map(
+    ([name, value]) => `${encode(name!)}=${encode(value!)}`,
+  );
   return `${url.origin}${url.pathname}?${text.join('&')}`;
 }
 
@@ -154,5 +161,6 @@ export async function send(
   const entries = Object.entries({ ...headers, ...change.headers }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== 'host',
   );
-  return fetch(change.url ?? url, { method, headers: entries, ...(body !== undefined && { body }) });
+  const bytes = body === undefined ? undefined : new Uint8Array(Buffer.from(body as string));
+  return fetch(change.url ?? url, { method, headers: entries, ...(bytes && { body: bytes }) });
 }
