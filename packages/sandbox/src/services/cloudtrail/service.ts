@@ -2,7 +2,6 @@ import type { LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
 import { recordFor, type CloudTrailRecord } from '../../trail/cloudtrail-record.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { loadModel } from '../../wire/model.ts';
-import { sliceAt } from '../pages.ts';
 import { handlersOf, type Call, type HandlersOf, type LoadedService } from '../service.ts';
 import { model } from './model.data.ts';
 
@@ -25,8 +24,12 @@ const handlers: HandlersOf<typeof import('@aws-sdk/client-cloudtrail')> = {
       );
     // Nothing here looks for unusual activity, so that there are no insight events.
     const found = input.EventCategory === undefined ? find(input, call) : [];
-    const { page, next } = sliceAt(found, input.NextToken, size, invalidToken);
-    return { Events: page.map((record) => describe(record)), ...(next !== undefined && { NextToken: next }) };
+    const start = input.NextToken === undefined ? 0 : positionAfter(input.NextToken, found);
+    const page = found.slice(start, start + size);
+    return {
+      Events: page.map((record) => describe(record)),
+      ...(start + size < found.length && { NextToken: Buffer.from(page.at(-1)!.eventID).toString('base64') }),
+    };
   },
 };
 
@@ -47,22 +50,23 @@ function find(input: LookupEventsCommandInput, call: Call): CloudTrailRecord[] {
   const attributes = input.LookupAttributes ?? [];
   if (attributes.length > 1)
     throw new AwsError('InvalidLookupAttributesException', 'Only one lookup attribute can be specified.');
+  const [attribute] = attributes;
+  const valuesOf = attribute && readerOf(attribute.AttributeKey!);
   const records = call.trail
     .entries('management')
     .filter(({ time, recipients }) => time >= from && time <= to && recipients.includes(call.caller.account))
     .filter(({ region }) => region === call.region)
     .map((entry) => recordFor(entry, call.caller.account));
-  const [attribute] = attributes;
-  const matching = attribute
-    ? records.filter((record) =>
-        valuesOf(record, attribute.AttributeKey!).includes(attribute.AttributeValue!),
-      )
+  const matching = valuesOf
+    ? records.filter((record) => valuesOf(record).includes(attribute.AttributeValue!))
     : records;
   return matching.toReversed();
 }
 
+type Reader = (record: CloudTrailRecord) => (string | undefined)[];
+
 /** The values of a record that an attribute looks at. */
-const ATTRIBUTES: Readonly<Record<string, (record: CloudTrailRecord) => (string | undefined)[]>> = {
+const ATTRIBUTES: Readonly<Record<string, Reader>> = {
   EventId: ({ eventID }) => [eventID],
   EventName: ({ eventName }) => [eventName],
   ReadOnly: ({ readOnly }) => [String(readOnly)],
@@ -73,9 +77,9 @@ const ATTRIBUTES: Readonly<Record<string, (record: CloudTrailRecord) => (string 
   AccessKeyId: ({ userIdentity }) => [userIdentity['accessKeyId'] as string | undefined],
 };
 
-function valuesOf(record: CloudTrailRecord, attribute: string): (string | undefined)[] {
-  const read = Object.hasOwn(ATTRIBUTES, attribute) ? ATTRIBUTES[attribute] : undefined;
-  if (read) return read(record);
+function readerOf(attribute: string): Reader {
+  const reader = Object.hasOwn(ATTRIBUTES, attribute) ? ATTRIBUTES[attribute] : undefined;
+  if (reader) return reader;
   throw new AwsError('InvalidLookupAttributesException', `There is no lookup attribute \`${attribute}\`.`);
 }
 
@@ -109,6 +113,10 @@ function nameOf(arn: string): string {
   return arn.includes('/') ? arn.slice(arn.lastIndexOf('/') + 1) : arn.slice(arn.lastIndexOf(':') + 1);
 }
 
-function invalidToken(): AwsError {
-  return new AwsError('InvalidNextTokenException', 'The token for the next page is not valid.');
+/** A token names the last event of its page: those that came meanwhile, as the look-up itself, are before it. */
+function positionAfter(token: string, found: readonly CloudTrailRecord[]): number {
+  const last = Buffer.from(token, 'base64').toString('latin1');
+  const index = found.findIndex(({ eventID }) => eventID === last);
+  if (index !== -1) return index + 1;
+  throw new AwsError('InvalidNextTokenException', 'The token for the next page is not valid.');
 }
