@@ -25,7 +25,7 @@ export function definitionOf(head: RequestHead, unsignedForm: Buffer | undefined
   const target = header(head, 'x-amz-target');
   if (target !== undefined) {
     const found = SERVICES.find(
-      (service) => service.target !== undefined && target.startsWith(`${service.target}.`),
+      (service) => service.target !== undefined && service.target === targetOf(target),
     );
     const unknown = () =>
       new AwsError('UnknownOperationException', `The sandbox has no service for \`${target}\`.`, {
@@ -46,6 +46,11 @@ export function definitionOf(head: RequestHead, unsignedForm: Buffer | undefined
   );
   const unknown = () => new AwsError('NotImplemented', `The sandbox has no service \`${scope}\`.`);
   return found ?? refusing(isForm(head) ? 'query' : 'json', unknown);
+}
+
+/** botocore puts CloudTrail's namespace before it: `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents`. */
+function targetOf(target: string): string | undefined {
+  return target.split('.').at(-2);
 }
 
 export function isForm(head: RequestHead): boolean {

@@ -124,7 +124,7 @@ export class Pipeline {
       requireQueryMembers(progress.operation, progress.input);
     } else {
       const target = header(progress.head, 'x-amz-target') ?? '';
-      progress.operation = operationNamed(service, target.slice(target.indexOf('.') + 1), definition);
+      progress.operation = operationNamed(service, target.slice(target.lastIndexOf('.') + 1), definition);
       progress.input = await readJsonInput(progress.operation, body);
       requireJsonMembers(progress.operation, progress.input);
     }
