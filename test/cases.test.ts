@@ -56,7 +56,7 @@ interface Case {
   /** Put on the file's `statement`, which is then the caller's identity policy. */
   condition?: Statement['Condition'];
   policies?: Layers;
-  call?: ApiCall;
+  call?: Partial<ApiCall>;
   /** Changes to the file's `world`, as a JSON merge patch. */
   world?: Json;
   expect: Expected;
@@ -72,6 +72,8 @@ interface CaseFile {
   /** Layers that every case has, unless it says otherwise. */
   policies?: Layers;
   statement?: Statement;
+  /** What every case's call has, unless it says otherwise. */
+  call?: Partial<ApiCall>;
   world?: Json;
   cases: Case[];
 }
@@ -86,7 +88,9 @@ for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.json')
       for (const one of file.cases) expect((one.source ?? file.source).length).toBeGreaterThan(0);
     });
     test.each(file.cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
-      const seen = one.call ? decideCall(file, one, one.call) : decideRequest(file, one);
+      const seen = one.call
+        ? decideCall(file, one, { ...file.call, ...one.call } as ApiCall)
+        : decideRequest(file, one);
       const wanted: Partial<Expected> = {};
       for (const key of Object.keys(one.expect) as (keyof Expected)[])
         Object.assign(wanted, { [key]: seen[key] });
