@@ -158,10 +158,18 @@ const tagsNewKey: Need = {
   when: has('Tags'),
 };
 
+/** Of two keys the known one is the source; an alias of the other stays an alias, which a `World` resolves. */
+const oneOfTwo =
+  (member: string): Need['on'] =>
+  (call) => {
+    const named = textAt(call.input, member);
+    return named === undefined ? (knownKey(call) ?? '*') : keyArn(call, named);
+  };
+
 /** Both keys of a re-encryption, told apart by what the input calls them. */
 const reencryption = (action: string, member: string, context: string, algorithmMember: string): Need => ({
   action,
-  on: keyIn(member),
+  on: oneOfTwo(member),
   keys: [
     requestAlias(member),
     encryptionContext(context),
@@ -171,8 +179,8 @@ const reencryption = (action: string, member: string, context: string, algorithm
 });
 
 const onSameKey = (call: ApiCall): boolean => {
-  const source = textAt(call.input, 'SourceKeyId');
-  return source !== undefined && keyIn('SourceKeyId')(call) === keyIn('DestinationKeyId')(call);
+  const source = oneOfTwo('SourceKeyId')(call);
+  return source !== '*' && source === oneOfTwo('DestinationKeyId')(call);
 };
 
 const ACCOUNT_WIDE = `

@@ -1,7 +1,9 @@
-import type { AccessRequest, CallDecision, Cause } from '@crossbucket/policy';
+import type { CallDecision, Cause } from '@crossbucket/policy';
+import type { KeyRecord } from '../store/records.ts';
 import { AwsError } from '../wire/errors.ts';
 import type { Protocol } from '../wire/protocol.ts';
 import type { Caller } from './caller.ts';
+import { discreetly, keyError, type Failed } from './denied-key.ts';
 
 /** How AWS calls the policy that decided. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 const POLICY_TYPES: readonly [prefix: string, type: string][] = [
@@ -27,24 +29,29 @@ export function denialOf(
   decision: CallDecision,
   caller: Caller,
   protocol: Protocol,
-  sameOrganization: boolean,
+  isTogether: (account: string | undefined) => boolean,
+  keys: readonly KeyRecord[] = [],
 ): AwsError {
   const code = protocol === 'json' ? 'AccessDeniedException' : 'AccessDenied';
   const failed = failedOf(decision);
   if (!failed || caller.kind === 'anonymous') return new AwsError(code, 'Access Denied', { status: 403 });
-  const { action, resource } = failed.request;
+  const unusable = keyError(failed, caller, protocol, keys);
+  if (unusable) return unusable;
+  const { action, resource, resourceAccount } = failed.request;
+  const status = protocol === 'json' ? 400 : 403;
+  const subject = `User: ${caller.arn} is not authorized to perform: ${action}`;
+  const isKey = action.startsWith('kms:');
+  const together = isTogether(resourceAccount);
+  const discreet = together ? undefined : discreetly(failed);
+  if (discreet !== undefined) return new AwsError(code, `${subject} ${discreet}`, { status });
   const quoted = protocol === 'rest-xml' ? `"${resource}"` : resource;
-  const subject = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${quoted}`;
-  const why = sameOrganization ? explain(failed.cause, action) : undefined;
-  if (protocol === 'rest-xml')
-    return new AwsError(code, why === undefined ? 'Access Denied' : `${subject} ${why}`, { status: 403 });
-  const status = protocol === 'query' ? 403 : 400;
-  return new AwsError(code, why === undefined ? subject : `${subject} ${why}`, { status });
-}
-
-interface Failed {
-  request: AccessRequest;
-  cause: Cause | undefined;
+  const why = together || isKey ? explain(failed.cause, action) : undefined;
+  // S3 tells strangers nothing of its own decisions; those of KMS it passes on.
+  if (protocol === 'rest-xml' && why === undefined && !isKey)
+    return new AwsError(code, 'Access Denied', { status });
+  return new AwsError(code, `${subject} on resource: ${quoted}${why === undefined ? '' : ` ${why}`}`, {
+    status,
+  });
 }
 
 /** The authorization that was not allowed, or the one that Block Public Access refuses though policies allow it. */
@@ -64,6 +71,7 @@ function explain(cause: Cause | undefined, action: string): string | undefined {
   }
   const type = POLICY_TYPES.find(([prefix]) => cause?.code.startsWith(prefix))?.[1];
   if (!cause || type === undefined) return undefined;
-  if (!cause.code.endsWith('-explicit-deny')) return `because no ${type} allows the ${action} action`;
+  const explicit = cause.code.endsWith('-explicit-deny') || cause.statement?.effect === 'Deny';
+  if (!explicit) return `because no ${type} allows the ${action} action`;
   return `with an explicit deny in ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }

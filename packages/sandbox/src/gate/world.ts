@@ -1,10 +1,18 @@
-import type { AccessPointSnapshot, AccountSnapshot, BucketSnapshot, World } from '@crossbucket/policy';
+import type {
+  AccessPointSnapshot,
+  AccountSnapshot,
+  BucketSnapshot,
+  KeySnapshot,
+  PolicyDocument,
+  World,
+} from '@crossbucket/policy';
 import type { Survey } from '../services/service.ts';
 import { accessPointArn } from '../store/arns.ts';
-import type { AccessPointRecord, BucketRecord } from '../store/records.ts';
+import type { AccessPointRecord, BucketRecord, GrantRecord, KeyRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { bucketSnapshot } from './bucket-snapshot.ts';
 import type { Caller } from './caller.ts';
+import { keySnapshot } from './key-snapshot.ts';
 import type { Endpoint } from './network.ts';
 import { OrganizationReader } from './organization.ts';
 import { Documents, Principals } from './principals.ts';
@@ -19,6 +27,7 @@ export class Worlds {
   readonly #principals: Principals;
   readonly #buckets = new WeakMap<BucketRecord, BucketSnapshot>();
   readonly #accessPoints = new WeakMap<AccessPointRecord, AccessPointSnapshot>();
+  readonly #keys = new WeakMap<KeyRecord, { made: PolicyDocument; key: KeySnapshot }>();
   readonly #organization: OrganizationReader;
 
   constructor(store: Store) {
@@ -37,6 +46,7 @@ export class Worlds {
     if (survey.bucket) this.#addBucket(world, survey.bucket);
     for (const bucket of survey.otherBuckets ?? []) this.#addBucket(world, bucket);
     if (survey.accessPoint) this.#addAccessPoint(world, survey.accessPoint);
+    for (const key of survey.keys ?? []) this.#addKey(world, key, survey.grant);
     if (survey.role) {
       const snapshot = this.#principals.snapshotOf(survey.role);
       this.#accountIn(world, survey.role.account).principals[snapshot.arn] = snapshot;
@@ -70,6 +80,16 @@ export class Worlds {
       this.#buckets.set(record, snapshot);
     }
     this.#accountIn(world, record.account).buckets[record.name] = snapshot;
+  }
+
+  #addKey(world: World, record: KeyRecord, retired: GrantRecord | undefined): void {
+    let snapshot = this.#keys.get(record);
+    const policy = this.#documents.of(record, record.policy, record.policyPrincipals);
+    if (!snapshot || snapshot.made !== policy || retired) {
+      snapshot = { made: policy, key: keySnapshot(record, policy, retired) };
+      if (!retired) this.#keys.set(record, snapshot);
+    }
+    this.#accountIn(world, record.account).keys[record.arn] = snapshot.key;
   }
 
   #addAccessPoint(world: World, record: AccessPointRecord): void {

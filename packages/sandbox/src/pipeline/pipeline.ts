@@ -193,7 +193,8 @@ export class Pipeline {
           decision,
           caller,
           definition.protocol,
-          this.#worlds.areTogether(caller.account, ownerOf(survey, caller)),
+          (account) => this.#worlds.areTogether(caller.account, account ?? ownerOf(survey, caller)),
+          survey.keys,
         );
     };
     requireAllowed(operation, input);

@@ -12,7 +12,7 @@ import type { Progress } from './progress.ts';
 export function entryOf(progress: Progress, answer: WireResponse, time: number): TrailEntry | undefined {
   const { head, operation, service, caller, survey, error, output, decision, signature } = progress;
   if (!progress.authenticated || !operation || !service) return undefined;
-  const owner = survey.bucket?.account ?? survey.role?.account;
+  const owner = survey.bucket?.account ?? survey.role?.account ?? survey.keys?.[0]?.account;
   const kind = service.isData(operation.name) ? 'data' : 'management';
   const readOnly = isReadOnly(operation.name);
   const recipients = [...new Set([caller.account, owner ?? ''])].filter((account) => account !== '');

@@ -5,7 +5,14 @@ import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import type { LastUses } from '../gate/last-uses.ts';
 import type { SessionTokens } from '../gate/session-token.ts';
-import type { AccessPointRecord, AccountRecord, BucketRecord, RoleRecord } from '../store/records.ts';
+import type {
+  AccessPointRecord,
+  AccountRecord,
+  BucketRecord,
+  GrantRecord,
+  KeyRecord,
+  RoleRecord,
+} from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { Trail } from '../trail/trail.ts';
 import type { RequestBody } from '../wire/body.ts';
@@ -53,6 +60,10 @@ export interface Survey {
   accessPoint?: AccessPointRecord;
   /** The role that is to be assumed. */
   role?: RoleRecord;
+  /** The keys of KMS that the call uses, as far as they are there. */
+  keys?: KeyRecord[];
+  /** The grant that is to be retired. */
+  grant?: GrantRecord;
   /** What the decision needs to know besides the input. */
   facts?: Pick<ApiCall, 'object' | 'copySource' | 'resourceArns'>;
   /** Condition keys that what the call names gives. */

@@ -118,7 +118,18 @@ function s3Data(entry: TrailEntry): Record<string, unknown> {
 }
 
 /** Members that a log must not hold, in requests and answers. */
-const SECRET = new Set(['SecretAccessKey', 'SessionToken', 'TokenCode', 'Password', 'SSECustomerKey']);
+const SECRET = new Set([
+  'SecretAccessKey',
+  'SessionToken',
+  'TokenCode',
+  'Password',
+  'SSECustomerKey',
+  // https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.md
+  'Plaintext',
+  'CiphertextBlob',
+  'GrantToken',
+  'GrantTokens',
+]);
 
 function camelCased(value: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(value)

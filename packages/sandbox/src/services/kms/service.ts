@@ -1,11 +1,24 @@
 import { loadModel } from '../../wire/model.ts';
-import type { LoadedService } from '../service.ts';
+import { handlersOf, type LoadedService } from '../service.ts';
+import { aliasHandlers } from './aliases.ts';
+import { cryptographyHandlers } from './cryptography.ts';
+import { grantHandlers } from './grants.ts';
+import { keyHandlers } from './keys.ts';
+import { keyPolicyHandlers } from './key-policies.ts';
 import { model } from './model.data.ts';
+import { survey } from './survey.ts';
+import { tagHandlers } from './tags.ts';
 
-/** Every operation is authenticated and authorised; none is served yet. */
 export const kms: LoadedService = {
   model: loadModel(model),
-  handlers: new Map(),
-  survey: () => ({}),
+  handlers: handlersOf({
+    ...keyHandlers,
+    ...keyPolicyHandlers,
+    ...aliasHandlers,
+    ...grantHandlers,
+    ...cryptographyHandlers,
+    ...tagHandlers,
+  }),
+  survey,
   isData: () => false,
 };
