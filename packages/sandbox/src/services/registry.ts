@@ -1,4 +1,10 @@
-import type { ServiceDefinition } from './service.ts';
+import type { LoadedService, ServiceDefinition } from './service.ts';
+
+/** Importing what is imported already still costs a turn of the module loader. */
+function once(load: () => Promise<LoadedService>): () => Promise<LoadedService> {
+  let loaded: Promise<LoadedService> | undefined;
+  return () => (loaded ??= load());
+}
 
 /** Every service that the sandbox answers for, loaded with its first call. */
 export const SERVICES: readonly ServiceDefinition[] = [
@@ -9,48 +15,48 @@ export const SERVICES: readonly ServiceDefinition[] = [
     pathPrefix: '/v20180820/',
     protocol: 'rest-xml',
     namespace: 'http://awss3control.amazonaws.com/doc/2018-08-20/',
-    load: async () => (await import('./s3control/service.ts')).s3control,
+    load: once(async () => (await import('./s3control/service.ts')).s3control),
   },
   {
     name: 's3',
     protocol: 'rest-xml',
     namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
-    load: async () => (await import('./s3/service.ts')).s3,
+    load: once(async () => (await import('./s3/service.ts')).s3),
   },
   {
     name: 'sts',
     protocol: 'query',
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     version: '2011-06-15',
-    load: async () => (await import('./sts/service.ts')).sts,
+    load: once(async () => (await import('./sts/service.ts')).sts),
   },
   {
     name: 'iam',
     protocol: 'query',
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     version: '2010-05-08',
-    load: async () => (await import('./iam/service.ts')).iam,
+    load: once(async () => (await import('./iam/service.ts')).iam),
   },
   {
     name: 'cloudtrail',
     protocol: 'json',
     namespace: '',
     target: 'CloudTrail_20131101',
-    load: async () => (await import('./cloudtrail/service.ts')).cloudtrail,
+    load: once(async () => (await import('./cloudtrail/service.ts')).cloudtrail),
   },
   {
     name: 'kms',
     protocol: 'json',
     namespace: '',
     target: 'TrentService',
-    load: async () => (await import('./kms/service.ts')).kms,
+    load: once(async () => (await import('./kms/service.ts')).kms),
   },
   {
     name: 'organizations',
     protocol: 'json',
     namespace: '',
     target: 'AWSOrganizationsV20161128',
-    load: async () => (await import('./organizations/service.ts')).organizations,
+    load: once(async () => (await import('./organizations/service.ts')).organizations),
   },
 ];
 
