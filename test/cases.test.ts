@@ -78,14 +78,25 @@ interface CaseFile {
   cases: Case[];
 }
 
+/** A part that is misspelt would make a case say something else than it seems to. */
+const PARTS = ['name', 'source', 'request', 'context', 'condition', 'policies', 'call', 'world', 'expect'];
+const LAYERS = [
+  ...['identity', 'boundary', 'session', 'resource', 'accessPoint', 'vpcEndpoint'],
+  ...['serviceControl', 'resourceControl', 'acl', 'publicAccessBlock', 'unread'],
+];
+
 const folder = resolve(import.meta.dirname, 'cases');
 
 for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.json'))) {
   const file = JSON.parse(readFileSync(resolve(folder, name), 'utf8')) as CaseFile;
   describe(`${name}: ${file.about}`, () => {
-    test('every case has a name of its own and a source', () => {
+    test('every case has a name of its own, a source and no part that is not read', () => {
       expect(new Set(file.cases.map((one) => one.name)).size).toBe(file.cases.length);
-      for (const one of file.cases) expect((one.source ?? file.source).length).toBeGreaterThan(0);
+      for (const one of file.cases) {
+        expect((one.source ?? file.source).length).toBeGreaterThan(0);
+        expect(PARTS).toEqual(expect.arrayContaining(Object.keys(one)));
+        expect(LAYERS).toEqual(expect.arrayContaining(Object.keys(one.policies ?? {})));
+      }
     });
     test.each(file.cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
       const seen = one.call
