@@ -79,11 +79,11 @@ interface CaseFile {
 }
 
 /** A part that is misspelt would make a case say something else than it seems to. */
-const PARTS = ['name', 'source', 'request', 'context', 'condition', 'policies', 'call', 'world', 'expect'];
-const LAYERS = [
-  ...['identity', 'boundary', 'session', 'resource', 'accessPoint', 'vpcEndpoint'],
-  ...['serviceControl', 'resourceControl', 'acl', 'publicAccessBlock', 'unread'],
-];
+const PARTS = 'name source request context condition policies call world expect'.split(' ');
+const LAYERS =
+  'identity boundary session resource accessPoint vpcEndpoint serviceControl resourceControl acl publicAccessBlock unread'.split(
+    ' ',
+  );
 
 const folder = resolve(import.meta.dirname, 'cases');
 
