@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -13,9 +13,14 @@ const STARTS = 5;
 const OBJECT = '/bench/object';
 const BODY = Buffer.alloc(4096, 'y');
 
+interface Key {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
 interface Ready {
   endpoint: string;
-  accounts: { accessKeyId: string; secretAccessKey: string }[];
+  accounts: Key[];
 }
 
 const command = script('../../packages/crossbucket/bin/crossbucket.js');
@@ -52,11 +57,88 @@ export async function benchSandbox(): Promise<void> {
         },
       );
     }
+    await benchIdentity(bare);
     printRows(`Signed, authorised, recorded requests, ${CONNECTIONS} in flight`, rows);
   } finally {
     await Promise.all([bare, inMemory, durable].map((child) => child.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** GetCallerIdentity and AssumeRole, alone and with ten thousand roles and a hundred thousand policies beside. */
+async function benchIdentity(bare: Child): Promise<void> {
+  const yardstick = {
+    name: 'bare node:http',
+    value: await rate(bare, await unsigned(bare, 'PUT', BODY), 200),
+  };
+  const large = mkdtempSync(join(tmpdir(), 'crossbucket-bench-'));
+  await runChild(script('large-state.js'), [large, String(MANY_ROLES), String(MANY_POLICIES)]);
+  const rows: Row[] = [];
+  for (const [name, parameters] of [
+    ['few roles', []],
+    [`${MANY_ROLES} roles, ${MANY_POLICIES} policies`, ['--data', large]],
+  ] as const) {
+    const sandbox = await startChild(command, ['sandbox', '--json', ...parameters]);
+    try {
+      if (parameters.length > 0) rows.push({ name: `start, ${name}`, value: sandbox.startup, unit: 'ms' });
+      for (const [operation, ready] of await identityRequests(sandbox))
+        rows.push({
+          name: `${operation}, ${name}`,
+          value: await rate(sandbox, ready, 200),
+          unit: '/s',
+          yardstick,
+        });
+    } finally {
+      await sandbox.stop();
+    }
+  }
+  rmSync(large, { recursive: true, force: true });
+  printRows(`Identity, ${CONNECTIONS} in flight`, rows);
+}
+
+const MANY_ROLES = 10_000;
+const MANY_POLICIES = 100_000;
+const STS = { name: 'sts', contentType: 'application/x-www-form-urlencoded' };
+const IAM = { ...STS, name: 'iam' };
+
+/** Ready requests of a user who may assume a role of the other account. */
+async function identityRequests(sandbox: Child): Promise<[operation: string, ready: string][]> {
+  const { endpoint, accounts } = readyOf(sandbox);
+  const [app, data] = accounts as [Key, Key];
+  const form = (fields: Record<string, string>) => Buffer.from(new URLSearchParams(fields).toString());
+  const iam = async (root: Key, fields: Record<string, string>): Promise<string> => {
+    const body = form({ Version: '2010-05-08', ...fields });
+    return send(sandbox, await signedRequest({ endpoint, ...root }, 'POST', '/', body, IAM));
+  };
+  const document = (statement: object) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+  await iam(app, { Action: 'CreateUser', UserName: 'bench' });
+  await iam(app, {
+    Action: 'PutUserPolicy',
+    UserName: 'bench',
+    PolicyName: 'assume',
+    PolicyDocument: document({ Action: 'sts:AssumeRole', Resource: '*' }),
+  });
+  const created = await iam(app, { Action: 'CreateAccessKey', UserName: 'bench' });
+  const user = {
+    accessKeyId: /<AccessKeyId>(.*?)</.exec(created)![1]!,
+    secretAccessKey: /<SecretAccessKey>(.*?)</.exec(created)![1]!,
+  };
+  await iam(data, {
+    Action: 'CreateRole',
+    RoleName: 'bench',
+    AssumeRolePolicyDocument: document({
+      Principal: { AWS: 'arn:aws:iam::111111111111:root' },
+      Action: 'sts:AssumeRole',
+    }),
+  });
+  const sts = (fields: Record<string, string>) =>
+    signedRequest({ endpoint, ...user }, 'POST', '/', form({ Version: '2011-06-15', ...fields }), STS);
+  const role = { RoleArn: 'arn:aws:iam::222222222222:role/bench', RoleSessionName: 'bench' };
+  return [
+    ['GetCallerIdentity', await sts({ Action: 'GetCallerIdentity' })],
+    ['AssumeRole', await sts({ Action: 'AssumeRole', ...role })],
+  ];
 }
 
 /** Milliseconds from the start of the process to its first answer. */
@@ -93,8 +175,8 @@ async function prepare(sandbox: Child): Promise<void> {
     await send(sandbox, await signed(sandbox, 'PUT', body, path));
 }
 
-/** Sends one ready request and waits for its answer. */
-async function send(sandbox: Child, ready: string): Promise<void> {
+/** Sends one ready request and gives its answer's body. */
+async function send(sandbox: Child, ready: string): Promise<string> {
   const text = Buffer.from(ready, 'base64');
   const end = text.indexOf('\r\n\r\n');
   const [first, ...lines] = text.toString('latin1', 0, end).split('\r\n');
@@ -102,10 +184,12 @@ async function send(sandbox: Child, ready: string): Promise<void> {
   const headers = Object.fromEntries(lines.map((line) => line.split(': ') as [string, string]));
   const call = request(readyOf(sandbox).endpoint, { method, path, headers });
   call.end(text.subarray(end + 4));
-  const [response] = await once(call, 'response');
-  response.resume();
-  await once(response, 'end');
-  if (response.statusCode !== 200) throw new Error(`${method} ${path} answered ${response.statusCode}`);
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  let answer = '';
+  for await (const part of response as AsyncIterable<Buffer>) answer += part.toString();
+  if (response.statusCode !== 200)
+    throw new Error(`${method} ${path} answered ${response.statusCode}: ${answer}`);
+  return answer;
 }
 
 async function rate(child: Child, ready: string, status: number): Promise<number> {

@@ -8,18 +8,19 @@ interface Signer {
   secretAccessKey: string;
 }
 
-/** A signed request to S3 as bytes in base64; the same may be sent again until its date is fifteen minutes old. */
+/** A signed request as bytes in base64; the same may be sent again until its date is fifteen minutes old. */
 export async function signedRequest(
   { endpoint, ...credentials }: Signer,
   method: string,
   path: string,
   body: Buffer = Buffer.alloc(0),
+  service: { name: string; contentType?: string } = { name: 's3' },
 ): Promise<string> {
   const url = new URL(endpoint);
   const signer = new SignatureV4({
     credentials,
     region: 'us-east-1',
-    service: 's3',
+    service: service.name,
     uriEscapePath: false,
     sha256: Hash.bind(null, 'sha256'),
   });
@@ -33,7 +34,10 @@ export async function signedRequest(
     headers: {
       host: url.host,
       'content-length': String(body.length),
-      'x-amz-content-sha256': createHash('sha256').update(body).digest('hex'),
+      ...(service.contentType !== undefined && { 'content-type': service.contentType }),
+      ...(service.name === 's3' && {
+        'x-amz-content-sha256': createHash('sha256').update(body).digest('hex'),
+      }),
     },
     body,
   });

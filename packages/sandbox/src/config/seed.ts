@@ -75,8 +75,12 @@ function seedKey(
 
 /** A key of an account's root, or of one of its users; the latest of several. */
 export function findKey(store: Store, account: string, user?: string): AccessKeyRecord | undefined {
-  const keys = [...store.accessKeys.values()];
-  return keys.findLast((key) => key.account === account && key.user === user && key.status === 'Active');
+  let latest: AccessKeyRecord | undefined;
+  for (const key of store.accessKeys.values()) {
+    if (key.account !== account || key.user !== user || key.status !== 'Active') continue;
+    if (!latest || key.created >= latest.created) latest = key;
+  }
+  return latest;
 }
 
 function checkPolicies(user: UserConfig): void {

@@ -2,9 +2,9 @@ import type { Database as Table } from 'lmdb';
 import type { Database } from './database.ts';
 
 /**
- * Entities of one kind, all in memory and written through: reading one costs a look-up in a map, and the object stays
- * the same until it is set again, so what is derived from it (compiled policies) can be kept beside it.
- * An entity is never changed in place: set a new one.
+ * Entities of one kind, in memory once they are read, and written through: reading one again costs a look-up in a map,
+ * and the object stays the same until it is set again, so what is derived from it (compiled policies) can be kept
+ * beside it. An entity is never changed in place: set a new one.
  */
 export class Collection<V> {
   readonly #database: Database;
@@ -12,6 +12,9 @@ export class Collection<V> {
   readonly #entities = new Map<string, V>();
   readonly #idOf: ((value: V) => string) | undefined;
   readonly #keysById = new Map<string, string>();
+  /** Deleted, and perhaps still in the table. */
+  readonly #gone = new Set<string>();
+  #allRead = false;
   #revision = 0;
 
   /** @param idOf The id that an entity keeps when its key changes. */
@@ -19,20 +22,24 @@ export class Collection<V> {
     this.#database = database;
     this.#table = database.table<V>(name);
     this.#idOf = idOf;
-    for (const { key, value } of this.#table.getRange()) this.#keep(key, value);
   }
 
   get(key: string): V | undefined {
-    return this.#entities.get(key);
+    const known = this.#entities.get(key);
+    if (known !== undefined || this.#allRead || this.#gone.has(key)) return known;
+    const stored = this.#table.get(key);
+    if (stored !== undefined) this.#keep(key, stored);
+    return stored;
   }
 
   byId(id: string): V | undefined {
+    this.#readAll();
     const key = this.#keysById.get(id);
     return key === undefined ? undefined : this.#entities.get(key);
   }
 
   has(key: string): boolean {
-    return this.#entities.has(key);
+    return this.get(key) !== undefined;
   }
 
   /** Grows with every change: for whoever keeps something made of all entities. */
@@ -41,7 +48,16 @@ export class Collection<V> {
   }
 
   values(): IterableIterator<V> {
+    this.#readAll();
     return this.#entities.values();
+  }
+
+  #readAll(): void {
+    if (this.#allRead) return;
+    for (const { key, value } of this.#table.getRange())
+      if (!this.#entities.has(key) && !this.#gone.has(key)) this.#keep(key, value);
+    this.#allRead = true;
+    this.#gone.clear();
   }
 
   /** Sets an entity at once for readers; `Database.settled` tells when it is stored. */
@@ -53,14 +69,16 @@ export class Collection<V> {
 
   #keep(key: string, value: V): void {
     this.#entities.set(key, value);
+    this.#gone.delete(key);
     if (this.#idOf) this.#keysById.set(this.#idOf(value), key);
   }
 
   delete(key: string): void {
-    const value = this.#entities.get(key);
+    const value = this.get(key);
     if (value === undefined) return;
     void this.#database.write(0, () => this.#table.remove(key), { urgent: true }).catch(() => undefined);
     this.#entities.delete(key);
+    if (!this.#allRead) this.#gone.add(key);
     if (this.#idOf) this.#keysById.delete(this.#idOf(value));
     this.#revision += 1;
   }
