@@ -4,6 +4,7 @@ import { SandboxClock, type Clock } from '../clock.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import type { Context } from '../services/service.ts';
 import type { TrailEntry } from '../trail/trail.ts';
+import { bytesOf } from '../wire/body.ts';
 import { AwsError, statusOf } from '../wire/errors.ts';
 import { header, type RequestHead } from '../wire/message.ts';
 import { readSignature } from '../wire/sigv4.ts';
@@ -114,7 +115,7 @@ function parseObject(text: string): Record<string, unknown> {
 async function readText(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  for await (const part of bytesOf(request)) {
     size += part.length;
     if (size > MAX_BODY) throw new AwsError('InvalidRequest', 'the body is too long', { status: 413 });
     parts.push(part);

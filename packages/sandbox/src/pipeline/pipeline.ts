@@ -17,7 +17,7 @@ import { definitionOf, isForm, operationNamed } from './identify.ts';
 import type { Members, Progress } from './progress.ts';
 import { entryOf } from './trail-entry.ts';
 import { send, writeError, writeOutput, type AnswerContext } from '../wire/answer.ts';
-import { RequestBody } from '../wire/body.ts';
+import { bytesOf, RequestBody } from '../wire/body.ts';
 import { AwsError } from '../wire/errors.ts';
 import { readJsonInput, requireJsonMembers } from '../wire/json-protocol.ts';
 import { header, type RequestHead, type WireResponse } from '../wire/message.ts';
@@ -265,7 +265,7 @@ function newRequestId(definition: ServiceDefinition): string {
 async function readAll(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  for await (const part of bytesOf(request)) {
     size += part.length;
     if (size > MAX_DOCUMENT)
       throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', { status: 413 });

@@ -55,7 +55,7 @@ export class RequestBody {
     this.#beforeReading();
     const checks = new BodyChecks(this.#head, this.#signature);
     let received = 0;
-    for await (const bytes of this.#source as AsyncIterable<Buffer>) {
+    for await (const bytes of bytesOf(this.#source)) {
       for (const part of this.#decoder ? this.#decoder.push(bytes) : [bytes]) {
         received += part.length;
         if (this.length !== undefined && received > this.length) break;
@@ -86,6 +86,13 @@ export class RequestBody {
     }
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
+}
+
+/** The bytes of a request. Who stops before the end leaves the rest to be read, and the connection as it is. */
+export function bytesOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return {
+    [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>,
+  };
 }
 
 function readLength(head: RequestHead, name: string): number | undefined {
