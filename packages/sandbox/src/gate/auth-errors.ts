@@ -18,6 +18,8 @@ export interface AuthErrors {
   malformed(problem: AwsError): AwsError;
   /** @param service The one that the credential's scope should name. */
   wrongService(service: string): AwsError;
+  /** The scope's day is not the day of the date. */
+  wrongDay(signature: Signature): AwsError;
   unsignedHeaders(names: readonly string[]): AwsError;
 }
 
@@ -28,6 +30,8 @@ const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
 const scopeMessage = (service: string) => `Credential should be scoped to correct service: '${service}'.`;
+const dayMessage = ({ date, timestamp }: Signature) =>
+  `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`;
 const headerMessage = (names: readonly string[]) =>
   names.map((name) => `'${name}' must be a 'SignedHeader' in the AWS Authorization.`).join(' ');
 
@@ -80,6 +84,11 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
     unsigned: () => new AwsError('AccessDenied', 'Access Denied'),
     malformed: (problem) => problem,
     wrongService: (service) => new AwsError('SignatureDoesNotMatch', scopeMessage(service)),
+    wrongDay: ({ form, date, timestamp }) =>
+      new AwsError(
+        form === 'query' ? 'AuthorizationQueryParametersError' : 'AuthorizationHeaderMalformed',
+        `Invalid credential date "${date}". This date is not the same as X-Amz-Date: "${timestamp}".`,
+      ),
     unsignedHeaders: (names) =>
       new AwsError('AccessDenied', 'There were headers present in the request which were not signed', {
         fields: { HeadersNotSigned: names.join(', ') },
@@ -95,6 +104,7 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
     unsigned: () => new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token'),
     malformed: ({ message }) => new AwsError('IncompleteSignature', message),
     wrongService: (service) => new AwsError('SignatureDoesNotMatch', scopeMessage(service)),
+    wrongDay: (signature) => new AwsError('SignatureDoesNotMatch', dayMessage(signature)),
     unsignedHeaders: (names) => new AwsError('SignatureDoesNotMatch', headerMessage(names)),
   },
   json: {
@@ -107,6 +117,7 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
     malformed: ({ message }) => new AwsError('IncompleteSignatureException', message),
     wrongService: (service) => new AwsError('InvalidSignatureException', scopeMessage(service)),
+    wrongDay: (signature) => new AwsError('InvalidSignatureException', dayMessage(signature)),
     unsignedHeaders: (names) => new AwsError('InvalidSignatureException', headerMessage(names)),
   },
 };

@@ -107,11 +107,7 @@ function checkDate(signature: Signature, errors: AuthErrors): void {
         fields: { 'X-Amz-Expires': String(signature.expires), Expires: iso(expires), ServerTime: iso(now) },
       });
   } else if (!(Math.abs(now - signed) <= MAX_SKEW)) throw errors.skewed(signature, now);
-  if (!signature.timestamp.startsWith(signature.date))
-    throw new AwsError(
-      signature.form === 'query' ? 'AuthorizationQueryParametersError' : 'AuthorizationHeaderMalformed',
-      `Invalid credential date "${signature.date}". This date is not the same as X-Amz-Date: "${signature.timestamp}".`,
-    );
+  if (!signature.timestamp.startsWith(signature.date)) throw errors.wrongDay(signature);
 }
 
 /**
