@@ -92,6 +92,8 @@ export function isAllowed(request: AccessRequest, policies: PolicySet): boolean 
     granted = new Set([...granted].filter((how) => through.has(how)));
   }
   if (who.kind === 'root' && action === 'sts:assumerole') granted = new Set();
+  // A trust policy that names a user leaves the user's boundary in force.
+  if (isTrust && who.kind === 'user') granted.delete('direct');
   if (!isCaller) return granted.has('direct');
 
   // The caller's side.

@@ -97,9 +97,11 @@ function relationOf(view: RequestView): Relation {
 }
 
 /** Policy or ACL, and the access point's policy with it where the call goes through one. */
-function resourceGrant(view: RequestView, { resource, acl, accessPoint }: Evaluation): Grant {
+function resourceGrant(view: RequestView, evaluation: Evaluation): Grant {
+  const { resource, acl, accessPoint } = evaluation;
   if (view.caller.kind === 'root' && view.action === 'sts:assumerole') return NOTHING;
-  const own = eitherGrant(grantBy(resource), grantBy(acl));
+  const whole = eitherGrant(grantBy(resource), grantBy(acl));
+  const own = isLimitedByTrust(view, evaluation) ? { ...whole, directly: NO } : whole;
   if (accessPoint === undefined) return own;
   const through = grantBy(accessPoint);
   return {
@@ -108,6 +110,13 @@ function resourceGrant(view: RequestView, { resource, acl, accessPoint }: Evalua
     directly: both(own.directly, through.directly),
   };
 }
+
+/**
+ * A user's permissions boundary must allow `sts:AssumeRole` even where the trust policy names the user.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
+ */
+const isLimitedByTrust = ({ caller }: RequestView, { resourceLayer }: Evaluation): boolean =>
+  resourceLayer === 'trust-policy' && caller.kind === 'user';
 
 function grantBy(result: LayerResult | undefined): Grant {
   if (result === undefined) return NOTHING;
