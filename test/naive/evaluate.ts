@@ -90,7 +90,7 @@ export function isAllowed(request: AccessRequest, policies: PolicySet): boolean 
     if (denies(found)) return false;
     const through = namings(found);
     granted = new Set([...granted].filter((how) => through.has(how)));
-  }
+  } else if (accessPoint(request) !== undefined) granted = new Set();
   if (who.kind === 'root' && action === 'sts:assumerole') granted = new Set();
   // A trust policy that names a user leaves the user's boundary in force.
   if (isTrust && who.kind === 'user') granted.delete('direct');

@@ -45,7 +45,7 @@ export interface PolicySet {
   session?: PolicyInput[];
   /** Bucket policy, key policy or role trust policy. */
   resource?: PolicyInput;
-  /** When the call goes through an access point: its policy and the bucket's must both allow. */
+  /** When the call goes through an access point: its policy and the bucket's must both allow. Without one, it allows nothing. */
   accessPoint?: PolicyInput;
   /** ACL grants, where Object Ownership leaves ACLs in force. */
   acl?: AclGrant[];

@@ -3,7 +3,12 @@ import type { Layer } from '../decision.ts';
 import { evaluateLayer, evaluateLevels, unreadLayer } from './layers.ts';
 import type { LayerResult } from './layers.ts';
 import type { RequestView } from '../statements/request-view.ts';
-import { evaluateAclLayer, evaluatePublicAccess, withOwnersRule } from './s3-layers.ts';
+import {
+  evaluateAclLayer,
+  evaluatePublicAccess,
+  withOwnersRule,
+  withoutAccessPointPolicy,
+} from './s3-layers.ts';
 import { scopesOf } from './scopes.ts';
 import type { Scope } from '../statements/scope.ts';
 import { MAYBE, YES } from '../statements/truth.ts';
@@ -61,7 +66,10 @@ export function evaluate(view: RequestView, policies: CompiledPolicies): Evaluat
   const vpcEndpoint = keep(read('vpc-endpoint-policy', undefined, policies.vpcEndpoint, scopes.naming));
   if (isS3) keep(evaluatePublicAccess(view, policies));
   const apAccount = typeof view.accessPoint === 'string' ? view.accessPoint.split(':')[4] : undefined;
-  const accessPoint = keep(read('access-point-policy', apAccount, policies.accessPoint, scopes.accessPoint));
+  const accessPoint = keep(
+    read('access-point-policy', apAccount, policies.accessPoint, scopes.accessPoint) ??
+      withoutAccessPointPolicy(view, apAccount),
+  );
   const own = read(resourceLayer, resourceAccount, policies.resource, scopes.resource);
   const resource = keep(own !== undefined && isS3 ? withOwnersRule(view, own) : own);
   const acl = isS3 ? evaluateAclLayer(view, policies) : undefined;

@@ -59,6 +59,33 @@ function bare(layer: Layer, account: string | undefined): LayerResult {
   };
 }
 
+/**
+ * An access point without a policy lets nobody in for its own part.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies
+ */
+export function withoutAccessPointPolicy(
+  view: RequestView,
+  account: string | undefined,
+): LayerResult | undefined {
+  if (view.accessPoint === undefined) return undefined;
+  const result = bare('access-point-policy', account);
+  if (view.accessPoint !== UNKNOWN) return result;
+  return {
+    ...result,
+    allow: MAYBE,
+    allowByRole: MAYBE,
+    allowDirectly: MAYBE,
+    requires: [PAST_ACCESS_POINTS],
+  };
+}
+
+const PAST_ACCESS_POINTS: Requirement = {
+  operator: 'Null',
+  key: 's3:DataAccessPointArn',
+  values: ['true'],
+  statement: { policy: 'access point policy', index: 0, effect: 'Allow' },
+};
+
 /** A public policy shuts out every other account, but not AWS's services. */
 export function evaluatePublicAccess(view: RequestView, policies: CompiledPolicies): LayerResult | undefined {
   const { publicAccessBlock: settings } = policies;

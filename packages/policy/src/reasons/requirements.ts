@@ -15,11 +15,14 @@ import { MAYBE } from '../statements/truth.ts';
 export function requirementsOf(
   view: RequestView,
   evaluation: Evaluation,
-  { granted }: Combination,
+  { granted, resource }: Combination,
 ): Requirement[] {
   return evaluation.all.flatMap((result) => {
     if (result.exempt) return [];
-    if (result.requires !== undefined) return result.requires;
+    if (result.requires !== undefined) {
+      const counts = result.deny === MAYBE || (granted === MAYBE && resource.allow === MAYBE);
+      return counts ? result.requires : [];
+    }
     const limits = result === evaluation.serviceControl || result === evaluation.vpcEndpoint;
     const needed =
       result !== evaluation.resourceControl && (limits ? result.allow === MAYBE : granted === MAYBE);
