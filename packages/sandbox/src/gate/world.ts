@@ -51,6 +51,10 @@ export class Worlds {
       const snapshot = this.#principals.snapshotOf(survey.role);
       this.#accountIn(world, survey.role.account).principals[snapshot.arn] = snapshot;
     }
+    // The account of what is not there, too: so that the decision can tell a role that is missing from one unread.
+    for (const { account } of survey.resources ?? [])
+      if (account !== undefined && !(account in world.accounts) && this.#store.accounts.has(account))
+        this.#accountIn(world, account);
     return world;
   }
 
