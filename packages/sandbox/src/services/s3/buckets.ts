@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AclGrant } from '@crossbucket/policy';
 import type { BucketRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
+import { ALL_BLOCKED } from '../public-access-block.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { givesOthersAccess, isPublicAcl, readAcl, type AclInput } from './acl.ts';
 import { canonicalIdOf, isCanonicalId } from './canonical-ids.ts';
@@ -9,14 +10,6 @@ import { invalidArgument, refuseMembers } from './errors.ts';
 import { aclWithOwnership, isOwnership } from './ownership.ts';
 
 const DEFAULT_REGION = 'us-east-1';
-
-/** Block Public Access of a new bucket: all on, since April 2023. https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html */
-const ALL_BLOCKED = {
-  BlockPublicAcls: true,
-  IgnorePublicAcls: true,
-  BlockPublicPolicy: true,
-  RestrictPublicBuckets: true,
-};
 
 export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   CreateBucket(input, call) {

@@ -1,5 +1,6 @@
 import { isPublicPolicy, type PolicyDocument } from '@crossbucket/policy';
 import { AwsError } from '../../wire/errors.ts';
+import { completeBlock } from '../public-access-block.ts';
 import type { HandlersOf } from '../service.ts';
 import { noSuchBucketPolicy } from './errors.ts';
 
@@ -7,15 +8,9 @@ import { noSuchBucketPolicy } from './errors.ts';
 export const publicAccessHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   PutPublicAccessBlock(input, call) {
     const bucket = call.survey.bucket!;
-    const wanted = input.PublicAccessBlockConfiguration ?? {};
     call.store.buckets.set(bucket.name, {
       ...bucket,
-      publicAccessBlock: {
-        BlockPublicAcls: wanted.BlockPublicAcls ?? false,
-        IgnorePublicAcls: wanted.IgnorePublicAcls ?? false,
-        BlockPublicPolicy: wanted.BlockPublicPolicy ?? false,
-        RestrictPublicBuckets: wanted.RestrictPublicBuckets ?? false,
-      },
+      publicAccessBlock: completeBlock(input.PublicAccessBlockConfiguration),
     });
     return {};
   },

@@ -4,16 +4,10 @@ import { accessPointArn } from '../../store/arns.ts';
 import type { AccessPointRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { awsPrincipalsOf } from '../../store/principal-ids.ts';
+import { ALL_BLOCKED, completeBlock } from '../public-access-block.ts';
 import { findUnknownPrincipal } from '../principals.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { sliceAt } from '../pages.ts';
-
-const ALL_BLOCKED = {
-  BlockPublicAcls: true,
-  IgnorePublicAcls: true,
-  BlockPublicPolicy: true,
-  RestrictPublicBuckets: true,
-};
 
 const LARGEST_PAGE = 1000;
 
@@ -50,14 +44,7 @@ export const accessPointHandlers: HandlersOf<typeof import('@aws-sdk/client-s3-c
       alias: aliasOf(call.caller.account, call.region, name),
       created: call.clock.now(),
       ...(input.VpcConfiguration?.VpcId !== undefined && { vpc: input.VpcConfiguration.VpcId }),
-      publicAccessBlock: wanted
-        ? {
-            BlockPublicAcls: wanted.BlockPublicAcls ?? false,
-            IgnorePublicAcls: wanted.IgnorePublicAcls ?? false,
-            BlockPublicPolicy: wanted.BlockPublicPolicy ?? false,
-            RestrictPublicBuckets: wanted.RestrictPublicBuckets ?? false,
-          }
-        : ALL_BLOCKED,
+      publicAccessBlock: wanted ? completeBlock(wanted) : ALL_BLOCKED,
     };
     call.store.accessPoints.set(key, point);
     return { AccessPointArn: accessPointArn(point), Alias: point.alias };

@@ -1,19 +1,14 @@
 import { AwsError } from '../../wire/errors.ts';
+import { completeBlock } from '../public-access-block.ts';
 import type { Call, HandlersOf } from '../service.ts';
 
 /** Block Public Access of a whole account. https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-account.html */
 export const publicAccessBlockHandlers: HandlersOf<typeof import('@aws-sdk/client-s3-control')> = {
   PutPublicAccessBlock(input, call) {
-    const wanted = input.PublicAccessBlockConfiguration ?? {};
     const account = ownAccount(call);
     call.store.accounts.set(account.id, {
       ...account,
-      publicAccessBlock: {
-        BlockPublicAcls: wanted.BlockPublicAcls ?? false,
-        IgnorePublicAcls: wanted.IgnorePublicAcls ?? false,
-        BlockPublicPolicy: wanted.BlockPublicPolicy ?? false,
-        RestrictPublicBuckets: wanted.RestrictPublicBuckets ?? false,
-      },
+      publicAccessBlock: completeBlock(input.PublicAccessBlockConfiguration),
     });
     return {};
   },
