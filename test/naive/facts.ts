@@ -68,13 +68,23 @@ export function accessPoint(request: AccessRequest): string | undefined {
 
 /** All the values that a request has for a key; undefined where it has none. */
 export function valuesOf(request: AccessRequest, key: string): string[] | undefined {
+  const found = answerTo(request, key);
+  return found === undefined ? undefined : [found].flat();
+}
+
+/** The value of a key that is no list. */
+export function oneValueOf(request: AccessRequest, key: string): string | undefined {
+  const found = answerTo(request, key);
+  return Array.isArray(found) ? undefined : found;
+}
+
+function answerTo(request: AccessRequest, key: string): string | string[] | undefined {
   const wanted = key.toLowerCase();
   for (const [name, value] of Object.entries(request.context ?? {})) {
     if (name.toLowerCase() !== wanted || value === undefined || value === null) continue;
-    return Array.isArray(value) ? value.map(String) : [String(value)];
+    return Array.isArray(value) ? value.map(String) : String(value);
   }
-  const derived = derive(request, wanted);
-  return derived === undefined ? undefined : [derived].flat();
+  return derive(request, wanted);
 }
 
 function derive(request: AccessRequest, key: string): string | string[] | undefined {

@@ -68,7 +68,11 @@ function resourceFits(
   if (isAbsent && place.impliesResource) return true;
   const found = element(statement, 'Resource');
   if (found === undefined) return isDeny;
-  const patterns = found.values.map((value) => substitute(value, request, isCurrentVersion));
+  const patterns = found.values.map((value) =>
+    isCurrentVersion && /^([^:$]*:){0,4}[^:]*\$\{[^}]*\}/.test(value)
+      ? undefined
+      : substitute(value, request, isCurrentVersion),
+  );
   const isListed = patterns.some((marks, i) => {
     if (marks === undefined) return false;
     const bucket = /^arn:[^:]+:s3:::[^/*?$]+(?=\/|$)/.exec(found.values[i]!)?.[0];

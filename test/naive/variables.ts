@@ -1,5 +1,5 @@
 import type { AccessRequest } from '@crossbucket/policy';
-import { valuesOf } from './facts.ts';
+import { oneValueOf } from './facts.ts';
 import { patternMarks, plainMarks } from './wildcards.ts';
 import type { Mark } from './wildcards.ts';
 
@@ -22,6 +22,5 @@ export function substitute(
 function lookUp(inner: string, request: AccessRequest): string | undefined {
   if (['*', '?', '$'].includes(inner)) return inner;
   const withDefault = /^([^,]*),\s*'(.*)'\s*$/s.exec(inner);
-  const values = valuesOf(request, (withDefault?.[1] ?? inner).trim());
-  return values?.length === 1 ? values[0] : withDefault?.[2];
+  return oneValueOf(request, (withDefault?.[1] ?? inner).trim()) ?? withDefault?.[2];
 }

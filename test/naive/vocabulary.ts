@@ -125,6 +125,8 @@ export const RESOURCE_PATTERNS = [
   READER,
   'arn:aws:iam::*:role/*',
   `arn:aws:iam::${APP}:user/\${aws:username}`,
+  'arn:aws:iam::${aws:PrincipalAccount}:user/alice',
+  `${BUCKET}/\${aws:TagKeys}*`,
 ];
 
 /** Keys with the values that requests and policies have for them. */

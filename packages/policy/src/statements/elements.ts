@@ -49,6 +49,8 @@ export class ActionElement {
 interface ResourceValue {
   matcher: Matcher | undefined;
   template: Template | undefined;
+  /** It has a variable where none can stand, which never comes to anything. */
+  unresolvable: boolean;
   /** `arn:aws:s3:::bucket` where the value names one bucket. */
   bucket: string | undefined;
 }
@@ -121,12 +123,23 @@ export class ResourceElement {
 function resourceValue(value: string, variables: boolean): ResourceValue {
   const template = variables ? parseTemplate(value) : undefined;
   const matcher = template === undefined ? resourcePattern(tokenizeGlob(value)) : undefined;
-  return { matcher, template, bucket: /^(arn:[^:]+:s3:::[^/*?$]+)(?:\/|$)/.exec(value)?.[1] };
+  const unresolvable = template !== undefined && !isBehindHead(template);
+  const bucket = /^(arn:[^:]+:s3:::[^/*?$]+)(?:\/|$)/.exec(value)?.[1];
+  return { matcher, template: unresolvable ? undefined : template, unresolvable, bucket };
+}
+
+/**
+ * Variables stand in the last part of an ARN only, behind its fifth colon.
+ * https://docs.amazonaws.cn/en_us/IAM/latest/UserGuide/reference_policies_variables.md
+ */
+function isBehindHead([head]: Template): boolean {
+  return typeof head === 'string' && head.split(':').length > 5;
 }
 
 /** Undefined where a variable has no value. */
 function valueFits(value: ResourceValue, scope: Scope, context: Context): Truth | undefined {
   let { matcher } = value;
+  if (value.unresolvable) return undefined;
   if (value.template !== undefined) {
     const tokens = resolvePattern(value.template, context);
     if (tokens === undefined) return undefined;

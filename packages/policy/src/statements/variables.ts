@@ -74,11 +74,13 @@ export function resolveText(template: Template, context: Context): string | type
   return unknown ? UNKNOWN : text;
 }
 
-/** A key with several values cannot stand for one text. */
+/**
+ * A key that may have several values cannot stand for one text, not even where it has one.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
 function valueOf(variable: Variable, context: Context): string | typeof UNKNOWN | undefined {
   const answer = context.get(variable.key);
-  if (typeof answer === 'string' || answer === UNKNOWN) return answer;
-  return answer?.length === 1 ? answer[0] : variable.fallback;
+  return typeof answer === 'string' || answer === UNKNOWN ? answer : variable.fallback;
 }
 
 function joinLiterals(tokens: GlobToken[]): GlobToken[] {
