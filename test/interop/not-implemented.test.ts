@@ -7,7 +7,7 @@ import {
   PutBucketWebsiteCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientsOf, DESTINATION, failureOf, type Identity } from './clients.ts';
@@ -53,9 +53,11 @@ const operations: [string, (identity: Identity) => Promise<unknown>][] = [
       ),
   ],
   [
-    'sts:DecodeAuthorizationMessage',
+    'sts:GetWebIdentityToken',
     (identity) =>
-      new STSClient(config(identity)).send(new DecodeAuthorizationMessageCommand({ EncodedMessage: 'x' })),
+      new STSClient(config(identity)).send(
+        new GetWebIdentityTokenCommand({ Audience: ['x'], SigningAlgorithm: 'ES384' }),
+      ),
   ],
   [
     'iam:GenerateCredentialReport',

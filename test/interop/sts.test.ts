@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   CreatePolicyCommand,
   CreateRoleCommand,
@@ -254,7 +255,11 @@ describe('session tags', () => {
   test('fifty fit where they are short, and are refused where they do not', async () => {
     const many = (length: number) =>
       tags(
-        ...Array.from({ length: 50 }, (_, index): [string, string] => [`key-${index}`, 'v'.repeat(length)]),
+        ...Array.from({ length: 50 }, (_, index): [string, string] => [
+          `key-${index}`,
+          // A token is packed, so what repeats itself would take no room.
+          createHash('sha512').update(String(index)).digest('hex').repeat(2).slice(0, length),
+        ]),
       );
     await expect(call({ Tags: many(20) })).resolves.toBeDefined();
     expect(await failureOf(call({ Tags: many(256) }))).toMatchObject({
@@ -276,9 +281,7 @@ describe('source identity', () => {
   });
 });
 
-test('MFA and provided contexts are not implemented, and are not ignored', async () => {
-  const serial = { SerialNumber: `arn:aws:iam::${SOURCE}:mfa/app`, TokenCode: '123456' };
-  expect(await failureOf(call(serial))).toMatchObject({ code: 'NotImplemented', status: 501 });
+test('provided contexts are not implemented, and are not ignored', async () => {
   const contexts = [
     { ProviderArn: 'arn:aws:iam::aws:contextProvider/IdentityCenter', ContextAssertion: 'x'.repeat(4) },
   ];

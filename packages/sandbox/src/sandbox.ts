@@ -9,6 +9,7 @@ import { seedOrganization } from './config/seed-organization.ts';
 import { settingsOf } from './config/settings.ts';
 import { Control } from './control/control.ts';
 import { SandboxError } from './errors.ts';
+import { IdentityKeys } from './gate/identity-keys.ts';
 import { LastUses } from './gate/last-uses.ts';
 import { SessionTokens } from './gate/session-token.ts';
 import { Worlds } from './gate/world.ts';
@@ -64,7 +65,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const trail = new Trail();
     const tokens = new SessionTokens(store.sessionKey);
     const lastUses = new LastUses();
-    const context = { store, clock, trail, accounts: store.accounts, tokens, settings, lastUses };
+    const identityKeys = new IdentityKeys(settings);
+    const context = {
+      store,
+      clock,
+      trail,
+      accounts: store.accounts,
+      tokens,
+      settings,
+      lastUses,
+      identityKeys,
+    };
     const control = new Control(context);
     const pipeline = new Pipeline(context, new Worlds(store));
     const server = await LoopbackServer.listen(createHandler(pipeline, control), options.port ?? 0);

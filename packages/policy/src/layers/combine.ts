@@ -2,6 +2,7 @@ import type { Evaluation } from './evaluate.ts';
 import type { LayerResult } from './layers.ts';
 import type { RequestView } from '../statements/request-view.ts';
 import { isForeignObject } from './s3-rules.ts';
+import { parseCaller } from '../statements/principal.ts';
 import { NO, YES, both, either, not } from '../statements/truth.ts';
 import type { Truth } from '../statements/truth.ts';
 
@@ -45,7 +46,8 @@ export function combine(view: RequestView, evaluation: Evaluation): Combination 
   const resourceDecides = evaluation.resourceLayer !== 'resource-policy';
   const isRoot = caller.kind === 'root';
 
-  const identity = isRoot ? YES : allowOf(evaluation.identity, NO);
+  // A session that the account's root made for a federated user has all that its session policies leave.
+  const identity = isRoot || isMadeByRoot(view) ? YES : allowOf(evaluation.identity, NO);
   const boundary = allowOf(evaluation.boundary, YES);
   // Without a session policy, a federated user's credentials carry no permissions of their own.
   const session = allowOf(evaluation.session, caller.kind === 'federated-user' ? NO : YES);
@@ -68,6 +70,10 @@ export function combine(view: RequestView, evaluation: Evaluation): Combination 
     session,
     resource,
   };
+}
+
+function isMadeByRoot({ federatedBy }: RequestView): boolean {
+  return federatedBy !== undefined && parseCaller(federatedBy).kind === 'root';
 }
 
 function grantOf(

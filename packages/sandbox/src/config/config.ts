@@ -80,6 +80,18 @@ const configSchema = z.strictObject({
   accounts: z.array(account).min(1),
   /** `delay` in seconds: how long a new principal and a new key are not accepted. */
   consistency: z.strictObject({ delay: z.number().nonnegative() }).optional(),
+  /** Where to find the keys of OIDC providers, instead of at the address that each of them publishes. */
+  identityProviders: z
+    .array(
+      z.strictObject({
+        url: z.string().startsWith('https://', "a provider's address begins with https://"),
+        jwks: z.union([
+          z.strictObject({ keys: z.array(z.looseObject({ kty: z.string() })) }),
+          z.string().regex(/^https?:\/\/./, 'the address of a key set begins with http:// or https://'),
+        ]),
+      }),
+    )
+    .optional(),
   organization: organization.optional(),
   endpoints: z.array(endpoint).optional(),
 });

@@ -1,3 +1,4 @@
+import type { JsonWebKey } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { SandboxConfig } from './config.ts';
 
@@ -5,10 +6,16 @@ import type { SandboxConfig } from './config.ts';
 export interface Settings {
   /** Milliseconds until a new principal and a new key are accepted. */
   consistencyDelay: number;
+  /** Where the keys of identity providers are, by the issuer's address without its scheme: in hand, or at a URL. */
+  identityKeys: ReadonlyMap<string, { keys: readonly JsonWebKey[] } | string>;
 }
 
 export function settingsOf(config: SandboxConfig): Settings {
-  return { consistencyDelay: (config.consistency?.delay ?? 0) * 1000 };
+  const providers = config.identityProviders ?? [];
+  return {
+    consistencyDelay: (config.consistency?.delay ?? 0) * 1000,
+    identityKeys: new Map(providers.map(({ url, jwks }) => [url.replace(/^https:\/\//, ''), jwks])),
+  };
 }
 
 /** Whether all of the sandbox's services have heard of a principal or key, which takes as long as the config says. */

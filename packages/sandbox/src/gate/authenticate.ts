@@ -1,17 +1,17 @@
 import type { Clock } from '../clock.ts';
 import { isKnown, type Settings } from '../config/settings.ts';
 import type { Store } from '../store/store.ts';
-import type { AccessKeyRecord } from '../store/records.ts';
+import type { AccessKeyRecord, UserRecord } from '../store/records.ts';
 import { AwsError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/message.ts';
 import type { Protocol } from '../wire/protocol.ts';
 import { parseTimestamp, signingKey, verifySignature, type Signature } from '../wire/sigv4.ts';
 import { AUTH_ERRORS, MAX_SKEW, type AuthErrors } from './auth-errors.ts';
 import { ANONYMOUS, type Authenticated, type Caller } from './caller.ts';
-import { iamArn, sessionArn } from '../store/arns.ts';
+import { federatedArn, iamArn, sessionArn } from '../store/arns.ts';
 import { entityKey } from '../store/store.ts';
 import type { LastUses } from './last-uses.ts';
-import type { SessionTokens } from './session-token.ts';
+import type { SessionClaims, SessionTokens } from './session-token.ts';
 
 export interface AuthenticationState {
   store: Store;
@@ -56,17 +56,8 @@ function identify(
   if (securityToken !== undefined) {
     const session = state.tokens.open(securityToken);
     if (!session || session.accessKeyId !== accessKeyId) throw errors.invalidToken();
-    // A role made anew under the same name is another role.
-    const role = state.store.findRole(session.roleArn);
-    if (!role || role.id !== session.roleId) throw errors.unknownKey(accessKeyId);
-    const caller: Caller = {
-      kind: 'assumed-role',
-      arn: sessionArn(session.account, role.name, session.sessionName),
-      account: session.account,
-      userId: `${session.roleId}:${session.sessionName}`,
-      accessKeyId,
-      session,
-    };
+    const caller = callerOfSession(session, state.store);
+    if (!caller) throw errors.unknownKey(accessKeyId);
     return { caller, secret: state.tokens.secretOf(accessKeyId) };
   }
   const key = state.store.accessKeys.get(accessKeyId);
@@ -75,23 +66,54 @@ function identify(
 }
 
 function callerOf(key: AccessKeyRecord, store: Store): Caller {
-  const root: Caller = {
-    kind: 'root',
-    arn: `arn:aws:iam::${key.account}:root`,
-    account: key.account,
-    userId: key.account,
-    accessKeyId: key.id,
-  };
-  if (key.user === undefined) return root;
+  if (key.user === undefined) return rootOf(key.account, key.id);
   const user = store.users.get(entityKey(key.account, key.user));
-  if (!user)
-    throw new AwsError('InternalError', `the access key \`${key.id}\` belongs to a user that is gone`);
+  if (user) return callerOfUser(user, key.id);
+  throw new AwsError('InternalError', `the access key \`${key.id}\` belongs to a user that is gone`);
+}
+
+/** Nobody, where the session's role or user is gone: one made anew under the same name is another. */
+function callerOfSession(session: SessionClaims, store: Store): Caller | undefined {
+  const { account, accessKeyId } = session;
+  if (session.kind === 'role') {
+    const role = store.findRole(session.roleArn);
+    if (role?.id !== session.roleId) return undefined;
+    return {
+      kind: 'assumed-role',
+      arn: sessionArn(account, role.name, session.sessionName),
+      account,
+      userId: `${session.roleId}:${session.sessionName}`,
+      accessKeyId,
+      session,
+    };
+  }
+  const user = session.userId === undefined ? undefined : store.users.byId(session.userId);
+  if (session.userId !== undefined && !user) return undefined;
+  const maker = user ? callerOfUser(user, accessKeyId) : rootOf(account, accessKeyId);
+  if (session.kind === 'user') return { ...maker, session };
   return {
-    ...root,
+    kind: 'federated-user',
+    arn: federatedArn(account, session.name),
+    account,
+    userId: `${account}:${session.name}`,
+    accessKeyId,
+    federatedBy: maker.arn,
+    session,
+  };
+}
+
+function rootOf(account: string, accessKeyId: string): Caller {
+  return { kind: 'root', arn: `arn:aws:iam::${account}:root`, account, userId: account, accessKeyId };
+}
+
+function callerOfUser(user: UserRecord, accessKeyId: string): Caller {
+  return {
     kind: 'user',
     arn: iamArn('user', user.account, user.path, user.name),
+    account: user.account,
     userId: user.id,
     userName: user.name,
+    accessKeyId,
   };
 }
 

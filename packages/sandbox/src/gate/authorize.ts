@@ -1,17 +1,10 @@
-import {
-  authorizeCall,
-  type ApiCall,
-  type CallDecision,
-  type ContextValue,
-  type PolicyDocument,
-  type SessionFacts,
-} from '@crossbucket/policy';
+import { authorizeCall, type ApiCall, type CallDecision, type ContextValue } from '@crossbucket/policy';
 import type { Survey } from '../services/service.ts';
 import { header, type RequestHead } from '../wire/message.ts';
 import { parseTimestamp, UNSIGNED_PAYLOAD, type Signature } from '../wire/sigv4.ts';
 import type { Caller } from './caller.ts';
 import { networkKeys, type Endpoint } from './network.ts';
-import type { SessionClaims } from './session-token.ts';
+import { sessionKeys } from './sessions.ts';
 import type { Worlds } from './world.ts';
 
 /** What the transport tells of a call: the same for all its authorizations. */
@@ -56,39 +49,18 @@ export function decide(
   survey: Survey,
   endpoint?: Endpoint,
 ): CallDecision {
+  const session = worlds.sessions.factsOf(caller);
   const apiCall: ApiCall = {
     ...call,
     ...survey.facts,
     principal: caller.arn,
     context: {
       ...context,
+      ...sessionKeys(caller, Number(context['aws:EpochTime']) * 1000),
       ...survey.context,
-      ...(caller.kind !== 'anonymous' && { 'aws:userid': caller.userId }),
+      ...(caller.account !== '' && { 'aws:userid': caller.userId }),
     },
-    ...(caller.session && { session: factsOf(caller.session) }),
+    ...(session && { session }),
   };
   return authorizeCall(worlds.worldFor(caller, survey, endpoint), apiCall);
-}
-
-const sessionFacts = new WeakMap<SessionClaims, SessionFacts>();
-
-function factsOf(session: SessionClaims): SessionFacts {
-  let facts = sessionFacts.get(session);
-  if (!facts) {
-    facts = {
-      issuedAt: new Date(session.issued).toISOString(),
-      mfa: false,
-      ...(session.tags && { tags: session.tags }),
-      ...(session.transitiveTags && { transitiveTags: session.transitiveTags }),
-      ...(session.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
-      ...(session.policies && {
-        policies: session.policies.map(({ name, text }) => ({
-          name,
-          document: JSON.parse(text) as PolicyDocument,
-        })),
-      }),
-    };
-    sessionFacts.set(session, facts);
-  }
-  return facts;
 }

@@ -35,6 +35,8 @@ export function denialOf(
   const code = protocol === 'json' ? 'AccessDeniedException' : 'AccessDenied';
   const failed = failedOf(decision);
   if (!failed || caller.kind === 'anonymous') return new AwsError(code, 'Access Denied', { status: 403 });
+  if (caller.kind === 'web-identity')
+    return new AwsError(code, `Not authorized to perform ${failed.request.action}`, { status: 403 });
   const unusable = keyError(failed, caller, protocol, keys);
   if (unusable) return unusable;
   const { action, resource, resourceAccount } = failed.request;

@@ -17,8 +17,9 @@ export class LastUses {
   }
 
   note(caller: Caller, use: LastUse): void {
+    const { session, accessKeyId } = caller;
     // A session's key is its own; its role is what AWS keeps track of.
-    const id = caller.session ? caller.session.roleId : caller.accessKeyId;
+    const id = session?.kind === 'role' ? session.roleId : session ? undefined : accessKeyId;
     if (id !== undefined) this.#uses.set(id, use);
   }
 }

@@ -59,6 +59,12 @@ export class Principals {
     return snapshot;
   }
 
+  /** A managed policy by its ARN. */
+  policyOf(arn: string): NamedPolicy | undefined {
+    const record = this.#store.findPolicy(arn);
+    return record && this.#managedPolicy(record);
+  }
+
   #inlineOf(holder: Principal | GroupRecord): NamedPolicy[] {
     let policies = this.#inline.get(holder);
     if (!policies) {

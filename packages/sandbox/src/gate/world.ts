@@ -8,7 +8,14 @@ import type {
 } from '@crossbucket/policy';
 import type { Survey } from '../services/service.ts';
 import { accessPointArn } from '../store/arns.ts';
-import type { AccessPointRecord, BucketRecord, GrantRecord, KeyRecord } from '../store/records.ts';
+import type {
+  AccessPointRecord,
+  BucketRecord,
+  GrantRecord,
+  KeyRecord,
+  RoleRecord,
+  UserRecord,
+} from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { bucketSnapshot } from './bucket-snapshot.ts';
 import type { Caller } from './caller.ts';
@@ -16,6 +23,7 @@ import { keySnapshot } from './key-snapshot.ts';
 import type { Endpoint } from './network.ts';
 import { OrganizationReader } from './organization.ts';
 import { Documents, Principals } from './principals.ts';
+import { Sessions } from './sessions.ts';
 
 /**
  * Yields the part of the world that one call concerns: the caller, and what the call names. Snapshots and documents
@@ -29,11 +37,13 @@ export class Worlds {
   readonly #accessPoints = new WeakMap<AccessPointRecord, AccessPointSnapshot>();
   readonly #keys = new WeakMap<KeyRecord, { made: PolicyDocument; key: KeySnapshot }>();
   readonly #organization: OrganizationReader;
+  readonly sessions: Sessions;
 
   constructor(store: Store) {
     this.#store = store;
     this.#documents = new Documents(store);
     this.#principals = new Principals(store, this.#documents);
+    this.sessions = new Sessions(this.#principals);
     this.#organization = new OrganizationReader(store);
   }
 
@@ -68,9 +78,16 @@ export class Worlds {
   #addCaller(world: World, caller: Caller): void {
     const account = this.#accountIn(world, caller.account);
     if (caller.kind === 'root') return;
-    const arn = caller.session?.roleArn ?? caller.arn;
-    const record = caller.session ? this.#store.findRole(arn) : this.#store.findUser(arn);
-    if (record) account.principals[arn] = this.#principals.snapshotOf(record);
+    const record = this.#recordOf(caller);
+    if (!record) return;
+    const snapshot = this.#principals.snapshotOf(record);
+    account.principals[snapshot.arn] = snapshot;
+  }
+
+  /** The user or role whose policies count for a caller. */
+  #recordOf({ session, arn, federatedBy }: Caller): UserRecord | RoleRecord | undefined {
+    if (session?.kind === 'role') return this.#store.findRole(session.roleArn);
+    return this.#store.findUser(federatedBy ?? arn);
   }
 
   #addBucket(world: World, record: BucketRecord): void {

@@ -116,13 +116,15 @@ export class Pipeline {
     // S3 alone states its body's hash; the other services sign the hash of what they send.
     if (signature) signature.payloadHash = sha256(body);
     this.#authenticate(progress, signature);
-    if (!signature) throw AUTH_ERRORS[protocol].unsigned();
     if (protocol === 'query') {
       const form = new Map(body.length > 0 ? parseForm(body.toString('utf8')) : progress.head.query);
+      if (!signature && !service.unsigned?.has(form.get('Action') ?? ''))
+        throw AUTH_ERRORS[protocol].unsigned();
       progress.operation = operationNamed(service, form.get('Action'), definition);
       progress.input = readQueryInput(progress.operation, form);
       requireQueryMembers(progress.operation, progress.input);
     } else {
+      if (!signature) throw AUTH_ERRORS[protocol].unsigned();
       const target = header(progress.head, 'x-amz-target') ?? '';
       progress.operation = operationNamed(service, target.slice(target.lastIndexOf('.') + 1), definition);
       progress.input = await readJsonInput(progress.operation, body);
@@ -167,10 +169,12 @@ export class Pipeline {
   }
 
   async #authorizeAndRun(progress: Progress, service: LoadedService, body?: RequestBody): Promise<Members> {
-    const { definition, caller, region, input, head } = progress;
+    const { definition, region, input, head } = progress;
     const operation = progress.operation!.name;
     const context = this.#context;
-    const survey = (progress.survey = service.survey(operation, input, { ...context, caller, region }));
+    const known = { ...context, caller: progress.caller, region };
+    const survey = (progress.survey = await service.survey(operation, input, known));
+    const caller = (progress.caller = survey.caller ?? progress.caller);
     const keys = requestContext(head, progress.signature, {
       now: context.clock.now(),
       region,

@@ -3,6 +3,7 @@ import type { ApiCall, ContextValue } from '@crossbucket/policy';
 import type { Caller } from '../gate/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
+import type { IdentityKeys } from '../gate/identity-keys.ts';
 import type { LastUses } from '../gate/last-uses.ts';
 import type { SessionTokens } from '../gate/session-token.ts';
 import type {
@@ -36,6 +37,7 @@ export interface Context {
   accounts: Accounts;
   settings: Settings;
   lastUses: LastUses;
+  identityKeys: IdentityKeys;
 }
 
 /** One call, as a handler sees it: authenticated and allowed. */
@@ -60,6 +62,8 @@ export interface Survey {
   accessPoint?: AccessPointRecord;
   /** The role that is to be assumed. */
   role?: RoleRecord;
+  /** Who calls, where a token in the input tells it and not a signature. */
+  caller?: Caller;
   /** The keys of KMS that the call uses, as far as they are there. */
   keys?: KeyRecord[];
   /** The grant that is to be retired. */
@@ -106,7 +110,9 @@ export interface LoadedService {
     operation: string,
     input: Record<string, unknown>,
     context: Context & { caller: Caller; region: string },
-  ): Survey;
+  ): Survey | Promise<Survey>;
+  /** Operations that need no signature. */
+  unsigned?: ReadonlySet<string>;
   isData(operation: string): boolean;
 }
 

@@ -1,4 +1,4 @@
-export type EntityKind = 'user' | 'role' | 'group' | 'policy' | 'instance-profile';
+export type EntityKind = 'user' | 'role' | 'group' | 'policy' | 'instance-profile' | 'mfa';
 
 /** ARN of an entity of IAM: its path is part of it. */
 export function iamArn(kind: EntityKind, account: string, path: string, name: string): string {
@@ -8,6 +8,11 @@ export function iamArn(kind: EntityKind, account: string, path: string, name: st
 /** ARN of a role session, which has no path. */
 export function sessionArn(account: string, role: string, session: string): string {
   return `arn:aws:sts::${account}:assumed-role/${role}/${session}`;
+}
+
+/** ARN of a federated user's session. */
+export function federatedArn(account: string, name: string): string {
+  return `arn:aws:sts::${account}:federated-user/${name}`;
 }
 
 /** ARN of an S3 access point. */

@@ -33,7 +33,7 @@ export class Collection<V> {
   }
 
   byId(id: string): V | undefined {
-    this.#readAll();
+    if (!this.#keysById.has(id)) this.#readAll();
     const key = this.#keysById.get(id);
     return key === undefined ? undefined : this.#entities.get(key);
   }

@@ -30,7 +30,11 @@ export function principalIdsOf(document: PolicyDocument, store: Store): Principa
 
 /** A user or role by its ARN or its unique id. */
 export function findPrincipal(name: string, store: Store): UserRecord | RoleRecord | undefined {
-  return store.findUser(name) ?? store.findRole(name) ?? store.principalById(name);
+  return findNamed(name, store) ?? (name.startsWith('arn:') ? undefined : store.principalById(name));
+}
+
+function findNamed(arn: string, store: Store): UserRecord | RoleRecord | undefined {
+  return store.findUser(arn) ?? store.findRole(arn);
 }
 
 export function arnOfPrincipal(record: UserRecord | RoleRecord): string {
@@ -53,6 +57,7 @@ export function textNow(text: string, ids: PrincipalIds | undefined, store: Stor
 function namesNow(ids: PrincipalIds | undefined, store: Store): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const [written, id] of Object.entries(ids ?? {})) {
+    if (findNamed(written, store)?.id === id) continue;
     const principal = store.principalById(id);
     const name = principal ? arnOfPrincipal(principal) : id;
     if (name !== written) names.set(written, name);

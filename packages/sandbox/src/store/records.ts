@@ -70,11 +70,13 @@ export interface MfaDeviceRecord {
   seed: string;
   created: number;
   tags: TagRecord[];
-  /** Name of the user that it is enabled for; empty for the account root. */
+  /** Name of the user that it is enabled for. */
   user?: string;
   enabled?: number;
   /** The latest time step whose code was used: no code counts twice. */
   lastStep?: number;
+  /** Time steps that its clock is ahead. */
+  drift?: number;
 }
 
 export interface OidcProviderRecord {

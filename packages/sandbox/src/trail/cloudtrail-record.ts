@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isoSeconds } from './iso-seconds.ts';
 import type { TrailEntry } from './trail.ts';
+import { identityOf } from './user-identity.ts';
 
 /** A record in CloudTrail's format. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
 export interface CloudTrailRecord {
@@ -32,7 +34,7 @@ export function recordFor(entry: TrailEntry, recipient: string): CloudTrailRecor
   const shared = entry.recipients.length > 1;
   return {
     eventVersion: '1.11',
-    userIdentity: identityOf(entry),
+    userIdentity: identityOf(entry.caller),
     eventTime: isoSeconds(entry.time),
     eventSource: `${entry.service}.amazonaws.com`,
     eventName: EVENT_NAMES[entry.operation] ?? entry.operation,
@@ -65,36 +67,6 @@ export function recordFor(entry: TrailEntry, recipient: string): CloudTrailRecor
 /** CloudTrail's name of an operation, where it is not the API's. https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
 const EVENT_NAMES: Readonly<Record<string, string>> = { ListObjectsV2: 'ListObjects' };
 
-/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
-function identityOf({ caller }: TrailEntry): Record<string, unknown> {
-  const { session } = caller;
-  if (caller.kind === 'anonymous')
-    return { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL' };
-  const common = {
-    principalId: caller.userId,
-    arn: caller.arn,
-    accountId: caller.account,
-    accessKeyId: caller.accessKeyId,
-  };
-  if (caller.kind === 'root') return { type: 'Root', ...common };
-  if (!session) return { type: 'IAMUser', ...common, userName: caller.userName };
-  return {
-    type: 'AssumedRole',
-    ...common,
-    sessionContext: {
-      sessionIssuer: {
-        type: 'Role',
-        principalId: session.roleId,
-        arn: session.roleArn,
-        accountId: session.account,
-        userName: session.roleArn.slice(session.roleArn.lastIndexOf('/') + 1),
-      },
-      attributes: { creationDate: isoSeconds(session.issued), mfaAuthenticated: 'false' },
-      ...(session.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
-    },
-  };
-}
-
 function parametersOf(entry: TrailEntry): Record<string, unknown> | null {
   if (entry.service !== 's3') return camelCased(entry.input);
   const { Bucket, Key, ...rest } = entry.input;
@@ -122,8 +94,13 @@ const SECRET = new Set([
   'SecretAccessKey',
   'SessionToken',
   'TokenCode',
+  'AuthenticationCode1',
+  'AuthenticationCode2',
+  'Base32StringSeed',
+  'WebIdentityToken',
   'Password',
   'SSECustomerKey',
+  'CopySourceSSECustomerKey',
   // https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.md
   'Plaintext',
   'CiphertextBlob',
@@ -146,10 +123,6 @@ function camelCasedValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => camelCasedValue(item));
   if (typeof value === 'object' && value !== null) return camelCased(value as Record<string, unknown>);
   return value;
-}
-
-function isoSeconds(time: number): string {
-  return new Date(time).toISOString().replace(/\.\d+/, '');
 }
 
 function uuidFrom(text: string): string {

@@ -4,10 +4,14 @@ import { accessKeyHandlers } from './access-keys.ts';
 import { boundaryHandlers } from './boundaries.ts';
 import { entityPolicyHandlers } from './entity-policies.ts';
 import { groupHandlers } from './groups.ts';
+import { instanceProfileHandlers } from './instance-profiles.ts';
 import { managedPolicyHandlers } from './managed-policies.ts';
+import { mfaDeviceHandlers } from './mfa-devices.ts';
 import { model } from './model.data.ts';
+import { oidcProviderHandlers } from './oidc-providers.ts';
 import { roleHandlers } from './roles.ts';
 import { survey } from './survey.ts';
+import { tagHandlers } from './tags.ts';
 import { userHandlers } from './users.ts';
 
 export const iam: LoadedService = {
@@ -20,6 +24,10 @@ export const iam: LoadedService = {
     ...managedPolicyHandlers,
     ...groupHandlers,
     ...boundaryHandlers,
+    ...mfaDeviceHandlers,
+    ...oidcProviderHandlers,
+    ...instanceProfileHandlers,
+    ...tagHandlers,
   }),
   survey,
   isData: () => false,

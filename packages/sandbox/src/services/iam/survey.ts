@@ -1,4 +1,5 @@
 import type { ContextValue } from '@crossbucket/policy';
+import { AUTH_ERRORS } from '../../gate/auth-errors.ts';
 import { iamArn, type EntityKind } from '../../store/arns.ts';
 import type { TagRecord } from '../../store/records.ts';
 import { entityKey } from '../../store/store.ts';
@@ -16,6 +17,7 @@ interface Named {
 /** Finds the paths of what a call names, which are part of the ARN that its policies speak of, and its tags. */
 export function survey(_: string, input: Record<string, unknown>, known: Known): Survey {
   const { store, caller } = known;
+  requireSession(caller);
   const resourceArns: string[] = [];
   const context: Record<string, ContextValue> = {};
   const note = (kind: EntityKind, record: Named | undefined): void => {
@@ -31,6 +33,13 @@ export function survey(_: string, input: Record<string, unknown>, known: Known):
   if (resourceArns.length === 0)
     for (const tags of tagsByArn(input, known)) Object.assign(context, tagKeys(tags));
   return { facts: { resourceArns }, context };
+}
+
+/** What sessions without a role may not call, as the SDK's model of STS says. */
+function requireSession({ session }: Known['caller']): void {
+  if (!session || session.kind === 'role') return;
+  if (session.kind === 'user' && session.authenticated !== undefined) return;
+  throw AUTH_ERRORS.query.invalidToken();
 }
 
 const MEMBERS = [

@@ -52,19 +52,19 @@ export function readKeyPolicy(
  * the account say who may.
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
  */
-function locksOut(document: PolicyDocument, arn: string, { caller, store }: Call): boolean {
+function locksOut(document: PolicyDocument, arn: string, { caller }: Call): boolean {
   const anything = {
     Version: '2012-10-17',
     Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
   } as const;
-  const role = caller.session && store.findRole(caller.session.roleArn);
+  const role = caller.session?.kind === 'role' ? caller.session : undefined;
   const decision = authorize(
     {
       principal: caller.arn,
       action: 'kms:PutKeyPolicy',
       resource: arn,
       resourceAccount: caller.account,
-      context: { ...(role && { 'aws:PrincipalArn': caller.session!.roleArn }), 'aws:userid': caller.userId },
+      context: { ...(role && { 'aws:PrincipalArn': role.roleArn }), 'aws:userid': caller.userId },
     },
     { identity: [anything], resource: document },
   );

@@ -1,62 +1,47 @@
-import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
+import type { PolicyDescriptorType } from '@aws-sdk/client-sts';
 import type { SessionClaims } from '../../gate/session-token.ts';
-import type { RoleRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { requireDocument } from '../iam/documents.ts';
 import type { Call } from '../service.ts';
-import type { SessionTags } from './session-tags.ts';
 
-/** Of the inline session policy, in characters; the packed size of all that a session carries has a limit of its own. */
-const LARGEST_POLICY = 2048;
+/** Of the inline session policy and the managed ones' ARNs together: as the SDK's model of STS says. */
+const MOST_CHARACTERS = 2048;
 const MOST_POLICY_ARNS = 10;
 
-/** The policies that narrow a session: the inline one, and managed ones of the role's account. */
-export function readSessionPolicies(
-  input: Pick<AssumeRoleCommandInput, 'Policy' | 'PolicyArns'>,
-  role: RoleRecord,
-  call: Call,
-): SessionClaims['policies'] {
-  const policies: NonNullable<SessionClaims['policies']> = [];
-  if (input.Policy !== undefined) {
-    if (input.Policy.length > LARGEST_POLICY)
-      throw new AwsError(
-        'ValidationError',
-        `1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to ${LARGEST_POLICY}`,
-      );
-    requireDocument(input.Policy, 'session');
-    policies.push({ name: 'session policy', text: input.Policy });
-  }
-  const arns = (input.PolicyArns ?? []).map(({ arn }) => arn ?? '');
-  if (arns.length > MOST_POLICY_ARNS)
-    throw new AwsError('ValidationError', `A session takes at most ${MOST_POLICY_ARNS} managed policies.`);
-  for (const arn of arns) {
-    const policy = call.store.findPolicy(arn);
-    if (!policy || policy.account !== role.account)
-      throw new AwsError('ValidationError', `Policy ${arn} does not exist in the account of the role.`);
-    policies.push({ name: arn, text: policy.versions.find(({ id }) => id === policy.defaultVersion)!.text });
-  }
-  return policies.length > 0 ? policies : undefined;
+interface PolicyInput {
+  Policy?: string | undefined;
+  PolicyArns?: PolicyDescriptorType[] | undefined;
 }
 
 /**
- * How much of what a session may carry is used, in percent. AWS packs policies and tags in a form that it does not
- * publish: this counts their characters against the limit of the policy alone.
+ * The policies that narrow a session: the inline one, and managed ones.
+ * @param account Account of the role or user, whose policies they are, if not AWS's.
  */
-export function packedSize(
-  input: Pick<AssumeRoleCommandInput, 'Policy' | 'PolicyArns'>,
-  tags: SessionTags,
-): number | undefined {
-  const arns = (input.PolicyArns ?? []).reduce((sum, { arn }) => sum + (arn?.length ?? 0), 0);
-  const pairs = Object.entries(tags.tags ?? {}).reduce(
-    (sum, [key, value]) => sum + key.length + value.length,
-    0,
-  );
-  const characters = (input.Policy?.length ?? 0) + arns + pairs;
-  if (characters === 0) return undefined;
-  const percent = Math.ceil((characters / (2 * LARGEST_POLICY)) * 100);
-  if (percent <= 100) return percent;
-  throw new AwsError(
-    'PackedPolicyTooLarge',
-    `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
-  );
+export function readSessionPolicies(
+  { Policy: policy, PolicyArns = [] }: PolicyInput,
+  account: string,
+  call: Call,
+): Pick<SessionClaims, 'policy' | 'policyArns'> {
+  const arns = PolicyArns.map(({ arn }) => arn ?? '');
+  if (policy !== undefined) requireDocument(policy, 'session');
+  if (arns.length > MOST_POLICY_ARNS)
+    throw new AwsError(
+      'ValidationError',
+      `1 validation error detected: Value at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to ${MOST_POLICY_ARNS}`,
+    );
+  for (const arn of arns) {
+    const found = call.store.findPolicy(arn);
+    if (!found || (found.account !== account && found.account !== 'aws'))
+      throw new AwsError('ValidationError', `Policy ${arn} does not exist in account ${account}.`);
+  }
+  const characters = arns.reduce((sum, arn) => sum + arn.length, policy?.length ?? 0);
+  if (characters > MOST_CHARACTERS)
+    throw new AwsError(
+      'PackedPolicyTooLarge',
+      `The session policies have ${characters} characters, and the maximum is ${MOST_CHARACTERS}.`,
+    );
+  return {
+    ...(policy !== undefined && { policy }),
+    ...(arns.length > 0 && { policyArns: arns }),
+  };
 }
