@@ -217,7 +217,7 @@ describe('what a PUT states about its body', () => {
     ['metadata of more than 2 KB', { Metadata: { long: 'x'.repeat(2048) } }, 'MetadataTooLarge', 400],
     ['a tag twice', { Tagging: 'a=1&a=2' }, 'InvalidTag', 400],
     ['a lock', { ObjectLockLegalHoldStatus: 'ON' }, 'NotImplemented', 501],
-    ['a KMS key', { ServerSideEncryption: 'aws:kms' }, 'NotImplemented', 501],
+    ['an encryption of no known kind', { ServerSideEncryption: 'ROT13' as 'AES256' }, 'InvalidArgument', 400],
   ])('%s is refused', async (_, extra, code, status) => {
     expect(await failureOf(put('refused', 'x', extra))).toMatchObject({ code, status });
     expect(await failureOf(get('refused'))).toMatchObject({ code: 'NoSuchKey' });

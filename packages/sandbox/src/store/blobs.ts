@@ -35,9 +35,13 @@ export class Blobs {
     );
   }
 
-  /** @param range First and last byte, both included. */
-  read(id: string, range?: { first: number; last: number }): Readable {
-    return createReadStream(this.#path(id), range ? { start: range.first, end: range.last } : {});
+  /**
+   * @param range First and last byte, both included.
+   * @param step Bytes that are read at once.
+   */
+  read(id: string, range?: { first: number; last: number }, step = 65_536): Readable {
+    const options = range ? { start: range.first, end: range.last } : {};
+    return createReadStream(this.#path(id), { ...options, highWaterMark: step });
   }
 
   async remove(id: string): Promise<void> {

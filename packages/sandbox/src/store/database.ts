@@ -4,8 +4,12 @@ import { open, type Database as Table, type RootDatabase } from 'lmdb';
 import { SandboxError } from '../errors.ts';
 import { Headroom } from './headroom.ts';
 
-/** Written into every data folder; a folder of another format is refused, never misread. */
-export const FORMAT = 1;
+/**
+ * Written into every data folder; a folder of another format is refused, never misread. Since the second, bodies are
+ * encrypted; those of a folder of the first stay as they are until they are written again.
+ */
+export const FORMAT = 2;
+const READABLE: ReadonlySet<unknown> = new Set([1, FORMAT]);
 
 /** The sandbox's LMDB environment: tables, and the one way to write to them. */
 export class Database {
@@ -51,7 +55,8 @@ export class Database {
 
   #checkFormat(folder: string): void {
     const found = this.#meta.get('format');
-    if (found === undefined) this.replaceMeta('format', undefined, FORMAT);
+    if (found === undefined || (found !== FORMAT && READABLE.has(found)))
+      this.replaceMeta('format', found, FORMAT);
     else if (found !== FORMAT) {
       this.#headroom.close();
       void this.#root.close();

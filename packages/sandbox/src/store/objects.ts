@@ -55,10 +55,14 @@ export class Objects {
     if (before.body?.place === 'file') await this.#blobs.remove(before.body.id);
   }
 
-  /** @param range First and last byte, both included. */
-  body(record: ObjectRecord, range?: { first: number; last: number }): Uint8Array | Readable {
+  /**
+   * A body as it is stored.
+   * @param range First and last byte of what is stored, both included.
+   * @param step Bytes that are read at once from a file.
+   */
+  body(record: ObjectRecord, range?: { first: number; last: number }, step?: number): Buffer | Readable {
     if (!record.body) return Buffer.alloc(0);
-    if (record.body.place === 'file') return this.#blobs.read(record.body.id, range);
+    if (record.body.place === 'file') return this.#blobs.read(record.body.id, range, step);
     const bytes = this.#bodies.get(record.body.id) ?? Buffer.alloc(0);
     return range ? bytes.subarray(range.first, range.last + 1) : bytes;
   }

@@ -218,11 +218,27 @@ export interface GrantRecord {
   contextEquals?: Record<string, string>;
 }
 
+export interface ObjectEncryptionRecord {
+  /** `customer`: under a key that comes with each request, and is not kept. */
+  algorithm: BucketEncryptionRecord['algorithm'] | 'customer';
+  /** ARN of the key of KMS. */
+  key?: string;
+  /** True where KMS knows the data key by the bucket's ARN, not the object's. */
+  bucketKey?: true;
+  /** Pairs of the encryption context that the writer gave. */
+  context?: Record<string, string>;
+  /** The key of the body, encrypted, in base64. */
+  dataKey: string;
+}
+
 export interface ObjectRecord {
   /** Account that wrote it, or to which it was handed over. */
   owner: string;
   /** Without it, full control for the owner. */
   acl?: AclGrant[];
+  /** How its body is encrypted; without it, the body is stored as it came, as formats before the second did. */
+  encryption?: ObjectEncryptionRecord;
+  /** In bytes, before encryption. */
   size: number;
   /** With its quotes. */
   etag: string;

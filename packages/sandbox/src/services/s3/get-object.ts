@@ -1,10 +1,14 @@
 import type { GetObjectCommandInput, HeadObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ObjectRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
+import { header } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { checkReadConditions } from './conditions.ts';
 import { invalidArgument, noSuchKey } from './errors.ts';
 import { readRange } from './ranges.ts';
+import { readBody } from './sse/body.ts';
+import { readCustomerKey } from './sse/customer-key.ts';
+import { encryptionHeaders, openDataKey, requireFitting } from './sse/data-key.ts';
 
 type ReadInput = GetObjectCommandInput | HeadObjectCommandInput;
 
@@ -12,11 +16,16 @@ export const getObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
   GetObject(input, call) {
     const record = requireObject(input, call);
     const { range, ...output } = describe(input, call, record);
-    return { ...output, Body: call.store.objects.body(record, range) };
+    const { encryption } = record;
+    const dataKey = encryption && openDataKey(encryption, input, call);
+    return { ...output, Body: readBody(call.store.objects, record, dataKey, range) };
   },
 
   HeadObject(input, call) {
-    const { range: _range, ...output } = describe(input, call, requireObject(input, call));
+    const record = requireObject(input, call);
+    const { range: _range, ...output } = describe(input, call, record);
+    // Whoever brings the wrong key learns nothing of the object.
+    if (record.encryption?.algorithm === 'customer') openDataKey(record.encryption, input, call);
     return output;
   },
 };
@@ -44,6 +53,8 @@ export function requireNullVersion(version: string | undefined): void {
 }
 
 function describe(input: ReadInput, call: Call, record: ObjectRecord) {
+  requireNoEncryptionHeaders(call);
+  requireFitting(record.encryption, input);
   checkReadConditions(input, record);
   if (input.PartNumber !== undefined && input.PartNumber !== 1)
     throw new AwsError('InvalidPartNumber', 'The requested partnumber is not satisfiable', { status: 416 });
@@ -63,10 +74,28 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
     ETag: record.etag,
     LastModified: new Date(record.modified),
     Metadata: record.metadata,
-    ServerSideEncryption: 'AES256' as const,
+    ...encryptionHeaders(record.encryption),
+    ...readCustomerKey(input)?.headers,
     range,
   };
 }
+
+/** How an object is encrypted is known: to say it again is an error. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
+function requireNoEncryptionHeaders({ head }: Call): void {
+  const found = ENCRYPTION_HEADERS.find((name) => header(head, name) !== undefined);
+  if (found !== undefined)
+    throw invalidArgument(
+      found,
+      header(head, found)!,
+      `${found} header is not supported for this operation.`,
+    );
+}
+
+const ENCRYPTION_HEADERS = [
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-context',
+];
 
 /** Headers that a read may ask for: member, query parameter, and the member that it takes the place of. */
 const OVERRIDES = [

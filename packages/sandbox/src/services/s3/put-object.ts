@@ -11,6 +11,8 @@ import { noSuchBucket, noSuchKey, refuseMembers } from './errors.ts';
 import { readObjectHeaders, readTagging, requireMetadata } from './object-headers.ts';
 import { ownershipOf } from './ownership.ts';
 import { requestedAcl } from './requested-acl.ts';
+import { encryptNew } from './sse/data-key.ts';
+import { FrameSealer } from './sse/frames.ts';
 
 /** Bodies up to this size live in the database, beside their records. */
 const LARGEST_IN_TABLE = 65_536;
@@ -20,13 +22,16 @@ const LARGEST_PUT = 5 * 1024 ** 3;
 export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   async PutObject(input, call) {
     const description = describeObject(input, call);
-    const stored = await storeBody(call.body!, call);
+    const encryption = encryptNew(input, call);
+    const stored = await storeBody(call.body!, encryption.dataKey, call);
     const bucket = call.survey.bucket!;
     const checksum = call.body!.checksum;
     const record: ObjectRecord = {
       ...description,
+      encryption: encryption.record,
       size: stored.size,
-      etag: `"${stored.md5}"`,
+      // Only what S3 encrypts under its own key has its MD5 for an ETag: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+      etag: `"${encryption.record.algorithm === 'AES256' ? stored.md5 : randomBytes(16).toString('hex')}"`,
       modified: call.clock.now(),
       ...(stored.place && { body: { id: stored.id, place: stored.place } }),
       ...(checksum && { checksum: { [CHECKSUMS[checksum.algorithm].member]: checksum.value } }),
@@ -45,7 +50,10 @@ export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
     });
     return {
       ETag: record.etag,
-      ServerSideEncryption: 'AES256',
+      ...encryption.headers,
+      ...(input.SSEKMSEncryptionContext !== undefined && {
+        SSEKMSEncryptionContext: input.SSEKMSEncryptionContext,
+      }),
       ...(record.checksum && { ...record.checksum, ChecksumType: 'FULL_OBJECT' as const }),
     };
   },
@@ -57,15 +65,12 @@ function describeObject(
 ): Pick<ObjectRecord, 'owner' | 'acl' | 'headers' | 'metadata' | 'tags' | 'storageClass'> {
   const ownership = describeOwner(input, call);
   refuseMembers(input, {
-    SSECustomerAlgorithm: 'x-amz-server-side-encryption-customer-algorithm',
-    SSEKMSKeyId: 'x-amz-server-side-encryption-aws-kms-key-id',
     ObjectLockMode: 'x-amz-object-lock-mode',
     ObjectLockRetainUntilDate: 'x-amz-object-lock-retain-until-date',
     ObjectLockLegalHoldStatus: 'x-amz-object-lock-legal-hold',
     WriteOffsetBytes: 'x-amz-write-offset-bytes',
   });
-  if (input.ServerSideEncryption !== undefined && input.ServerSideEncryption !== 'AES256')
-    refuseMembers(input, { ServerSideEncryption: 'x-amz-server-side-encryption' });
+
   const metadata = input.Metadata ?? {};
   requireMetadata(metadata);
   const tags = readTagging(input.Tagging);
@@ -104,7 +109,7 @@ interface StoredBody {
   discard(): Promise<void>;
 }
 
-async function storeBody(body: RequestBody, call: Call): Promise<StoredBody> {
+async function storeBody(body: RequestBody, dataKey: Buffer, call: Call): Promise<StoredBody> {
   if (body.length === undefined)
     throw new AwsError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
   if (body.length > LARGEST_PUT)
@@ -112,9 +117,10 @@ async function storeBody(body: RequestBody, call: Call): Promise<StoredBody> {
       fields: { ProposedSize: String(body.length), MaxSizeAllowed: String(LARGEST_PUT) },
     });
   const md5 = createHash('md5');
+  const sealer = new FrameSealer(dataKey, body.length);
   if (body.length <= LARGEST_IN_TABLE) {
     const bytes = await body.collect(LARGEST_IN_TABLE);
-    const place = bytes.length > 0 ? { place: 'table' as const, bytes } : {};
+    const place = bytes.length > 0 ? { place: 'table' as const, bytes: sealer.push(bytes) } : {};
     return {
       id: randomBytes(16).toString('hex'),
       size: bytes.length,
@@ -128,7 +134,7 @@ async function storeBody(body: RequestBody, call: Call): Promise<StoredBody> {
   try {
     for await (const part of body.chunks()) {
       md5.update(part);
-      await staged.write(part);
+      await staged.write(sealer.push(part));
     }
   } catch (error) {
     await staged.discard();

@@ -4,7 +4,9 @@ import { loadModel } from '../../wire/model.ts';
 import { S3Router } from '../../wire/s3-router.ts';
 import { accessPointArn } from '../../store/arns.ts';
 import { LONGEST_KEY } from '../../store/objects.ts';
+import type { BucketRecord, ObjectRecord } from '../../store/records.ts';
 import { handlersOf, type Handler, type HandlersOf, type LoadedService, type Survey } from '../service.ts';
+import { bucketEncryptionHandlers } from './bucket-encryption.ts';
 import { bucketHandlers } from './buckets.ts';
 import { bucketPolicyHandlers } from './bucket-policy.ts';
 import { findAccessPoint } from './access-points.ts';
@@ -19,6 +21,7 @@ import { ownershipHandlers } from './ownership.ts';
 import { publicAccessHandlers } from './public-access.ts';
 import { chargeOf, requestPaymentHandlers } from './request-payment.ts';
 import { putObjectHandlers } from './put-object.ts';
+import { keysOf } from './sse/survey-keys.ts';
 
 const s3Model = loadModel(model);
 
@@ -32,6 +35,7 @@ export const s3: LoadedService = {
     ...ownershipHandlers,
     ...aclHandlers,
     ...requestPaymentHandlers,
+    ...bucketEncryptionHandlers,
     ...getObjectHandlers,
     ...putObjectHandlers,
     ...deleteObjectHandlers,
@@ -91,7 +95,15 @@ function survey(
   const record = context.store.objects.get(bucket.id, key);
   const facts = record && { object: objectFacts(record) };
   const source = copySource(input['CopySource'], context);
-  return { bucket, ...through, resources, ...source, facts: { ...facts, ...source?.facts } };
+  const keys = keysOf(operation, input, { bucket, record, source: source?.record }, context);
+  return {
+    bucket,
+    ...through,
+    ...(source && { otherBuckets: [source.bucket] }),
+    ...(keys.length > 0 && { keys }),
+    resources,
+    facts: { ...facts, ...(source?.record && { copySource: objectFacts(source.record) }) },
+  };
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
@@ -125,14 +137,10 @@ function requireRegion(
 function copySource(
   source: unknown,
   { store }: Parameters<LoadedService['survey']>[2],
-): Pick<Survey, 'otherBuckets' | 'facts'> | undefined {
+): { bucket: BucketRecord; record: ObjectRecord | undefined } | undefined {
   if (typeof source !== 'string') return undefined;
   const [, name = '', key = ''] = /^\/?([^/]+)\/([^?]+)/.exec(source) ?? [];
   const bucket = store.buckets.get(name);
   if (!bucket) throw noSuchBucket(name);
-  const record = store.objects.get(bucket.id, decodePercent(key) ?? key);
-  return {
-    otherBuckets: [bucket],
-    ...(record && { facts: { copySource: objectFacts(record) } }),
-  };
+  return { bucket, record: store.objects.get(bucket.id, decodePercent(key) ?? key) };
 }

@@ -1,0 +1,198 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
+import type { KeyRecord, ObjectEncryptionRecord } from '../../../store/records.ts';
+import type { Store } from '../../../store/store.ts';
+import { AwsError } from '../../../wire/errors.ts';
+import type { Call } from '../../service.ts';
+import { open, seal } from '../../kms/ciphertext.ts';
+import { keyArnOf } from '../../kms/find-key.ts';
+import { keep } from '../../kms/managed-key.ts';
+import { invalidArgument } from '../errors.ts';
+import { readCustomerKey } from './customer-key.ts';
+import { findWriteKey, writeEncryption } from './write-key.ts';
+
+/** The encryption of a new object: what is kept of it, and what only this request knows. */
+export interface NewEncryption {
+  record: ObjectEncryptionRecord;
+  /** 32 bytes. */
+  dataKey: Buffer;
+  /** What the answer says. */
+  headers: ReturnType<typeof encryptionHeaders>;
+}
+
+/**
+ * Chooses the encryption of a write, and makes its data key: under the key of the service, of KMS or of the request.
+ * That the caller may use the key of KMS has been decided.
+ */
+export function encryptNew(input: PutObjectCommandInput, call: Call): NewEncryption {
+  const bucket = call.survey.bucket!;
+  requireConsistent(input, call);
+  const customer = readCustomerKey(input);
+  const dataKey = randomBytes(32);
+  if (customer) {
+    if (bucket.encryption?.blocksCustomerKeys ?? true) throw customerKeysBlocked();
+    const wrapped = seal(
+      { arn: CUSTOMER, material: customer.material },
+      dataKey,
+      contextOf(input.Key!, call),
+    );
+    const record = { algorithm: 'customer', dataKey: wrapped.toString('base64') } as const;
+    return { record, dataKey, headers: customer.headers };
+  }
+  const { algorithm, bucketKey, key: name } = writeEncryption(input, bucket)!;
+  if (algorithm === 'AES256') {
+    const wrapped = seal(serviceKey(call.store), dataKey, contextOf(input.Key!, call));
+    const record = { algorithm, dataKey: wrapped.toString('base64') } as const;
+    return { record, dataKey, headers: encryptionHeaders(record) };
+  }
+  const context = readContext(input.SSEKMSEncryptionContext);
+  const scope = scopeOf(call);
+  const found = findWriteKey(input, bucket, scope);
+  // A key that is not there was refused with the decision. An alias is something by itself.
+  if (!found) throw new AwsError('KMS.NotFoundException', `Alias ${keyArnOf(name!, scope)} is not found.`);
+  const key = keep(call.store, found);
+  const unsealed = { algorithm, key: key.arn, ...(bucketKey && { bucketKey }), ...(context && { context }) };
+  const wrapped = seal(key, dataKey, kmsContext(unsealed, input.Key!, call));
+  const record = { ...unsealed, dataKey: wrapped.toString('base64') };
+  return { record, dataKey, headers: encryptionHeaders(record) };
+}
+
+/**
+ * The data key of an object that is there.
+ * @throws AwsError where the request does not bring the key that it needs, or brings one that is not.
+ */
+export function openDataKey(
+  encryption: ObjectEncryptionRecord,
+  input: { Key?: string | undefined } & Parameters<typeof readCustomerKey>[0],
+  call: Call,
+): Buffer {
+  const sealed = Buffer.from(encryption.dataKey, 'base64');
+  const context = contextOf(input.Key!, call);
+  switch (encryption.algorithm) {
+    case 'customer': {
+      const material = readCustomerKey(input)!.material;
+      const opened = open({ arn: CUSTOMER, material }, sealed, context);
+      if (!opened) throw new AwsError('AccessDenied', 'Access Denied');
+      return opened;
+    }
+    case 'AES256':
+      return intact(open(serviceKey(call.store), sealed, context));
+    default: {
+      const key = call.survey.keys!.find(({ arn }) => arn === encryption.key)!;
+      return intact(open(key, sealed, kmsContext(encryption, input.Key!, call)));
+    }
+  }
+}
+
+/**
+ * The key of SSE-C comes with each request for the object, and with none for any other.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+ */
+export function requireFitting(
+  encryption: ObjectEncryptionRecord | undefined,
+  input: Parameters<typeof readCustomerKey>[0],
+): void {
+  const customer = readCustomerKey(input);
+  if (encryption?.algorithm === 'customer' && !customer)
+    throw new AwsError(
+      'InvalidRequest',
+      'The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.',
+    );
+  if (encryption?.algorithm !== 'customer' && customer)
+    throw new AwsError('InvalidRequest', 'The encryption parameters are not applicable to this object.');
+}
+
+/** What answers say of an object's encryption. */
+export function encryptionHeaders(encryption: ObjectEncryptionRecord | undefined) {
+  const { algorithm = 'AES256', key, bucketKey } = encryption ?? {};
+  if (algorithm === 'customer') return {};
+  return {
+    ServerSideEncryption: algorithm,
+    ...(key !== undefined && { SSEKMSKeyId: key }),
+    ...(bucketKey && { BucketKeyEnabled: true }),
+  };
+}
+
+const CUSTOMER = 'customer';
+
+/** The key of SSE-S3, which S3 manages for everybody. */
+function serviceKey(store: Store): Pick<KeyRecord, 'arn' | 'material'> {
+  const material = createHmac('sha256', store.sessionKey).update('key of SSE-S3').digest('base64');
+  return { arn: 's3', material };
+}
+
+/** A data key is of one object of one bucket, even of those of the same name. */
+const contextOf = (key: string, { survey }: Call): Record<string, string> => ({ [survey.bucket!.id]: key });
+
+/**
+ * What KMS gets to see: the object's ARN, or the bucket's where a Bucket Key stands between.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+function kmsContext(
+  { bucketKey, context }: Pick<ObjectEncryptionRecord, 'bucketKey' | 'context'>,
+  key: string,
+  { survey }: Call,
+): Record<string, string> {
+  const bucket = `arn:aws:s3:::${survey.bucket!.name}`;
+  return { ...context, 'aws:s3:arn': bucketKey ? bucket : `${bucket}/${key}` };
+}
+
+function scopeOf({ store, caller, region, clock }: Call) {
+  return { store, account: caller.account, region, now: clock.now() };
+}
+
+function requireConsistent(input: PutObjectCommandInput, call: Call): void {
+  const { ServerSideEncryption: algorithm, SSEKMSKeyId: key, SSEKMSEncryptionContext: context } = input;
+  if (algorithm !== undefined && !ALGORITHMS.has(algorithm))
+    throw invalidArgument(HEADER, algorithm, 'The encryption method specified is not supported');
+  if (algorithm !== undefined && input.SSECustomerAlgorithm !== undefined)
+    throw invalidArgument(
+      HEADER,
+      algorithm,
+      'Server Side Encryption with Customer provided key is incompatible with the encryption method specified',
+    );
+  const needsKms = key !== undefined || context !== undefined;
+  if (needsKms && (algorithm === undefined || algorithm === 'AES256'))
+    throw invalidArgument(
+      HEADER,
+      algorithm ?? 'null',
+      'Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms',
+    );
+  if (call.caller.kind === 'anonymous' && algorithm !== undefined && algorithm !== 'AES256')
+    throw invalidArgument(
+      'Authorization',
+      'null',
+      'Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.',
+    );
+}
+
+const HEADER = 'x-amz-server-side-encryption';
+const ALGORITHMS: ReadonlySet<string> = new Set(['AES256', 'aws:kms', 'aws:kms:dsse']);
+
+/** Pairs that the writer adds to the encryption context: JSON in base64. */
+function readContext(header: string | undefined): Record<string, string> | undefined {
+  if (header === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(header, 'base64').toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      const pairs = Object.entries(value);
+      if (pairs.every((pair): pair is [string, string] => typeof pair[1] === 'string'))
+        return Object.fromEntries(pairs);
+    }
+  } catch {
+    // not JSON
+  }
+  throw invalidArgument(
+    'x-amz-server-side-encryption-context',
+    header,
+    "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map",
+  );
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html */
+const customerKeysBlocked = (): AwsError => new AwsError('AccessDenied', 'Access Denied');
+
+function intact(dataKey: Buffer | undefined): Buffer {
+  if (dataKey) return dataKey;
+  throw new AwsError('InternalError', 'the data key of an object does not open under the key that it names');
+}

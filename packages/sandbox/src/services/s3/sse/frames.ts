@@ -1,0 +1,120 @@
+import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
+import type { ByteRange } from '../ranges.ts';
+
+// A body is encrypted in frames of a fixed size, each with AES-256-GCM under the object's own key: so that it streams,
+// that a range is read without what is before it, and that no byte is handed out before its frame is authenticated.
+// A frame's nonce is its number; that it is the last is authenticated with it, so that none can be cut off.
+
+/** Bytes of plaintext in each frame but the last. */
+export const FRAME = 65_536;
+const TAG = 16;
+/** Bytes of a whole frame as it is stored. */
+export const STORED_FRAME = FRAME + TAG;
+
+/** Encrypts a body piece by piece. */
+export class FrameSealer {
+  readonly #key: Buffer;
+  readonly #size: number;
+  #done = 0;
+  #cipher: CipherGCM | undefined;
+
+  /** @param size Of the whole body, in bytes. */
+  constructor(key: Buffer, size: number) {
+    this.#key = key;
+    this.#size = size;
+  }
+
+  /** Takes more of the body and gives what there is of it, encrypted. All must come, and no more. */
+  push(bytes: Buffer): Buffer {
+    const output: Buffer[] = [];
+    let rest = bytes;
+    while (rest.length > 0) {
+      const index = Math.floor(this.#done / FRAME);
+      const end = Math.min((index + 1) * FRAME, this.#size);
+      this.#cipher ??= cipherOf(this.#key, index, end === this.#size);
+      const part = rest.subarray(0, end - this.#done);
+      output.push(this.#cipher.update(part));
+      rest = rest.subarray(part.length);
+      this.#done += part.length;
+      if (this.#done < end) continue;
+      output.push(this.#cipher.final(), this.#cipher.getAuthTag());
+      this.#cipher = undefined;
+    }
+    return Buffer.concat(output);
+  }
+}
+
+/** Where the frames of a range are, in the body as it is stored. */
+export function storedRange(size: number, { first, last }: ByteRange): ByteRange {
+  const frames = Math.ceil(size / FRAME);
+  const until = Math.floor(last / FRAME) + 1;
+  return {
+    first: Math.floor(first / FRAME) * STORED_FRAME,
+    last: Math.min(until * STORED_FRAME, size + frames * TAG) - 1,
+  };
+}
+
+/**
+ * Decrypts the frames of a range.
+ * @param stored From the range's first frame on, as `storedRange` says.
+ * @param size Of the whole body.
+ * @throws Error where a frame is not what was stored.
+ */
+export async function* openFrames(
+  stored: AsyncIterable<Buffer>,
+  key: Buffer,
+  size: number,
+  range: ByteRange,
+): AsyncGenerator<Buffer> {
+  let index = Math.floor(range.first / FRAME);
+  let held: Buffer = Buffer.alloc(0);
+  for await (const bytes of stored) {
+    held = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
+    for (;;) {
+      const length = lengthOf(index, size);
+      if (length === 0 || held.length < length + TAG) break;
+      yield within(openFrame(held.subarray(0, length + TAG), key, index, size), index, range);
+      held = held.subarray(length + TAG);
+      index += 1;
+    }
+  }
+  if (index * FRAME <= range.last && range.last < size)
+    throw new Error('the body as it is stored ends early');
+}
+
+/** Decrypts a range of a body of one frame. */
+export function openWhole(stored: Buffer, key: Buffer, size: number, range: ByteRange): Buffer {
+  return within(openFrame(stored, key, 0, size), 0, range);
+}
+
+function openFrame(stored: Buffer, key: Buffer, index: number, size: number): Buffer {
+  const length = lengthOf(index, size);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index), { authTagLength: TAG });
+  decipher.setAAD(markOf((index + 1) * FRAME >= size));
+  decipher.setAuthTag(stored.subarray(length, length + TAG));
+  return Buffer.concat([decipher.update(stored.subarray(0, length)), decipher.final()]);
+}
+
+function lengthOf(index: number, size: number): number {
+  return Math.max(0, Math.min(FRAME, size - index * FRAME));
+}
+
+function within(frame: Buffer, index: number, { first, last }: ByteRange): Buffer {
+  const start = index * FRAME;
+  return frame.subarray(Math.max(0, first - start), last + 1 - start);
+}
+
+function cipherOf(key: Buffer, index: number, isLast: boolean): CipherGCM {
+  const cipher = createCipheriv('aes-256-gcm', key, nonceOf(index));
+  cipher.setAAD(markOf(isLast));
+  return cipher;
+}
+
+/** Numbers serve as nonces, since no key encrypts more than one body. */
+function nonceOf(index: number): Buffer {
+  const nonce = Buffer.alloc(12);
+  nonce.writeBigUInt64BE(BigInt(index), 4);
+  return nonce;
+}
+
+const markOf = (isLast: boolean): Buffer => Buffer.from([isLast ? 1 : 0]);

@@ -1,0 +1,25 @@
+import type { BucketRecord, KeyRecord, ObjectRecord } from '../../../store/records.ts';
+import type { LoadedService } from '../../service.ts';
+import { findKey, type KeyScope } from '../../kms/find-key.ts';
+import { findWriteKey } from './write-key.ts';
+
+/** Operations that make an object, or begin to. */
+const WRITES = new Set(['PutObject', 'CopyObject', 'CreateMultipartUpload']);
+
+/** The keys of KMS that a call on an object uses: the object's, its source's, and the one for what is written. */
+export function keysOf(
+  operation: string,
+  input: Record<string, unknown>,
+  {
+    bucket,
+    record,
+    source,
+  }: { bucket: BucketRecord; record: ObjectRecord | undefined; source: ObjectRecord | undefined },
+  { store, caller, region, clock }: Parameters<LoadedService['survey']>[2],
+): KeyRecord[] {
+  const scope: KeyScope = { store, account: caller.account, region, now: clock.now() };
+  const arns = [record?.encryption?.key, source?.encryption?.key].filter((arn) => arn !== undefined);
+  const keys = arns.flatMap((arn) => findKey(arn, scope) ?? []);
+  const written = WRITES.has(operation) ? findWriteKey(input, bucket, scope) : undefined;
+  return written ? [...keys, written] : keys;
+}
