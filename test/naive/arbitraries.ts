@@ -22,6 +22,7 @@ import {
   PRINCIPALS,
   RESOURCES,
   RESOURCE_PATTERNS,
+  ROLES,
   STRING,
 } from './vocabulary.ts';
 
@@ -257,6 +258,8 @@ export const request: fc.Arbitrary<AccessRequest> = fc
       objectOwner: seldom(fc.constantFrom(APP, DATA, OTHER)),
       accessPoint: seldom(fc.constant(POINT)),
       canonicalUser: seldom(fc.constant(CANONICAL)),
+      roleArn: seldom(fc.constantFrom(...ROLES)),
+      uniqueId: seldom(fc.constantFrom('AROAEXAMPLEID', 'AIDAEXAMPLEID')),
       federatedBy: seldom(fc.constant(PRINCIPALS[0]!)),
       managementAccounts: seldom(fc.constantFrom<string[]>([APP], [DATA], [])),
       context: rarelyAbsent(context),

@@ -54,6 +54,14 @@ export function resourceAccount(request: AccessRequest): string | undefined {
   return whoIs(request.principal).account;
 }
 
+/** ARN of the role that a session is of, where the request says it. */
+export const roleArnOf = (request: AccessRequest): string | undefined =>
+  whoIs(request.principal).kind === 'session' ? request.roleArn : undefined;
+
+/** Unique id of the caller itself or of a session's role, where the request says it. */
+export const uniqueIdOf = (request: AccessRequest): string | undefined =>
+  ['user', 'role', 'session'].includes(whoIs(request.principal).kind) ? request.uniqueId : undefined;
+
 /** The access point that an S3 request goes through. */
 export function accessPoint(request: AccessRequest): string | undefined {
   if (serviceOf(request) !== 's3') return undefined;
@@ -90,7 +98,7 @@ function answerTo(request: AccessRequest, key: string): string | string[] | unde
 function derive(request: AccessRequest, key: string): string | string[] | undefined {
   const who = whoIs(request.principal);
   const isS3 = serviceOf(request) === 's3';
-  if (key === 'aws:principalarn') return principalArn(who);
+  if (key === 'aws:principalarn') return roleArnOf(request) ?? principalArn(who);
   if (key === 'aws:principalaccount') return who.kind === 'anonymous' ? 'anonymous' : who.account;
   if (key === 'aws:principaltype') {
     if (who.kind === 'root') return 'Account';
@@ -101,6 +109,8 @@ function derive(request: AccessRequest, key: string): string | string[] | undefi
   }
   if (key === 'aws:userid') {
     if (who.kind === 'root') return who.account;
+    const id = uniqueIdOf(request);
+    if (id !== undefined) return who.kind === 'session' ? `${id}:${who.arn.split('/').at(-1)}` : id;
     return who.kind === 'federated' ? `${who.account}:${who.name}` : undefined;
   }
   if (key === 'aws:username') return who.kind === 'user' ? who.name : undefined;

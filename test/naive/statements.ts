@@ -1,6 +1,6 @@
 import type { AccessRequest } from '@crossbucket/policy';
 import { conditionsHold, isObject } from './conditions.ts';
-import { whoIs } from './facts.ts';
+import { roleArnOf, uniqueIdOf, whoIs } from './facts.ts';
 import { substitute } from './variables.ts';
 import { fits, fitsResource, patternMarks } from './wildcards.ts';
 
@@ -141,6 +141,10 @@ function namedBy({ type, name }: Entry, request: AccessRequest): Found['naming']
     return who.kind === 'root' ? 'direct' : 'account';
   }
   if (/[*?]/.test(name)) return undefined;
+  if (/^A(ROA|IDA|GPA)[A-Z0-9]+$/.test(name)) {
+    if (uniqueIdOf(request) !== name) return undefined;
+    return who.kind === 'user' ? 'direct' : 'role';
+  }
   const named = whoIs(name);
   if (named.kind === 'root') {
     if (who.account !== named.account || who.kind === 'provider' || who.account === undefined)
@@ -149,6 +153,8 @@ function namedBy({ type, name }: Entry, request: AccessRequest): Found['naming']
   }
   if (named.kind === 'role') {
     if (who.kind === 'role') return who.arn === name ? 'role' : undefined;
+    const roleArn = roleArnOf(request);
+    if (roleArn !== undefined) return roleArn === name ? 'role' : undefined;
     const isItsSession = who.kind === 'session' && who.account === named.account && who.name === named.name;
     return isItsSession && who.partition === named.partition ? 'role' : undefined;
   }
@@ -175,10 +181,11 @@ function isSpared(listed: readonly Entry[], request: AccessRequest): boolean {
   const account =
     lists((name) => whoIs(name).kind === 'root' && whoIs(name).account === who.account) ||
     listed.some(({ type, name }) => type === 'CanonicalUser' && name === request.canonicalUser);
+  const byId = lists((name) => name === uniqueIdOf(request));
   const self = lists((name) => name === who.arn);
-  const role = lists(
-    (name) => namedBy({ type: 'AWS', name }, request) === 'role' && whoIs(name).kind === 'role',
-  );
+  const role =
+    byId ||
+    lists((name) => namedBy({ type: 'AWS', name }, request) === 'role' && whoIs(name).kind === 'role');
   switch (who.kind) {
     case 'root':
       return account;
@@ -187,7 +194,7 @@ function isSpared(listed: readonly Entry[], request: AccessRequest): boolean {
     case 'user':
     case 'role':
     case 'federated':
-      return account && self;
+      return account && (self || byId);
     default:
       return false;
   }

@@ -47,6 +47,14 @@ export const NAMES = [
   PRINCIPALS[15]!,
 ];
 
+/** What the sessions among the callers may be of. */
+export const ROLES = [
+  `arn:aws:iam::${APP}:role/reporter`,
+  `arn:aws:iam::${APP}:role/service/reporter`,
+  READER,
+  NAMES.find((name) => name.includes('/aws-reserved/'))!,
+];
+
 export const ACTIONS = [
   's3:GetObject',
   's3:PutObject',

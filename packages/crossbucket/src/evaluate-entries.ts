@@ -63,6 +63,8 @@ const REQUEST = z.strictObject({
   objectOwner: z.string().optional(),
   accessPoint: z.string().optional(),
   canonicalUser: z.string().optional(),
+  roleArn: z.string().optional(),
+  uniqueId: z.string().optional(),
   federatedBy: z.string().optional(),
   managementAccounts: z.array(z.string()).optional(),
   context: z.record(z.string(), VALUE).optional(),
@@ -106,7 +108,14 @@ const POLICIES = z.strictObject({
   unread: z.array(z.string()).optional(),
 } satisfies Record<keyof PolicySet, z.ZodType>);
 
-const ENTRY = z.strictObject({ request: REQUEST, policies: POLICIES.optional() });
+/** What people write beside an entry for themselves. Any other key is a slip: `policy` for `policies` would allow nothing. */
+const NOTES = ['id', 'name', 'description', 'comment', 'source', 'expect', 'expected'];
+
+const ENTRY = z.strictObject({
+  request: REQUEST,
+  policies: POLICIES.optional(),
+  ...Object.fromEntries(NOTES.map((note) => [note, z.unknown().optional()])),
+});
 
 /** What a document must not have, since the engine would silently leave the statement out. */
 const UNREADABLE = new Set(['wrong-type', 'missing-element', 'invalid-effect']);

@@ -96,6 +96,7 @@ test('a call across accounts needs the caller’s policies and the bucket’s', 
   expect(authorizations[0]?.request).toMatchObject({
     action: 's3:GetObject',
     resourceAccount: data,
+    uniqueId: 'AIDAEXAMPLE',
     context: { 'aws:PrincipalArn': alice, 'aws:userid': 'AIDAEXAMPLE', 'aws:PrincipalTag/team': 'blue' },
   });
   expect(

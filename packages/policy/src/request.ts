@@ -22,6 +22,10 @@ export interface AccessRequest {
   accessPoint?: string;
   /** Canonical user id of the principal's account, which bucket policies and ACLs may name. */
   canonicalUser?: string;
+  /** ARN of a session's role, which the session's own ARN gives without its path; without it, roles of that name are taken for it. */
+  roleArn?: string;
+  /** Unique id of the user or role (`AIDA...`, `AROA...`), by which a saved policy may name it. */
+  uniqueId?: string;
   /** ARN of the user whose GetFederationToken made the session, for a federated user. */
   federatedBy?: string;
   /** Accounts exempt from SCPs (as principal) and from RCPs (as resource). */

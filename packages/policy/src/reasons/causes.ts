@@ -1,7 +1,7 @@
 import type { Combination } from '../layers/combine.ts';
 import type { Cause, CauseCode, FailedElement, Layer, NearestMiss, StatementRef } from '../decision.ts';
 import type { Evaluation } from '../layers/evaluate.ts';
-import { isStalePrincipal } from './hints.ts';
+import { isUniqueId } from '../statements/principal.ts';
 import type { Hit, LayerResult } from '../layers/layers.ts';
 import { nearestMisses, refTo } from './near-misses.ts';
 import type { RequestView } from '../statements/request-view.ts';
@@ -169,8 +169,7 @@ const TRUST_KEYS: ReadonlyMap<string, CauseCode> = new Map([
   ['aws:multifactorauthage', 'mfa-required'],
 ]);
 
-const isStale = ({ element, wanted }: FailedElement) =>
-  element === 'Principal' && wanted.some(isStalePrincipal);
+const isStale = ({ element, wanted }: FailedElement) => element === 'Principal' && wanted.some(isUniqueId);
 
 const asked = ({ request, caller }: RequestView) =>
   `${quote(request.action)} on ${quote(request.resource)} to ${quote(caller.text)}`;

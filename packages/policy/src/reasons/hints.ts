@@ -1,4 +1,5 @@
 import { parseArn, splitArn } from '../arn.ts';
+import { isUniqueId } from '../statements/principal.ts';
 import type { Caller } from '../statements/principal.ts';
 
 /** Whether one text becomes the other by changing, adding or leaving out one or two letters. */
@@ -54,14 +55,9 @@ export function valueHint(
   return undefined;
 }
 
-const UNIQUE_ID = /^A(?:ROA|IDA|GPA)[A-Z0-9]+$/;
-
-/** Whether a principal is the id that a deleted user or role leaves behind. */
-export const isStalePrincipal = (name: string): boolean => UNIQUE_ID.test(name);
-
 export function principalHint(wanted: readonly string[], caller: Caller): string | undefined {
   for (const name of wanted) {
-    if (isStalePrincipal(name)) return `\`${name}\` is the id of a user or role that was deleted`;
+    if (isUniqueId(name)) return `\`${name}\` is the id of a user or role that was deleted`;
     if (name !== '*' && /[*?]/.test(name))
       return `\`${name}\` matches nobody: a principal takes no wildcards`;
     const arn = parseArn(name);

@@ -30,10 +30,10 @@ const PRINCIPAL_TYPES: Partial<Record<RequestView['caller']['kind'], string>> = 
   anonymous: 'Anonymous',
 };
 
-function principalArn({ caller }: RequestView): Answer {
+function principalArn({ caller, roleArn }: RequestView): Answer {
   switch (caller.kind) {
     case 'session':
-      return roleArns(caller.partition, caller.account!, caller.name);
+      return roleArn ?? roleArns(caller.partition, caller.account!, caller.name);
     case 'user':
     case 'role':
     case 'root':
@@ -54,8 +54,12 @@ function roleArns(partition: string, account: string, name: string): Answer {
   return [`${path}/${name}`, `${path}/region/${name}`];
 }
 
-function userId({ caller }: RequestView): Answer {
+function userId({ caller, uniqueId }: RequestView): Answer {
   if (caller.kind === 'root') return caller.account;
+  if (uniqueId !== undefined)
+    return caller.kind === 'session'
+      ? `${uniqueId}:${caller.text.slice(caller.text.lastIndexOf('/') + 1)}`
+      : uniqueId;
   return caller.kind === 'federated-user' ? `${caller.account}:${caller.name}` : undefined;
 }
 

@@ -98,6 +98,13 @@ export const accountName = (account: string) => `account:${account}`;
 /** A session's ARN has no path, and role names are unique in an account whatever their paths. */
 const roleName = (partition: string, account: string, role: string) => `role:${partition}:${account}:${role}`;
 
+/** Of a role, a user or a user group. */
+const UNIQUE_ID = /^A(?:ROA|IDA|GPA)[A-Z0-9]+$/;
+
+export const isUniqueId = (text: string): boolean => UNIQUE_ID.test(text);
+
+const uniqueName = (id: string) => `id:${id}`;
+
 /** The path of a service-linked role tells it; a session shows only the name, whose prefix is theirs. */
 function isServiceLinked(path: string): boolean {
   return (
@@ -115,6 +122,10 @@ export const DIRECTLY: Naming = 3;
 /** What matching a principal needs of a request. */
 export interface PrincipalView {
   caller: Caller;
+  /** ARN of a session's role, where it is known. */
+  roleArn?: string | undefined;
+  /** Of the user or role. */
+  uniqueId?: string | undefined;
   /** The 64-digit id of the caller's account. */
   canonicalUser?: string | undefined;
   /** The user whose GetFederationToken made the session. */
@@ -162,9 +173,10 @@ function namesOfProvider(text: string): string[] {
   return address === undefined ? [`federated:${text}`] : [`federated:${text}`, `federated:${address}`];
 }
 
-/** A unique id (`AROA...`) stands for a principal that was deleted, and so names nobody. */
+/** Saving a policy turns an ARN into the unique id (`AROA...`) of the principal, which is what remains of one that was deleted. */
 function namesOfArn(text: string): string[] {
   if (text.includes('*') || text.includes('?')) return [];
+  if (UNIQUE_ID.test(text)) return [uniqueName(text)];
   const { kind, names, partition, account, name } = readCaller(text);
   switch (kind) {
     case 'root':
@@ -181,19 +193,34 @@ function namesOfArn(text: string): string[] {
   }
 }
 
-export function namingOf(set: PrincipalSet, { caller, canonicalUser, federatedBy }: PrincipalView): Naming {
+export function namingOf(set: PrincipalSet, view: PrincipalView): Naming {
+  const { caller, canonicalUser, federatedBy } = view;
   if (caller.kind === 'unreadable') return UNNAMED;
   if (set.everyone) return DIRECTLY;
   const { names } = set;
   let naming = UNNAMED;
   for (let i = caller.names.length - 1; i >= 0 && naming === UNNAMED; i--) {
-    if (names.has(caller.names[i]!)) naming = NAMING[caller.kind]?.[i] ?? DIRECTLY;
+    if (isNamed(names, i, view)) naming = NAMING[caller.kind]?.[i] ?? DIRECTLY;
   }
   if (naming < BY_ROLE && federatedBy !== undefined && names.has(federatedBy)) naming = BY_ROLE;
   if (naming === UNNAMED && canonicalUser !== undefined && names.has(`canonical:${canonicalUser}`)) {
     naming = caller.kind === 'root' ? DIRECTLY : BY_ACCOUNT;
   }
   return naming;
+}
+
+/** Position of the user or role itself in `Caller.names`. */
+const ITSELF = 1;
+
+/** Whether a policy has one of the caller's names, or what that stands for. */
+function isNamed(
+  names: ReadonlySet<string>,
+  i: number,
+  { caller, roleArn, uniqueId }: PrincipalView,
+): boolean {
+  if (i !== ITSELF) return names.has(caller.names[i]!);
+  const own = caller.kind === 'session' ? (roleArn ?? caller.names[i]!) : caller.names[i]!;
+  return names.has(own) || (uniqueId !== undefined && names.has(uniqueName(uniqueId)));
 }
 
 /** By the position of the matched name in `Caller.names`. */
@@ -209,7 +236,8 @@ const NAMING: Partial<Record<Caller['kind'], readonly Naming[]>> = {
  * A Deny with NotPrincipal spares a caller only if its account, and the role of a session, are listed beside it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
-export function isSpared(set: PrincipalSet, { caller, canonicalUser }: PrincipalView): boolean {
+export function isSpared(set: PrincipalSet, view: PrincipalView): boolean {
+  const { caller, canonicalUser } = view;
   if (set.everyone) return true;
   const { names } = set;
   if (caller.kind === 'service' || caller.kind === 'provider')
@@ -217,5 +245,5 @@ export function isSpared(set: PrincipalSet, { caller, canonicalUser }: Principal
   if (caller.names.length === 0) return false;
   const account =
     names.has(caller.names[0]!) || (canonicalUser !== undefined && names.has(`canonical:${canonicalUser}`));
-  return account && caller.names.slice(1).every((name) => names.has(name));
+  return account && caller.names.every((_, i) => i === 0 || isNamed(names, i, view));
 }

@@ -24,6 +24,8 @@ export class RequestView implements Context, PrincipalView {
   readonly accessPoint: string | typeof UNKNOWN | undefined;
   readonly canonicalUser: string | undefined;
   readonly federatedBy: string | undefined;
+  readonly roleArn: string | undefined;
+  readonly uniqueId: string | undefined;
   /** Whether the caller has a permissions boundary. */
   hasBoundary: Truth = NO;
   private readonly given: Record<string, unknown> | undefined;
@@ -44,6 +46,8 @@ export class RequestView implements Context, PrincipalView {
     this.resourceAccount = request.resourceAccount ?? accountIn(request.resource) ?? this.caller.account;
     this.canonicalUser = isPerson(this.caller) ? request.canonicalUser : undefined;
     this.federatedBy = this.caller.kind === 'federated-user' ? request.federatedBy : undefined;
+    this.roleArn = this.caller.kind === 'session' ? request.roleArn : undefined;
+    this.uniqueId = WITH_UNIQUE_ID.has(this.caller.kind) ? request.uniqueId : undefined;
   }
 
   get(key: ConditionKey): Answer {
@@ -94,6 +98,8 @@ function answerOf(value: unknown): Answer {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? value.map(String) : undefined;
 }
+
+const WITH_UNIQUE_ID: ReadonlySet<Caller['kind']> = new Set(['user', 'role', 'session']);
 
 const isPerson = ({ account, kind }: Caller) => account !== undefined && kind !== 'provider';
 

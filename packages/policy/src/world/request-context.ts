@@ -1,7 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { parseCaller } from '../statements/principal.ts';
 import type { AccessRequest, ContextValue } from '../request.ts';
-import type { ApiCall, BucketSnapshot, World } from '../snapshot.ts';
+import type { ApiCall, BucketSnapshot, PrincipalSnapshot, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
 import { findAccessPoint, findBucket, findKey, own } from './owners.ts';
 import { isCallerUnread } from './unread.ts';
@@ -24,6 +24,11 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   if (bucket !== undefined && !hasAcls(bucket.bucket)) delete request.objectOwner;
   if (isCallerUnread(world, needed)) request.unknown = [...(needed.unknown ?? []), 'aws:PrincipalTag/*'];
   if (call.session?.federatedBy !== undefined) request.federatedBy = call.session.federatedBy;
+  const principal = findCaller(world, call)?.principal;
+  if (principal !== undefined && parseCaller(call.principal).kind !== 'federated-user') {
+    request.uniqueId = principal.uniqueId;
+    if (principal.kind === 'role') request.roleArn = principal.arn;
+  }
   const { organization } = world;
   if (organization !== undefined) request.managementAccounts = [organization.managementAccount];
   const account = parseCaller(call.principal).account;
@@ -31,7 +36,7 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   if (canonicalUser !== undefined) request.canonicalUser = canonicalUser;
 
   request.context = {
-    ...principalKeys(world, call),
+    ...principalKeys(call, principal),
     ...organizationKeys(world, account, resourceAccount),
     ...(accessPoint !== undefined && {
       's3:AccessPointNetworkOrigin': accessPoint.accessPoint.vpc === undefined ? 'Internet' : 'VPC',
@@ -62,18 +67,12 @@ export function hasAcls({ ownership }: BucketSnapshot): boolean {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function principalKeys(world: World, call: ApiCall): Record<string, ContextValue> {
+function principalKeys(
+  call: ApiCall,
+  principal: PrincipalSnapshot | undefined,
+): Record<string, ContextValue> {
   const { session } = call;
-  const caller = parseCaller(call.principal);
   const keys: Record<string, ContextValue> = {};
-  const principal = findCaller(world, call)?.principal;
-  if (principal !== undefined && caller.kind !== 'federated-user') {
-    keys['aws:PrincipalArn'] = principal.arn;
-    const sessionName =
-      caller.kind === 'session' ? caller.text.slice(caller.text.lastIndexOf('/') + 1) : undefined;
-    keys['aws:userid'] =
-      sessionName === undefined ? principal.uniqueId : `${principal.uniqueId}:${sessionName}`;
-  }
   // A session's tags take the place of its role's.
   const tags = new Map<string, [string, string]>();
   for (const [name, value] of [
