@@ -97,7 +97,7 @@ test('a call across accounts needs the caller’s policies and the bucket’s', 
     action: 's3:GetObject',
     resourceAccount: data,
     uniqueId: 'AIDAEXAMPLE',
-    context: { 'aws:PrincipalArn': alice, 'aws:userid': 'AIDAEXAMPLE', 'aws:PrincipalTag/team': 'blue' },
+    context: { 'aws:PrincipalTag/team': 'blue' },
   });
   expect(
     codes(
