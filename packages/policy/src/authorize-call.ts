@@ -5,6 +5,7 @@ import type { Cause, Decision } from './decision.ts';
 import type { AccessRequest, PolicySet } from './request.ts';
 import type { ApiCall, CallDecision, World } from './snapshot.ts';
 import { checkAfter, checkBefore } from './world/call-checks.ts';
+import { checkOwner } from './world/unread.ts';
 import { checkKey } from './world/kms-keys.ts';
 import { findBucket } from './world/owners.ts';
 import { policiesFor } from './world/policies-for.ts';
@@ -19,7 +20,8 @@ export function authorizeCall(world: World, call: ApiCall): CallDecision {
   const authorizations = authorizationsFor(withBucketFacts(world, call)).map((needed) => {
     const request = completeRequest(world, call, needed);
     const policies = policiesFor(world, call, request);
-    return { request, decision: checkKey(world, request, decideOnce(request, policies)) };
+    const decision = checkOwner(world, call, request, decideOnce(request, policies));
+    return { request, decision: checkKey(world, request, decision) };
   });
   const deciding = authorizations.find(({ decision }) => decision.outcome !== 'allow');
   const obstacle = checkBefore(world, call) ?? (deciding === undefined ? checkAfter(world, call) : undefined);

@@ -1,4 +1,5 @@
 import { parseArn } from '../arn.ts';
+import type { AccessRequest } from '../request.ts';
 import type {
   AccessPointSnapshot,
   AccountSnapshot,
@@ -25,6 +26,14 @@ export function findBucket(world: World, name: string): OwnedBucket | undefined 
     if (Object.hasOwn(account.buckets, bucketName)) return { account, bucket: account.buckets[bucketName]! };
   }
   return undefined;
+}
+
+/** The bucket that an S3 authorization is about. */
+export function bucketOf(world: World, { action, resource, accessPoint }: AccessRequest) {
+  if (!action.startsWith('s3:')) return undefined;
+  if (accessPoint !== undefined) return findBucket(world, accessPoint);
+  const name = /^arn:[^:]+:s3:::([^/]+)/.exec(resource)?.[1];
+  return findBucket(world, name ?? resource);
 }
 
 /** `arn:...:accesspoint/NAME`, as SDKs also write it with a colon, or an ARN of something in it. */

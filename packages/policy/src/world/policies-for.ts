@@ -5,8 +5,8 @@ import type { AccessRequest } from '../request.ts';
 import type { ApiCall, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
 import type { OwnedAccessPoint, OwnedBucket } from './owners.ts';
-import { findAccessPoint, findKey, own } from './owners.ts';
-import { bucketOf, hasAcls } from './request-context.ts';
+import { bucketOf, findAccessPoint, findKey, own } from './owners.ts';
+import { hasAcls } from './request-context.ts';
 import { unreadLayers } from './unread.ts';
 
 /** Picks from the world every policy that has a say in a request. */
@@ -28,7 +28,7 @@ export function policiesFor(world: World, call: ApiCall, request: AccessRequest)
   const bucket = bucketOf(world, request);
   if (bucket !== undefined) addBucket(policies, world, call, request, bucket);
   else addOther(policies, world, request);
-  const unread: Layer[] = unreadLayers(world, request, bucket);
+  const unread: Layer[] = unreadLayers(world, call, request, bucket);
   if (unread.length > 0) policies.unread = unread;
   return policies;
 }

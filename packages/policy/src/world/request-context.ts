@@ -3,8 +3,9 @@ import { parseCaller } from '../statements/principal.ts';
 import type { AccessRequest, ContextValue } from '../request.ts';
 import type { ApiCall, BucketSnapshot, PrincipalSnapshot, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
-import { findAccessPoint, findBucket, findKey, own } from './owners.ts';
-import { isCallerUnread } from './unread.ts';
+import { bucketOf, findAccessPoint, findKey, own } from './owners.ts';
+import { REGION, hasRegion, requestedRegion } from './region.ts';
+import { isCallerUnread, isOwnerUnknown } from './unread.ts';
 
 /** Adds to an authorization what only the world knows: who owns the resource, and the keys of principal, organization and object. */
 export function completeRequest(world: World, call: ApiCall, needed: AccessRequest): AccessRequest {
@@ -22,7 +23,12 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
 
   // Object Ownership makes the bucket's account the owner of everything, unless it says otherwise.
   if (bucket !== undefined && !hasAcls(bucket.bucket)) delete request.objectOwner;
-  if (isCallerUnread(world, needed)) request.unknown = [...(needed.unknown ?? []), 'aws:PrincipalTag/*'];
+  const unknown = [...(needed.unknown ?? [])];
+  if (isCallerUnread(world, needed)) unknown.push('aws:PrincipalTag/*');
+  if (isOwnerUnknown(call, needed, bucket)) {
+    unknown.push(...OWNER_KEYS);
+    delete request.objectOwner;
+  }
   if (call.session?.federatedBy !== undefined) request.federatedBy = call.session.federatedBy;
   const principal = findCaller(world, call)?.principal;
   if (principal !== undefined && parseCaller(call.principal).kind !== 'federated-user') {
@@ -35,7 +41,12 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   const canonicalUser = account === undefined ? undefined : own(world.accounts, account)?.canonicalId;
   if (canonicalUser !== undefined) request.canonicalUser = canonicalUser;
 
+  const isRegionGiven = hasRegion(needed);
+  const region = isRegionGiven ? undefined : requestedRegion(world, call, request);
+  if (region === undefined && !isRegionGiven) unknown.push(REGION);
+  if (unknown.length > 0) request.unknown = unknown;
   request.context = {
+    ...(region !== undefined && { [REGION]: region }),
     ...principalKeys(call, principal),
     ...organizationKeys(world, account, resourceAccount),
     ...(accessPoint !== undefined && {
@@ -46,13 +57,7 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   return request;
 }
 
-/** The bucket that an S3 authorization is about. */
-export function bucketOf(world: World, { action, resource, accessPoint }: AccessRequest) {
-  if (!action.startsWith('s3:')) return undefined;
-  if (accessPoint !== undefined) return findBucket(world, accessPoint);
-  const name = /^arn:[^:]+:s3:::([^/]+)/.exec(resource)?.[1];
-  return findBucket(world, name ?? resource);
-}
+const OWNER_KEYS = ['aws:ResourceAccount', 's3:ResourceAccount', 'aws:ResourceOrgID', 'aws:ResourceOrgPaths'];
 
 function bucketForm(resource: string, accessPoint: string, bucket: string): string {
   const object = resource.startsWith(`${accessPoint}/object/`)

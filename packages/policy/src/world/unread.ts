@@ -1,14 +1,23 @@
-import type { Layer } from '../decision.ts';
+import type { Decision, Layer } from '../decision.ts';
 import { parseCaller } from '../statements/principal.ts';
 import type { AccessRequest } from '../request.ts';
-import type { World } from '../snapshot.ts';
+import type { ApiCall, World } from '../snapshot.ts';
 import type { OwnedBucket } from './owners.ts';
-import { own } from './owners.ts';
+import { bucketOf, own } from './owners.ts';
 
 /** The layers of a request that its accounts list as unknown (`UnknownFact.what`), or whose account is not in the world at all. */
-export function unreadLayers(world: World, request: AccessRequest, bucket: OwnedBucket | undefined): Layer[] {
+export function unreadLayers(
+  world: World,
+  call: ApiCall,
+  request: AccessRequest,
+  bucket: OwnedBucket | undefined,
+): Layer[] {
   const { account } = parseCaller(request.principal);
   const layers = new Set<Layer>();
+  if (isOwnerUnknown(call, request, bucket)) {
+    layers.add('resource-policy').add('rcp');
+    if (request.resource.includes(':accesspoint/')) layers.add('access-point-policy');
+  }
   if (isCallerUnread(world, request)) layers.add('identity-policy').add('boundary');
   if (factsOf(world, account).includes('scp') || isOutside(world, account)) layers.add('scp');
   for (const fact of factsOf(world, request.resourceAccount)) {
@@ -31,6 +40,32 @@ export function isCallerUnread(world: World, { principal }: Pick<AccessRequest, 
     (fact) =>
       fact.startsWith(prefix) && (fact === `${prefix}${principal}` || fact.endsWith(`/${caller.name}`)),
   );
+}
+
+/** Whether nobody knows whose bucket it is: it, or its access point, is in no account of the world, and may be in any. */
+export function isOwnerUnknown(
+  { operation }: ApiCall,
+  { action, resource }: AccessRequest,
+  bucket: OwnedBucket | undefined,
+): boolean {
+  // Whoever creates a bucket owns it.
+  if (bucket !== undefined || !action.startsWith('s3:') || operation === 'CreateBucket') return false;
+  return IN_BUCKET.test(resource);
+}
+
+const IN_BUCKET = /^arn:[^:]+:s3:(?:::[^/*]|[^:]*:\d{12}:accesspoint\/)/;
+
+/** An owner's own rights are no reason to allow where nobody knows the owner. */
+export function checkOwner(
+  world: World,
+  call: ApiCall,
+  request: AccessRequest,
+  decision: Decision,
+): Decision {
+  if (decision.outcome !== 'allow' || !isOwnerUnknown(call, request, bucketOf(world, request)))
+    return decision;
+  const { action, resource } = request;
+  return { ...decision, outcome: 'depends', reason: `${action} on ${resource} depends on who owns it.` };
 }
 
 /** An account that is neither in the world nor in its organization may be in another organization. */
