@@ -32,6 +32,11 @@ test('a document may have a name', () => {
   expect(evaluate(named)).toMatchObject([{ outcome: 'allow' }]);
 });
 
+test('an entry may carry notes, and nothing that may be a slip', () => {
+  expect(messages({ ...good, name: 'reads', expect: 'allow' })).toEqual(['allow']);
+  expect(messages({ request, policy: good.policies })).toEqual([expect.stringContaining('policy')]);
+});
+
 test('bad entries are reported while the good ones are answered', () => {
   const effect = { ...allow, Statement: { ...allow.Statement[0], Effect: 'allow' } };
   expect(
