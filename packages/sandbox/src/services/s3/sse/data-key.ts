@@ -7,8 +7,8 @@ import type { Call } from '../../service.ts';
 import { open, seal } from '../../kms/ciphertext.ts';
 import { keyArnOf } from '../../kms/find-key.ts';
 import { keep } from '../../kms/managed-key.ts';
-import { invalidArgument } from '../errors.ts';
 import { readCustomerKey } from './customer-key.ts';
+import { readContext, requireConsistent } from './headers.ts';
 import { findWriteKey, writeEncryption } from './write-key.ts';
 
 /** The encryption of a new object: what is kept of it, and what only this request knows. */
@@ -26,7 +26,7 @@ export interface NewEncryption {
  */
 export function encryptNew(input: PutObjectCommandInput, call: Call): NewEncryption {
   const bucket = call.survey.bucket!;
-  requireConsistent(input, call);
+  requireConsistent(input, call.caller);
   const customer = readCustomerKey(input);
   const dataKey = randomBytes(32);
   if (customer) {
@@ -115,10 +115,16 @@ export function encryptionHeaders(encryption: ObjectEncryptionRecord | undefined
 
 const CUSTOMER = 'customer';
 
+const serviceKeys = new WeakMap<Store, Pick<KeyRecord, 'arn' | 'material'>>();
+
 /** The key of SSE-S3, which S3 manages for everybody. */
 function serviceKey(store: Store): Pick<KeyRecord, 'arn' | 'material'> {
-  const material = createHmac('sha256', store.sessionKey).update('key of SSE-S3').digest('base64');
-  return { arn: 's3', material };
+  let key = serviceKeys.get(store);
+  if (!key) {
+    const material = createHmac('sha256', store.sessionKey).update('key of SSE-S3').digest('base64');
+    serviceKeys.set(store, (key = { arn: 's3', material }));
+  }
+  return key;
 }
 
 /** A data key is of one object of one bucket, even of those of the same name. */
@@ -139,54 +145,6 @@ function kmsContext(
 
 function scopeOf({ store, caller, region, clock }: Call) {
   return { store, account: caller.account, region, now: clock.now() };
-}
-
-function requireConsistent(input: PutObjectCommandInput, call: Call): void {
-  const { ServerSideEncryption: algorithm, SSEKMSKeyId: key, SSEKMSEncryptionContext: context } = input;
-  if (algorithm !== undefined && !ALGORITHMS.has(algorithm))
-    throw invalidArgument(HEADER, algorithm, 'The encryption method specified is not supported');
-  if (algorithm !== undefined && input.SSECustomerAlgorithm !== undefined)
-    throw invalidArgument(
-      HEADER,
-      algorithm,
-      'Server Side Encryption with Customer provided key is incompatible with the encryption method specified',
-    );
-  const needsKms = key !== undefined || context !== undefined;
-  if (needsKms && (algorithm === undefined || algorithm === 'AES256'))
-    throw invalidArgument(
-      HEADER,
-      algorithm ?? 'null',
-      'Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms',
-    );
-  if (call.caller.kind === 'anonymous' && algorithm !== undefined && algorithm !== 'AES256')
-    throw invalidArgument(
-      'Authorization',
-      'null',
-      'Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.',
-    );
-}
-
-const HEADER = 'x-amz-server-side-encryption';
-const ALGORITHMS: ReadonlySet<string> = new Set(['AES256', 'aws:kms', 'aws:kms:dsse']);
-
-/** Pairs that the writer adds to the encryption context: JSON in base64. */
-function readContext(header: string | undefined): Record<string, string> | undefined {
-  if (header === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(header, 'base64').toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      const pairs = Object.entries(value);
-      if (pairs.every((pair): pair is [string, string] => typeof pair[1] === 'string'))
-        return Object.fromEntries(pairs);
-    }
-  } catch {
-    // not JSON
-  }
-  throw invalidArgument(
-    'x-amz-server-side-encryption-context',
-    header,
-    "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map",
-  );
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html */

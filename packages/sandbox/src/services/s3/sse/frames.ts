@@ -92,7 +92,10 @@ function openFrame(stored: Buffer, key: Buffer, index: number, size: number): Bu
   const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index), { authTagLength: TAG });
   decipher.setAAD(markOf((index + 1) * FRAME >= size));
   decipher.setAuthTag(stored.subarray(length, length + TAG));
-  return Buffer.concat([decipher.update(stored.subarray(0, length)), decipher.final()]);
+  const opened = decipher.update(stored.subarray(0, length));
+  // Throws where the frame is not authentic; there is no more to it.
+  decipher.final();
+  return opened;
 }
 
 function lengthOf(index: number, size: number): number {
