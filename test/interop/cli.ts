@@ -32,7 +32,7 @@ export async function cli(
       ['--endpoint-url', sandbox.endpoint, '--profile', profile, '--output', 'text', ...args],
       {
         cwd: folder,
-        timeout: 15_000,
+        timeout: 30_000,
         env: {
           PATH: '/usr/bin:/bin',
           HOME: folder,

@@ -27,7 +27,7 @@ afterAll(async () => {
 const data = (...words: (string | string[])[]) => cli(sandbox, folder, 'data', ...words);
 const app = (...words: (string | string[])[]) => cli(sandbox, folder, 'app', ...words);
 
-describe.skipIf(!hasCli)('the AWS CLI with keys (skipped where it is not installed)', () => {
+describe.skipIf(!hasCli)('the AWS CLI with keys (skipped where it is not installed)', { timeout: 60_000 }, () => {
   let key: string;
 
   test('makes a key, names it, and encrypts with it', async () => {

@@ -27,7 +27,7 @@ afterAll(async () => {
 const data = (...words: (string | string[])[]) => cli(sandbox, folder, 'data', ...words);
 const app = (...words: (string | string[])[]) => cli(sandbox, folder, 'app', ...words);
 
-describe.skipIf(!hasCli)('the AWS CLI with a bucket’s settings (skipped where it is not installed)', () => {
+describe.skipIf(!hasCli)('the AWS CLI with a bucket’s settings (skipped where it is not installed)', { timeout: 60_000 }, () => {
   const it = '--bucket settings';
 
   test('sets who owns what others write, and they hand it over', async () => {
