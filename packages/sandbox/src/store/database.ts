@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { open, type Database as Table, type RootDatabase } from 'lmdb';
 import { SandboxError } from '../errors.ts';
+import { makeFolder, notWritable } from './data-folder.ts';
 import { Headroom } from './headroom.ts';
 
 /**
@@ -24,10 +25,13 @@ export class Database {
    * @throws SandboxError `DataFolderNotWritable`, `DataFolderFormat`
    */
   constructor(folder: string, durable: boolean) {
+    const state = join(folder, 'state');
     try {
-      makeFolder(folder);
+      // Of its own mode: the data folder may have been there before, open to everyone.
+      makeFolder(state);
+      requireDatabase(join(state, 'data.mdb'));
       this.#root = open({
-        path: join(folder, 'state'),
+        path: state,
         noSubdir: false,
         maxDbs: 32,
         noSync: !durable,
@@ -35,15 +39,10 @@ export class Database {
         overlappingSync: false,
       });
     } catch (cause) {
-      throw new SandboxError(
-        'DataFolderNotWritable',
-        `cannot use \`${folder}\` as the data folder: ${(cause as Error).message}`,
-        'name a folder that you may write to, or leave out --data for a temporary one',
-        { cause },
-      );
+      throw notWritable(folder, cause);
     }
     this.#meta = this.#root.openDB<unknown, string>({ name: 'meta' });
-    this.#headroom = new Headroom(join(folder, 'state', 'data.mdb'), () => {
+    this.#headroom = new Headroom(join(state, 'data.mdb'), () => {
       const { lastPageNumber, pageSize } = this.#root.getStats() as {
         lastPageNumber: number;
         pageSize: number;
@@ -68,14 +67,14 @@ export class Database {
     }
   }
 
-  /** Opens a table whose values are plain data. */
+  /** Opens a table whose values are plain data. (As JSON: msgpack renames what is called `__proto__`.) */
   table<V>(name: string): Table<V, string> {
-    return this.#root.openDB<V, string>({ name });
+    return this.#root.openDB<V, string>({ name, encoding: 'json' });
   }
 
   /** Opens a table with keys in byte order. */
   orderedTable<V>(name: string): Table<V, Buffer> {
-    return this.#root.openDB<V, Buffer>({ name, keyEncoding: 'binary' });
+    return this.#root.openDB<V, Buffer>({ name, keyEncoding: 'binary', encoding: 'json' });
   }
 
   /** Opens a table of bytes. */
@@ -159,9 +158,18 @@ export class Database {
   }
 }
 
-/** Makes a folder and those above it. (Node's own `recursive` never returns where a file system takes no folders.) */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o700 });
+const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe]);
+const MAGIC_AT = 24;
+
+/** LMDB ends the process over a file that is not its own. */
+function requireDatabase(path: string): void {
+  if (!existsSync(path)) return;
+  const head = Buffer.alloc(MAGIC_AT + MAGIC.length);
+  const file = openSync(path, 'r');
+  try {
+    const size = readSync(file, head, 0, head.length, 0);
+    if (size > 0 && !head.subarray(MAGIC_AT).equals(MAGIC)) throw new Error(`\`${path}\` is not a database`);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { SandboxError } from '../errors.ts';
 import { iamArn, type EntityKind } from './arns.ts';
 import { findAwsPolicy } from './aws-policies.ts';
 import { Blobs } from './blobs.ts';
 import { Collection } from './collection.ts';
+import { makeFolder, notWritable } from './data-folder.ts';
 import { Database } from './database.ts';
 import { FolderLock } from './folder-lock.ts';
 import { Objects } from './objects.ts';
@@ -103,12 +105,14 @@ export class Store {
   static async open(folder?: string): Promise<Store> {
     const temporary = folder === undefined;
     const path = temporary ? mkdtempSync(join(tmpdir(), 'crossbucket-')) : resolve(folder);
-    const database = new Database(path, !temporary);
+    const lock = await lockFolder(path);
+    let database: Database | undefined;
     try {
-      const lock = await FolderLock.acquire(path, database);
+      database = new Database(path, !temporary);
       return new Store(path, database, lock, temporary);
     } catch (error) {
-      await database.close();
+      await database?.close();
+      await lock.release();
       throw error;
     }
   }
@@ -151,8 +155,8 @@ export class Store {
   async close(): Promise<void> {
     await this.#database.settled().catch(() => undefined);
     this.#markClosed(true);
-    await this.#lock.release();
     await this.#database.close();
+    await this.#lock.release();
     if (this.#temporary) rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -170,6 +174,15 @@ export class Store {
     } catch {
       // Storage has failed: the next start sweeps, which is right then.
     }
+  }
+}
+
+async function lockFolder(folder: string): Promise<FolderLock> {
+  try {
+    makeFolder(folder);
+    return await FolderLock.acquire(folder);
+  } catch (error) {
+    throw error instanceof SandboxError ? error : notWritable(folder, error);
   }
 }
 

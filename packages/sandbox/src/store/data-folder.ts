@@ -1,0 +1,24 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SandboxError } from '../errors.ts';
+
+/** Makes a folder and those above it. (Node's own `recursive` never returns where a file system takes no folders.) */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+export function notWritable(folder: string, cause: unknown): SandboxError {
+  return new SandboxError(
+    'DataFolderNotWritable',
+    `cannot use \`${folder}\` as the data folder: ${(cause as Error).message}`,
+    'name a folder that you may write to, or leave out --data for a temporary one',
+    { cause },
+  );
+}
