@@ -165,6 +165,30 @@ describe('object ownership', () => {
   });
 });
 
+test('a bucket policy names an account by its canonical id, if there is one of that id', async () => {
+  const Bucket = 'canonical';
+  await owner.s3.send(new CreateBucketCommand({ Bucket }));
+  await put(owner, Bucket, 'k');
+  const allow = (CanonicalUser?: string) =>
+    owner.s3.send(
+      new PutBucketPolicyCommand({
+        Bucket,
+        Policy: documentOf({
+          Principal: { CanonicalUser },
+          Action: 's3:GetObject',
+          Resource: arnsOf(Bucket)[1],
+        }),
+      }),
+    );
+  await allow(ids[SOURCE]);
+  await expect(get(writer, Bucket, 'k')).resolves.toBeDefined();
+  expect(await failureOf(get(outsider, Bucket, 'k'))).toMatchObject({ code: 'AccessDenied' });
+  expect(await failureOf(allow('f'.repeat(64)))).toMatchObject({
+    code: 'MalformedPolicy',
+    message: 'Invalid principal in policy',
+  });
+});
+
 describe('ACLs that are disabled', () => {
   test('are refused, but for what they come to anyway', async () => {
     await shared('disabled');
@@ -230,6 +254,15 @@ describe('ACLs that are enabled', () => {
     expect(await failureOf(put(writer, Bucket, 'k2'))).toMatchObject({ code: 'AccessDenied' });
     const acl = await owner.s3.send(new GetObjectAclCommand({ Bucket, Key: 'k' }));
     expect(acl.Grants).toEqual([user(SOURCE, 'READ'), user(OUTSIDER, 'READ')]);
+  });
+
+  test('to everybody who signs leave out those who do not', async () => {
+    const Bucket = 'signers';
+    await owner.s3.send(new CreateBucketCommand({ Bucket, ObjectOwnership: 'ObjectWriter' }));
+    await owner.s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
+    await put(owner, Bucket, 'k', 'authenticated-read');
+    await expect(get(outsider, Bucket, 'k')).resolves.toBeDefined();
+    expect((await fetch(`${aws.endpoint}/${Bucket}/k`)).status).toBe(403);
   });
 
   test('are written as a document and read back', async () => {

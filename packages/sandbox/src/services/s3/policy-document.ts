@@ -4,6 +4,7 @@ import type { BucketRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { findUnknownPrincipal } from '../principals.ts';
 import type { Call } from '../service.ts';
+import { isCanonicalId } from './canonical-ids.ts';
 
 /**
  * Checks a bucket policy as S3 does before it takes it.
@@ -16,7 +17,17 @@ export function requireBucketPolicy(text: string, bucket: BucketRecord, call: Ca
   for (const statement of statementsOf(document)) requireOwnResources(statement, bucket);
   const unknown = findUnknownPrincipal(awsPrincipalsOf(document), call);
   if (unknown !== undefined) throw malformed('Invalid principal in policy', unknown);
+  const nobody = canonicalUsersOf(document).find((id) => !isCanonicalId(call, id));
+  if (nobody !== undefined) throw malformed('Invalid principal in policy', nobody);
   return document;
+}
+
+function canonicalUsersOf(document: PolicyDocument): string[] {
+  return statementsOf(document).flatMap(({ Principal, NotPrincipal }) =>
+    [Principal, NotPrincipal].flatMap((element) =>
+      element === undefined || element === '*' ? [] : [element.CanonicalUser ?? []].flat(),
+    ),
+  );
 }
 
 /** Every resource of a bucket policy is the bucket or within it. */
