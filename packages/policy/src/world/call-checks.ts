@@ -4,6 +4,7 @@ import { parseCaller } from '../statements/principal.ts';
 import type { Cause } from '../decision.ts';
 import { isPublicPolicy } from '../public-access.ts';
 import type { ApiCall, World } from '../snapshot.ts';
+import { setsDisabledAcl } from './disabled-acls.ts';
 import { findAccessPoint, findBucket, own } from './owners.ts';
 import { strictest } from './policies-for.ts';
 
@@ -16,7 +17,9 @@ export function checkBefore(world: World, call: ApiCall): Cause | undefined {
 
 /** What keeps out a call that policies allow. */
 export function checkAfter(world: World, call: ApiCall): Cause | undefined {
-  return call.service === 's3' ? (publicPolicy(world, call) ?? payment(world, call)) : undefined;
+  if (call.service === 'sts') return tooLongSession(world, call);
+  if (call.service !== 's3') return undefined;
+  return publicPolicy(world, call) ?? payment(world, call) ?? setsDisabledAcl(world, call);
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html */
@@ -97,5 +100,25 @@ function missingRole(world: World, { service, operation, input }: ApiCall): Caus
     account: id,
     layer: 'trust-policy',
     detail: `account ${id} has no role \`${arn}\``,
+  };
+}
+
+const HOUR = 3600;
+
+/** https://docs.aws.amazon.com/sdk-for-kotlin/api/latest/sts/aws.sdk.kotlin.services.sts.model/-assume-role-request/duration-seconds.html */
+function tooLongSession(world: World, { operation, input, principal }: ApiCall): Cause | undefined {
+  const { RoleArn: arn, DurationSeconds: seconds } = input;
+  if (!operation.startsWith('AssumeRole') || typeof arn !== 'string' || typeof seconds !== 'number')
+    return undefined;
+  const id = parseArn(arn)?.account ?? '';
+  const most = own(own(world.accounts, id)?.principals ?? {}, arn)?.maxSessionDuration;
+  const isChained = operation === 'AssumeRole' && parseCaller(principal).kind === 'session';
+  const limit = isChained ? Math.min(HOUR, most ?? HOUR) : most;
+  if (limit === undefined || seconds <= limit) return undefined;
+  const why = isChained ? 'a session that another one makes' : `a session of \`${arn}\``;
+  return {
+    code: 'session-duration',
+    account: id,
+    detail: `${why} lasts ${limit} seconds at most, and the call asks for ${seconds}`,
   };
 }

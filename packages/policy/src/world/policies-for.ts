@@ -58,6 +58,8 @@ function addBucket(
     bucket.publicAccessBlock,
     through?.accessPoint.publicAccessBlock,
   ]);
+  // A call that sets an ACL fails where they are disabled, whether it is public or not.
+  if (bucket.ownership === 'BucketOwnerEnforced') delete policies.publicAccessBlock.BlockPublicAcls;
   if (!hasAcls(bucket)) return;
   const acl = aclFor(call, request, bucket.acl);
   if (acl !== undefined) policies.acl = acl;

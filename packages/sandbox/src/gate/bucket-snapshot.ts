@@ -9,11 +9,7 @@ export function bucketSnapshot(record: BucketRecord, policy: PolicyDocument | un
     region,
     // Without ownership controls, whoever writes an object owns it.
     ownership: ownership === 'unset' ? 'ObjectWriter' : ownership,
-    publicAccessBlock: {
-      ...record.publicAccessBlock,
-      // Where ACLs are disabled, a request that sets one is refused for that, whether it is public or not.
-      ...(ownership === 'BucketOwnerEnforced' && { BlockPublicAcls: false }),
-    },
+    publicAccessBlock: { ...record.publicAccessBlock },
     ...(policy && { policy: { name: `bucket policy of ${name}`, document: policy } }),
     ...(acl && { acl }),
     ...(encryption && {

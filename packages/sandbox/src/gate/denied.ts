@@ -1,4 +1,4 @@
-import type { CallDecision, Cause } from '@crossbucket/policy';
+import type { CallDecision, Cause, CauseCode } from '@crossbucket/policy';
 import type { KeyRecord } from '../store/records.ts';
 import { AwsError } from '../wire/errors.ts';
 import type { Protocol } from '../wire/protocol.ts';
@@ -20,6 +20,26 @@ const POLICY_TYPES: readonly [prefix: string, type: string][] = [
   ['trust-policy', 'role trust policy'],
 ];
 
+/** What is no denial to a client, but an error of the service's own. */
+const OWN_ERRORS: ReadonlyMap<CauseCode, (caller: Caller) => AwsError> = new Map([
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
+  ['acl-not-supported', aclNotSupported],
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+  ['session-duration', tooLong],
+]);
+
+export function aclNotSupported(): AwsError {
+  return new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
+}
+
+function tooLong({ session }: Caller): AwsError {
+  const limit =
+    session?.kind === 'role'
+      ? '1 hour session limit for roles assumed by role chaining'
+      : 'MaxSessionDuration set for this role';
+  return new AwsError('ValidationError', `The requested DurationSeconds exceeds the ${limit}.`);
+}
+
 /**
  * Turns a decision into AWS's denial. S3 says why only to callers of the bucket's account or organization; to others
  * the message is bare. The other services name the caller and the action to everyone, and why within the same bounds.
@@ -33,6 +53,9 @@ export function denialOf(
   keys: readonly KeyRecord[] = [],
 ): AwsError {
   const code = protocol === 'json' ? 'AccessDeniedException' : 'AccessDenied';
+  const [cause] = decision.causes;
+  const own = cause && OWN_ERRORS.get(cause.code);
+  if (own) return own(caller);
   const failed = failedOf(decision);
   if (!failed || caller.kind === 'anonymous') return new AwsError(code, 'Access Denied', { status: 403 });
   if (caller.kind === 'web-identity')

@@ -1,5 +1,5 @@
 import type { AclGrant } from '@crossbucket/policy';
-import { AwsError } from '../../wire/errors.ts';
+import { aclNotSupported } from '../../gate/denied.ts';
 import type { Call } from '../service.ts';
 import { isFullControlOf, isPublicAcl, readAcl, type AclInput } from './acl.ts';
 import { canonicalIdOf, isCanonicalId } from './canonical-ids.ts';
@@ -24,7 +24,7 @@ export function requestedAcl(input: AclInput, owner: string, call: Call): AclGra
   if (!grants || !enforced) return grants;
   const isPlain = input.ACL === undefined && isFullControlOf(grants, bucketOwner);
   if (isPlain || input.ACL === 'bucket-owner-full-control') return undefined;
-  throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
+  throw aclNotSupported();
 }
 
 /**

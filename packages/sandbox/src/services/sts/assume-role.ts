@@ -9,7 +9,8 @@ import { useMfaCode } from './mfa.ts';
 import { readSessionPolicies } from './session-policies.ts';
 import { readSessionTags } from './session-tags.ts';
 
-const HOUR = 3600;
+/** How long a session of a role lasts in seconds where the call does not say. The decision has looked at what it says. */
+export const HOUR = 3600;
 
 export const assumeRoleHandlers: HandlersOf<typeof import('@aws-sdk/client-sts')> = {
   AssumeRole(input, call) {
@@ -19,7 +20,6 @@ export const assumeRoleHandlers: HandlersOf<typeof import('@aws-sdk/client-sts')
       throw new AwsError('NotImplemented', 'The sandbox does not implement ProvidedContexts.', {
         status: 501,
       });
-    const seconds = requireDuration(input.DurationSeconds, role, caller.session?.kind === 'role');
     const sourceIdentity = requireSourceIdentity(input, call);
     useMfaCode(input, call);
     const session = {
@@ -29,7 +29,7 @@ export const assumeRoleHandlers: HandlersOf<typeof import('@aws-sdk/client-sts')
       ...(sourceIdentity !== undefined && { sourceIdentity }),
     };
     return {
-      ...issue(session, seconds, call, input),
+      ...issue(session, input.DurationSeconds ?? HOUR, call, input),
       AssumedRoleUser: describeSession(role, input.RoleSessionName!),
       ...(sourceIdentity !== undefined && { SourceIdentity: sourceIdentity }),
     };
@@ -50,24 +50,6 @@ export function describeSession(role: RoleRecord, sessionName: string) {
     AssumedRoleId: `${role.id}:${sessionName}`,
     Arn: sessionArn(role.account, role.name, sessionName),
   };
-}
-
-/**
- * The session's length in seconds: the role's own limit, and an hour for a session that was itself made by one.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html
- */
-export function requireDuration(seconds: number = HOUR, role: RoleRecord, isChained: boolean): number {
-  if (isChained && seconds > HOUR)
-    throw new AwsError(
-      'ValidationError',
-      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
-    );
-  if (seconds > role.maxSessionDuration)
-    throw new AwsError(
-      'ValidationError',
-      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-    );
-  return seconds;
 }
 
 /** Once set, a source identity stays through every link of a chain. */

@@ -2,7 +2,7 @@ import type { ContextValue } from '@crossbucket/policy';
 import type { Caller, WebIdentity } from '../../gate/caller.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Context, HandlersOf } from '../service.ts';
-import { describeSession, requireDuration, roleSession } from './assume-role.ts';
+import { HOUR, describeSession, roleSession } from './assume-role.ts';
 import { issue } from './issue.ts';
 import { isSigned, parseJwt, type Jwt } from './jwt.ts';
 import { readSessionPolicies } from './session-policies.ts';
@@ -22,7 +22,7 @@ export const webIdentityHandlers: HandlersOf<typeof import('@aws-sdk/client-sts'
       federation: { ...keys, 'aws:FederatedProvider': provider },
     };
     return {
-      ...issue(session, requireDuration(input.DurationSeconds, role, false), call, input),
+      ...issue(session, input.DurationSeconds ?? HOUR, call, input),
       AssumedRoleUser: describeSession(role, input.RoleSessionName!),
       SubjectFromWebIdentityToken: subject,
       Audience: audience,
