@@ -1,4 +1,5 @@
 import { parseArn, splitArn } from '../arn.ts';
+import { findAction } from '../catalog.ts';
 import { isUniqueId } from '../statements/principal.ts';
 import type { Caller } from '../statements/principal.ts';
 
@@ -34,7 +35,10 @@ function isWithin(from: string, to: string, limit: number): boolean {
 }
 
 export function actionHint(wanted: readonly string[], actual: string): string | undefined {
-  const typo = wanted.find((value) => isTypo(value.toLowerCase(), actual.toLowerCase()));
+  // Names of real actions are often close.
+  const typo = wanted.find(
+    (value) => isTypo(value.toLowerCase(), actual.toLowerCase()) && findAction(value) === undefined,
+  );
   return typo && `\`${typo}\` looks like a slip for \`${actual}\``;
 }
 

@@ -66,6 +66,7 @@ test.each<[string, Partial<Statement>, Partial<AccessRequest>, string | undefine
     {},
     '`s3:GetObjects` looks like a slip for `s3:GetObject`',
   ],
+  ['two real actions that are close', { Action: 's3:PutObject' }, {}, undefined],
   [
     'case in the resource',
     { Resource: 'arn:aws:s3:::acme-reports/Reports/a.csv' },
