@@ -100,6 +100,8 @@ export class ResourceElement {
     for (const value of this.values) {
       const found = valueFits(value, scope, context);
       if (found === undefined) unresolved = true;
+      // Whatever an unknown variable is, what stands before it must fit; for a negation, it may also turn out to have no value.
+      else if (found === MAYBE && !negated && !mayFit(value, scope)) continue;
       else listed = either(listed, found);
     }
     // A variable without a value matches nothing, and so cannot widen an Allow that lists what it leaves out.
@@ -134,6 +136,13 @@ function resourceValue(value: string, variables: boolean): ResourceValue {
  */
 function isBehindHead([head]: Template): boolean {
   return typeof head === 'string' && head.split(':').length > 5;
+}
+
+/** Whether a text with variables begins as the resource does. */
+function mayFit({ template, bucket }: ResourceValue, { resource, other, pathInBucket }: Scope): boolean {
+  const head = typeof template?.[0] === 'string' ? /^[^*?]*/.exec(template[0])![0] : '';
+  const inBucket = pathInBucket === undefined || bucket === undefined ? undefined : bucket + pathInBucket;
+  return [resource, other, inBucket].some((name) => typeof name === 'string' && name.startsWith(head));
 }
 
 /** Undefined where a variable has no value. */
