@@ -44,12 +44,13 @@ export function isCallerUnread(world: World, { principal }: Pick<AccessRequest, 
 
 /** Whether nobody knows whose bucket it is: it, or its access point, is in no account of the world, and may be in any. */
 export function isOwnerUnknown(
-  { operation }: ApiCall,
+  { service, operation }: ApiCall,
   { action, resource }: AccessRequest,
   bucket: OwnedBucket | undefined,
 ): boolean {
-  // Whoever creates a bucket owns it.
-  if (bucket !== undefined || !action.startsWith('s3:') || operation === 'CreateBucket') return false;
+  // Whoever creates a bucket owns it; S3 Control is about access points, whose ARNs name their owners.
+  if (bucket !== undefined || service !== 's3' || operation === 'CreateBucket') return false;
+  if (!action.startsWith('s3:')) return false;
   return IN_BUCKET.test(resource);
 }
 
