@@ -42,7 +42,9 @@ async function bucketWith(Bucket: string, ...statements: Record<string, unknown>
   await owner.s3.send(new CreateBucketCommand({ Bucket }));
   await owner.s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
   if (statements.length === 0) return;
-  const Policy = documentOf(...statements.map((statement) => ({ Resource: arnsOf(Bucket)[1], ...statement })));
+  const Policy = documentOf(
+    ...statements.map((statement) => ({ Resource: arnsOf(Bucket)[1], ...statement })),
+  );
   await owner.s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
 }
 

@@ -102,6 +102,13 @@ export interface InstanceProfileRecord {
   role?: string;
 }
 
+/** A deletion of a service-linked role that was done. */
+export interface DeletionTaskRecord {
+  /** `task/aws-service-role/SERVICE/ROLE/UUID` */
+  id: string;
+  account: string;
+}
+
 /** Unique ids of the users and roles that a document names, by the ARN that it names them by. */
 export type PrincipalIds = Record<string, string>;
 

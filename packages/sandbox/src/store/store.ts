@@ -16,6 +16,7 @@ import type {
   AccessPointRecord,
   AccountRecord,
   BucketRecord,
+  DeletionTaskRecord,
   GroupRecord,
   InstanceProfileRecord,
   KeyAliasRecord,
@@ -46,6 +47,8 @@ export class Store {
   readonly instanceProfiles: Collection<InstanceProfileRecord>;
   /** By serial number. */
   readonly mfaDevices: Collection<MfaDeviceRecord>;
+  /** By id. */
+  readonly deletionTasks: Collection<DeletionTaskRecord>;
   /** By ARN. */
   readonly oidcProviders: Collection<OidcProviderRecord>;
   /** By name. */
@@ -84,6 +87,7 @@ export class Store {
     this.managedPolicies = new Collection(database, 'managed-policies');
     this.instanceProfiles = new Collection(database, 'instance-profiles');
     this.mfaDevices = new Collection(database, 'mfa-devices');
+    this.deletionTasks = new Collection(database, 'deletion-tasks');
     this.oidcProviders = new Collection(database, 'oidc-providers');
     this.buckets = new Collection(database, 'buckets');
     this.accessPoints = new Collection(database, 'access-points');

@@ -55,6 +55,21 @@ export const accessKeyHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')>
     return {};
   },
 
+  GetAccessKeyLastUsed(input, { store, caller, lastUses }) {
+    const key = store.accessKeys.get(input.AccessKeyId!);
+    if (key?.account !== caller.account)
+      throw noSuchEntity(`The Access Key with id ${input.AccessKeyId} cannot be found.`);
+    const used = lastUses.get(key.id);
+    return {
+      UserName: key.user,
+      AccessKeyLastUsed: {
+        ...(used && { LastUsedDate: new Date(used.time) }),
+        ServiceName: used?.service ?? 'N/A',
+        Region: used?.region ?? 'N/A',
+      },
+    };
+  },
+
   DeleteAccessKey(input, call) {
     const key = requireKey(input.AccessKeyId!, userOf(input.UserName, call), call);
     call.store.accessKeys.delete(key.id);

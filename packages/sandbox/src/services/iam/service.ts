@@ -1,6 +1,8 @@
 import { loadModel } from '../../wire/model.ts';
 import { handlersOf, type LoadedService } from '../service.ts';
 import { accessKeyHandlers } from './access-keys.ts';
+import { accountHandlers } from './account.ts';
+import { authorizationDetailsHandlers } from './authorization-details.ts';
 import { boundaryHandlers } from './boundaries.ts';
 import { entityPolicyHandlers } from './entity-policies.ts';
 import { groupHandlers } from './groups.ts';
@@ -9,7 +11,10 @@ import { managedPolicyHandlers } from './managed-policies.ts';
 import { mfaDeviceHandlers } from './mfa-devices.ts';
 import { model } from './model.data.ts';
 import { oidcProviderHandlers } from './oidc-providers.ts';
+import { policyEntityHandlers } from './policy-entities.ts';
 import { roleHandlers } from './roles.ts';
+import { serviceLinkedRoleHandlers } from './service-linked-roles.ts';
+import { simulateHandlers } from './simulate.ts';
 import { survey } from './survey.ts';
 import { tagHandlers } from './tags.ts';
 import { userHandlers } from './users.ts';
@@ -28,6 +33,11 @@ export const iam: LoadedService = {
     ...oidcProviderHandlers,
     ...instanceProfileHandlers,
     ...tagHandlers,
+    ...accountHandlers,
+    ...authorizationDetailsHandlers,
+    ...policyEntityHandlers,
+    ...serviceLinkedRoleHandlers,
+    ...simulateHandlers,
   }),
   survey,
   isData: () => false,

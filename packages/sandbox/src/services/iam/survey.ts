@@ -4,6 +4,7 @@ import { iamArn, type EntityKind } from '../../store/arns.ts';
 import type { TagRecord } from '../../store/records.ts';
 import { entityKey } from '../../store/store.ts';
 import type { LoadedService, Survey } from '../service.ts';
+import { requireInput } from './input.ts';
 
 type Known = Parameters<LoadedService['survey']>[2];
 
@@ -18,6 +19,7 @@ interface Named {
 export function survey(_: string, input: Record<string, unknown>, known: Known): Survey {
   const { store, caller } = known;
   requireSession(caller);
+  requireInput(input);
   const resourceArns: string[] = [];
   const context: Record<string, ContextValue> = {};
   const note = (kind: EntityKind, record: Named | undefined): void => {
