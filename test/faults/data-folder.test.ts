@@ -201,7 +201,7 @@ test('a folder of another format is refused, and left as it is', async () => {
   expect(await refusalOf('--data', folder)).toEqual({
     code: 3,
     lines: [
-      `error: the data folder \`${folder}\` has format 99, and this version reads format 1`,
+      `error: the data folder \`${folder}\` has format 99, and this version reads format 2`,
       'help: use the version of crossbucket that wrote it, or name another folder',
     ],
   });
