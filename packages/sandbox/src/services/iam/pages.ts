@@ -1,4 +1,5 @@
 import { AwsError } from '../../wire/errors.ts';
+import { sliceAt } from '../pages.ts';
 import { invalidValue } from './errors.ts';
 
 const DEFAULT_PAGE = 100;
@@ -18,11 +19,8 @@ export function pageOf<T>(
   const size = input.MaxItems ?? DEFAULT_PAGE;
   if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE)
     throw invalidValue('maxItems', String(size), `Member must have value between 1 and ${LARGEST_PAGE}`);
-  const start = input.Marker === undefined ? 0 : readMarker(input.Marker);
-  const page = items.slice(start, start + size);
-  const end = start + page.length;
-  if (end >= items.length) return { page, more: { IsTruncated: false } };
-  return { page, more: { IsTruncated: true, Marker: Buffer.from(`at ${end}`).toString('base64') } };
+  const { page, next } = sliceAt(items, input.Marker, size, invalidMarker);
+  return { page, more: next === undefined ? { IsTruncated: false } : { IsTruncated: true, Marker: next } };
 }
 
 /** The order of listings. */
@@ -31,8 +29,6 @@ export function byName(one: { name: string }, other: { name: string }): number {
   return one.name < other.name ? -1 : 1;
 }
 
-function readMarker(marker: string): number {
-  const position = /^at (\d{1,9})$/.exec(Buffer.from(marker, 'base64').toString('latin1'))?.[1];
-  if (position !== undefined) return Number(position);
-  throw new AwsError('ValidationError', 'Invalid Marker.');
+function invalidMarker(): AwsError {
+  return new AwsError('ValidationError', 'Invalid Marker.');
 }
