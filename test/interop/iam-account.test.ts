@@ -4,12 +4,14 @@ import {
   AttachGroupPolicyCommand,
   AttachRolePolicyCommand,
   AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
   CreateAccountAliasCommand,
   CreateGroupCommand,
   CreateInstanceProfileCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
   CreateServiceLinkedRoleCommand,
+  CreateUserCommand,
   DeleteAccountAliasCommand,
   DeleteInstanceProfileCommand,
   DeleteRoleCommand,
@@ -21,6 +23,7 @@ import {
   GetRoleCommand,
   GetServiceLinkedRoleDeletionStatusCommand,
   GetUserCommand,
+  ListAccessKeysCommand,
   ListAccountAliasesCommand,
   ListEntitiesForPolicyCommand,
   ListInstanceProfilesCommand,
@@ -36,6 +39,7 @@ import {
   TagUserCommand,
   UntagRoleCommand,
   UntagUserCommand,
+  UpdateGroupCommand,
   UpdateRoleCommand,
   UpdateRoleDescriptionCommand,
   UpdateUserCommand,
@@ -184,6 +188,46 @@ describe('entities', () => {
     ]);
     const own = new UpdateUserCommand({ UserName: 'renames', NewUserName: 'admin' });
     expect((await failureOf(clients.iam.send(own))).code).toBe('AccessDenied');
+  });
+
+  test('a group is renamed by whoever may change both', async () => {
+    await root.iam.send(new CreateGroupCommand({ GroupName: 'managers' }));
+    const { clients } = await makeUser(aws, root, 'one-group', [
+      { Action: 'iam:UpdateGroup', Resource: `arn:aws:iam::${SOURCE}:group/managers` },
+    ]);
+    const rename = new UpdateGroupCommand({ GroupName: 'managers', NewGroupName: 'mgrs' });
+    expect((await failureOf(clients.iam.send(rename))).code).toBe('AccessDenied');
+    await root.iam.send(rename);
+  });
+
+  test('a session without a user makes no keys of the account root', async () => {
+    const { clients, arn } = await makeUser(aws, root, 'key-maker', [everything]);
+    const role = await makeRole(root, 'key-maker', arn, [everything]);
+    const session = clientsOf(aws, await assume(clients.sts, { RoleArn: role.arn, RoleSessionName: 's1' }));
+    for (const command of [new CreateAccessKeyCommand({}), new ListAccessKeysCommand({})])
+      expect((await failureOf(session.iam.send(command as never))).code).toBe('ValidationError');
+    const own = await clients.iam.send(new ListAccessKeysCommand({}));
+    expect(own.AccessKeyMetadata).toMatchObject([{ UserName: 'key-maker' }]);
+  });
+
+  test('conditions on the boundary of an entity hold whoever changes it to it', async () => {
+    const boundary = 'arn:aws:iam::aws:policy/SecurityAudit';
+    const { clients } = await makeUser(aws, root, 'delegate', [
+      {
+        Action: ['iam:CreateUser', 'iam:PutUserPolicy', 'iam:AttachUserPolicy'],
+        Resource: '*',
+        Condition: { StringEquals: { 'iam:PermissionsBoundary': boundary } },
+      },
+    ]);
+    const make = (UserName: string, more: object = {}) =>
+      clients.iam.send(new CreateUserCommand({ UserName, ...more }));
+    expect((await failureOf(make('unbounded'))).code).toBe('AccessDenied');
+    await make('kept-in-bounds', { PermissionsBoundary: boundary });
+    const PolicyDocument = documentOf(everything);
+    const put = (UserName: string) =>
+      clients.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'all', PolicyDocument }));
+    await put('kept-in-bounds');
+    expect((await failureOf(put('delegate'))).code).toBe('AccessDenied');
   });
 
   test('are tagged, and the tags decide about them', async () => {

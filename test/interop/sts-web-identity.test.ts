@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
+  AssumeRoleWithSAMLCommand,
   AssumeRoleWithWebIdentityCommand,
   STSClient,
   type AssumeRoleWithWebIdentityCommandInput,
@@ -349,6 +350,15 @@ describe('an identity provider', () => {
       code,
     );
   });
+});
+
+test('assertions of SAML are not verified, and say so', async () => {
+  const command = new AssumeRoleWithSAMLCommand({
+    RoleArn: await roleFor(),
+    PrincipalArn: `arn:aws:iam::${DESTINATION}:saml-provider/acme`,
+    SAMLAssertion: 'assertion',
+  });
+  expect(await failureOf(anyone.send(command))).toMatchObject({ code: 'NotImplemented', status: 501 });
 });
 
 test('the trail shows the web identity, and not its token', async () => {

@@ -3,7 +3,7 @@ import type { Call, HandlersOf } from '../service.ts';
 import { invalidValue, limitExceeded, noSuchEntity } from './errors.ts';
 import { newAccessKeyId, newSecret } from './names.ts';
 import { pageOf } from './pages.ts';
-import { requireUser } from './users.ts';
+import { requireUser, userNameOf } from './users.ts';
 
 const KEYS_PER_USER = 2;
 
@@ -79,8 +79,8 @@ export const accessKeyHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')>
 
 /** The user named, or the caller; nothing for the account root. */
 function userOf(name: string | undefined, call: Call): string | undefined {
-  if (name !== undefined) return requireUser(name, call).name;
-  return call.caller.userName;
+  if (name === undefined && call.caller.kind === 'root') return undefined;
+  return requireUser(userNameOf({ UserName: name }, call), call).name;
 }
 
 function keysOf(user: string | undefined, call: Call): AccessKeyRecord[] {

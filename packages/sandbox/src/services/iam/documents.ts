@@ -16,9 +16,14 @@ export function requireDocument(text: string, kind: PolicyKind): PolicyDocument 
   });
 }
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const LARGEST_TRUST = 2048;
+
 /** Checks a trust policy: its principals must exist. */
 export function requireTrustPolicy(text: string, call: Call): PolicyDocument {
   const document = requireDocument(text, 'trust');
+  if (sizeOf(text) > LARGEST_TRUST)
+    throw limitExceeded(`Cannot exceed quota for ACLSizePerRole: ${LARGEST_TRUST}`);
   const unknown = findUnknownPrincipal(awsPrincipalsOf(document), call);
   if (unknown !== undefined)
     throw new AwsError('MalformedPolicyDocument', `Invalid principal in policy: "AWS":"${unknown}"`, {

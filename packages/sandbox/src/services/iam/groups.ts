@@ -48,6 +48,8 @@ export const groupHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> = {
     const name = input.NewGroupName ?? group.name;
     if (name.toLowerCase() !== group.name.toLowerCase()) requireFreeName(name, call);
     const path = input.NewPath === undefined ? group.path : requirePath(input.NewPath);
+    // As the SDK's model says, both names need the permission.
+    call.requireAlso('UpdateGroup', { GroupName: name, Path: path });
     call.store.groups.delete(entityKey(group.account, group.name));
     saveGroup({ ...group, name, path }, call);
     return {};

@@ -13,10 +13,11 @@ interface Named {
   path: string;
   name: string;
   tags?: readonly TagRecord[];
+  boundary?: string;
 }
 
 /** Finds the paths of what a call names, which are part of the ARN that its policies speak of, and its tags. */
-export function survey(_: string, input: Record<string, unknown>, known: Known): Survey {
+export function survey(operation: string, input: Record<string, unknown>, known: Known): Survey {
   const { store, caller } = known;
   requireSession(caller);
   requireInput(input);
@@ -26,6 +27,8 @@ export function survey(_: string, input: Record<string, unknown>, known: Known):
     if (!record) return;
     resourceArns.push(iamArn(kind, record.account, record.path, record.name));
     Object.assign(context, tagKeys(record.tags ?? []));
+    if (record.boundary !== undefined && ASKS_FOR_BOUNDARY.test(operation))
+      context['iam:PermissionsBoundary'] = record.boundary;
   };
   for (const [member, kind] of MEMBERS) {
     const name = input[member];
@@ -36,6 +39,9 @@ export function survey(_: string, input: Record<string, unknown>, known: Known):
     for (const tags of tagsByArn(input, known)) Object.assign(context, tagKeys(tags));
   return { facts: { resourceArns }, context };
 }
+
+/** Operations whose conditions may ask for the boundary of the entity that they change, by the catalog of actions. */
+const ASKS_FOR_BOUNDARY = /^(?:Attach|Detach|Put|Delete)(?:User|Role)(?:Policy|PermissionsBoundary)$/;
 
 /** What sessions without a role may not call, as the SDK's model of STS says. */
 function requireSession({ session }: Known['caller']): void {

@@ -14,6 +14,8 @@ export async function survey(
   known: Known,
 ): Promise<Survey> {
   requireInput(operation, input);
+  if (operation === 'AssumeRoleWithSAML')
+    throw new AwsError('NotImplemented', 'The sandbox does not verify SAML assertions.', { status: 501 });
   requireCallable(operation, known);
   if (operation === 'GetSessionToken' || operation === 'GetFederationToken')
     requireRegion(known.caller.account, known);
