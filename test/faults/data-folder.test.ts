@@ -95,8 +95,8 @@ describe('two processes on one folder', () => {
         const starts = await Promise.allSettled(Array.from({ length: 3 }, () => start('--data', data)));
         const losers = starts.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
         const reasons = losers.map(({ reason }) => (reason as Ended).message.split('\n')[0]);
-      const inUse = `error: the data folder \`${data}\` is in use by another sandbox`;
-      expect(reasons).toEqual([inUse, inUse]);
+        const inUse = `error: the data folder \`${data}\` is in use by another sandbox`;
+        expect(reasons).toEqual([inUse, inUse]);
         const [winner] = starts.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
         // What the losers did to the folder has not hurt it.
         const s3 = winner!.s3(DESTINATION);
@@ -193,18 +193,54 @@ test('a restart keeps everything', async () => {
   expect(await got.Body!.transformToString()).toBe('text');
 });
 
+/** Changes a folder that nobody uses. */
+async function alter(change: (root: ReturnType<typeof open>) => Promise<unknown>): Promise<void> {
+  const root = open({ path: join(folder, 'state'), noSubdir: false, maxDbs: 64 });
+  await change(root);
+  await root.close();
+}
+
 test('a folder of another format is refused, and left as it is', async () => {
   await (await startSandbox({ data: folder })).close();
-  const root = open({ path: join(folder, 'state'), maxDbs: 64 });
-  await root.openDB<unknown, string>({ name: 'meta' }).put('format', 99);
-  await root.close();
-  expect(await refusalOf('--data', folder)).toEqual({
-    code: 3,
-    lines: [
-      `error: the data folder \`${folder}\` has format 99, and this version reads format 2`,
-      'help: use the version of crossbucket that wrote it, or name another folder',
-    ],
+  await alter((root) => root.openDB<unknown, string>({ name: 'meta' }).put('format', 99));
+  const { code, lines } = await refusalOf('--data', folder);
+  expect(code).toBe(3);
+  expect(lines).toEqual([
+    expect.stringContaining(
+      `error: the data folder \`${folder}\` has format 99, and this version reads format `,
+    ),
+    'help: use the version of crossbucket that wrote it, or name another folder',
+  ]);
+  await alter(async (root) => expect(root.openDB({ name: 'meta' }).get('format')).toBe(99));
+});
+
+test('a folder of the first format, whose records are not JSON, is read and goes on', async () => {
+  const before = await startSandbox({ data: folder });
+  const { accounts } = before;
+  const owner = clientsOf(before, before.account(DESTINATION).root);
+  await owner.s3.send(new CreateBucketCommand({ Bucket: 'old' }));
+  await owner.s3.send(new PutObjectCommand({ Bucket: 'old', Key: 'k', Body: 'text' }));
+  await before.close();
+  await alter(async (root) => {
+    for (const name of ['accounts', 'access-keys', 'buckets', 'objects']) {
+      const table = root.openDB<unknown, Buffer>({
+        name,
+        keyEncoding: name === 'objects' ? 'binary' : 'ordered-binary',
+      });
+      const entries = [...table.getRange()];
+      expect(entries).not.toEqual([]);
+      for (const { key, value } of entries) await table.put(key, JSON.parse(value as string));
+    }
+    await root.openDB<unknown, string>({ name: 'meta' }).put('format', 1);
   });
+  await using after = await startSandbox({ data: folder });
+  expect(after.accounts).toEqual(accounts);
+  const { s3 } = clientsOf(after, after.account(DESTINATION).root);
+  const text = async () =>
+    (await s3.send(new GetObjectCommand({ Bucket: 'old', Key: 'k' }))).Body!.transformToString();
+  expect(await text()).toBe('text');
+  await s3.send(new PutObjectCommand({ Bucket: 'old', Key: 'k', Body: 'new' }));
+  expect(await text()).toBe('new');
 });
 
 test.each([

@@ -1,5 +1,5 @@
-import type { Database as Table } from 'lmdb';
 import type { Database } from './database.ts';
+import type { Table } from './table.ts';
 
 /**
  * Entities of one kind, in memory once they are read, and written through: reading one again costs a look-up in a map,
@@ -54,7 +54,7 @@ export class Collection<V> {
 
   #readAll(): void {
     if (this.#allRead) return;
-    for (const { key, value } of this.#table.getRange())
+    for (const { key, value } of this.#table.entries())
       if (!this.#entities.has(key) && !this.#gone.has(key)) this.#keep(key, value);
     this.#allRead = true;
     this.#gone.clear();

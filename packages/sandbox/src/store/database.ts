@@ -1,22 +1,23 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type Database as Table, type RootDatabase } from 'lmdb';
+import { open, type Database as LmdbTable, type RootDatabase } from 'lmdb';
 import { SandboxError } from '../errors.ts';
 import { makeFolder, notWritable } from './data-folder.ts';
 import { Headroom } from './headroom.ts';
+import { Table } from './table.ts';
 
 /**
  * Written into every data folder; a folder of another format is refused, never misread. Since the second, bodies are
- * encrypted; those of a folder of the first stay as they are until they are written again.
+ * encrypted; since the third, records are JSON. What is in an older folder stays as it is until it is written again.
  */
-export const FORMAT = 2;
-const READABLE: ReadonlySet<unknown> = new Set([1, FORMAT]);
+export const FORMAT = 3;
+const READABLE: ReadonlySet<unknown> = new Set([1, 2, FORMAT]);
 
 /** The sandbox's LMDB environment: tables, and the one way to write to them. */
 export class Database {
   readonly #root: RootDatabase;
   readonly #headroom: Headroom;
-  readonly #meta: Table<unknown, string>;
+  readonly #meta: LmdbTable<unknown, string>;
   #failure: unknown;
   #pending: Promise<unknown> | undefined;
 
@@ -67,18 +68,18 @@ export class Database {
     }
   }
 
-  /** Opens a table whose values are plain data. (As JSON: msgpack renames what is called `__proto__`.) */
+  /** Opens a table whose values are plain data. */
   table<V>(name: string): Table<V, string> {
-    return this.#root.openDB<V, string>({ name, encoding: 'json' });
+    return new Table<V, string>(this.#root.openDB<unknown, string>({ name }));
   }
 
   /** Opens a table with keys in byte order. */
   orderedTable<V>(name: string): Table<V, Buffer> {
-    return this.#root.openDB<V, Buffer>({ name, keyEncoding: 'binary', encoding: 'json' });
+    return new Table<V, Buffer>(this.#root.openDB<unknown, Buffer>({ name, keyEncoding: 'binary' }));
   }
 
   /** Opens a table of bytes. */
-  bytesTable(name: string): Table<Buffer, string> {
+  bytesTable(name: string): LmdbTable<Buffer, string> {
     return this.#root.openDB<Buffer, string>({ name, encoding: 'binary' });
   }
 

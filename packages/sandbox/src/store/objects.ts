@@ -1,15 +1,16 @@
-import type { Database as Table } from 'lmdb';
+import type { Database as LmdbTable } from 'lmdb';
 import type { Readable } from 'node:stream';
 import type { Blobs } from './blobs.ts';
 import type { Database } from './database.ts';
 import type { ObjectRecord } from './records.ts';
+import type { Table } from './table.ts';
 
 /** Objects of all buckets, in the byte order of their keys. */
 export class Objects {
   readonly #database: Database;
   readonly #blobs: Blobs;
   readonly #records: Table<ObjectRecord, Buffer>;
-  readonly #bodies: Table<Buffer, string>;
+  readonly #bodies: LmdbTable<Buffer, string>;
   /** The last change of each key that is being changed. */
   readonly #changing = new Map<string, Promise<void>>();
 
@@ -84,8 +85,7 @@ export class Objects {
   /** False also while an object is being written. */
   isEmpty(bucket: string): boolean {
     for (const name of this.#changing.keys()) if (name.startsWith(`${bucket}/`)) return false;
-    for (const _ of this.#records.getKeys({ ...bounds(bucket, ''), limit: 1 })) return false;
-    return true;
+    return !this.#records.hasAny(bounds(bucket, ''));
   }
 
   /** Objects whose keys start with `prefix`, in order, from `from` on (itself included). */
@@ -96,15 +96,14 @@ export class Objects {
     const first = from ? Buffer.concat([bucketPrefix(bucket), from.subarray(0, LONGEST_KEY + 1)]) : start;
     if (Buffer.compare(first, end) >= 0) return;
     const range = { start: Buffer.compare(first, start) > 0 ? first : start, end };
-    for (const { key, value } of this.#records.getRange(range))
+    for (const { key, value } of this.#records.entries(range))
       yield { key: key.subarray(PREFIX_BYTES), record: value };
   }
 
   /** Ids of all bodies that are files. */
   fileIds(): Set<string> {
     const ids = new Set<string>();
-    for (const { value } of this.#records.getRange())
-      if (value.body?.place === 'file') ids.add(value.body.id);
+    for (const { value } of this.#records.entries()) if (value.body?.place === 'file') ids.add(value.body.id);
     return ids;
   }
 }
