@@ -12,7 +12,7 @@ import type { Endpoint } from '../gate/network.ts';
 import type { Worlds } from '../gate/world.ts';
 import { S3 } from '../services/registry.ts';
 import type { Call, Context, LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
-import { isReadOnly } from '../services/read-only.ts';
+import { isReadOnly, makesRoom } from '../services/read-only.ts';
 import { definitionOf, isForm, operationNamed } from './identify.ts';
 import type { Members, Progress } from './progress.ts';
 import { entryOf } from './trail-entry.ts';
@@ -204,7 +204,7 @@ export class Pipeline {
     requireAllowed(operation, input);
     const handler = service.handlers.get(operation);
     if (!handler) throw notImplemented(definition, operation);
-    if (!isReadOnly(operation)) context.store.requireRoom();
+    if (!isReadOnly(operation)) context.store.requireRoom(makesRoom(operation));
     const call: Call = {
       ...context,
       head,

@@ -6,3 +6,8 @@ const READING =
 export function isReadOnly(operation: string): boolean {
   return READING.test(operation);
 }
+
+/** Operations that take something away: a full disk must not keep them back. */
+export function makesRoom(operation: string): boolean {
+  return /^(Delete|Detach|Remove|Untag)/.test(operation);
+}

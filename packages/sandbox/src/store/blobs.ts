@@ -3,6 +3,7 @@ import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { onDisk } from './storage-errors.ts';
 
 /** Bodies too large for the database: files that are written aside, synced and renamed. */
 export class Blobs {
@@ -26,7 +27,7 @@ export class Blobs {
     return new StagedBlob(
       id,
       path,
-      await open(path, 'wx', 0o600),
+      await onDisk(open(path, 'wx', 0o600)),
       async () => {
         await rename(path, this.#path(id));
         if (this.#durable) await syncFolder(this.#files);
@@ -76,15 +77,15 @@ export class StagedBlob {
   async write(bytes: Uint8Array): Promise<void> {
     let offset = 0;
     while (offset < bytes.byteLength) {
-      const { bytesWritten } = await this.#file.write(bytes, offset);
+      const { bytesWritten } = await onDisk(this.#file.write(bytes, offset));
       offset += bytesWritten;
     }
   }
 
   async commit(): Promise<void> {
-    if (this.#durable) await this.#file.sync();
-    await this.#file.close();
-    await this.#publish();
+    if (this.#durable) await onDisk(this.#file.sync());
+    await onDisk(this.#file.close());
+    await onDisk(this.#publish());
   }
 
   async discard(): Promise<void> {

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { SandboxError } from '../errors.ts';
 
 /** Makes a folder and those above it. (Node's own `recursive` never returns where a file system takes no folders.) */
 export function makeFolder(folder: string): void {
@@ -12,13 +11,4 @@ export function makeFolder(folder: string): void {
     // Another process may have made it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-}
-
-export function notWritable(folder: string, cause: unknown): SandboxError {
-  return new SandboxError(
-    'DataFolderNotWritable',
-    `cannot use \`${folder}\` as the data folder: ${(cause as Error).message}`,
-    'name a folder that you may write to, or leave out --data for a temporary one',
-    { cause },
-  );
 }

@@ -1,9 +1,10 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type Database as LmdbTable, type RootDatabase } from 'lmdb';
+import { open, type Database as LmdbTable, type DatabaseOptions, type Key, type RootDatabase } from 'lmdb';
 import { SandboxError } from '../errors.ts';
-import { makeFolder, notWritable } from './data-folder.ts';
+import { makeFolder } from './data-folder.ts';
 import { Headroom } from './headroom.ts';
+import { notWritable } from './storage-errors.ts';
 import { Table } from './table.ts';
 
 /**
@@ -17,6 +18,7 @@ const READABLE: ReadonlySet<unknown> = new Set([1, 2, FORMAT]);
 export class Database {
   readonly #root: RootDatabase;
   readonly #headroom: Headroom;
+  readonly #tables = new Set<{ getStats(): unknown }>();
   readonly #meta: LmdbTable<unknown, string>;
   #failure: unknown;
   #pending: Promise<unknown> | undefined;
@@ -42,14 +44,12 @@ export class Database {
     } catch (cause) {
       throw notWritable(folder, cause);
     }
-    this.#meta = this.#root.openDB<unknown, string>({ name: 'meta' });
-    this.#headroom = new Headroom(join(state, 'data.mdb'), () => {
-      const { lastPageNumber, pageSize } = this.#root.getStats() as {
-        lastPageNumber: number;
-        pageSize: number;
-      };
-      return (lastPageNumber + 1) * pageSize;
-    });
+    this.#meta = this.#open({ name: 'meta' });
+    this.#headroom = new Headroom(
+      join(state, 'data.mdb'),
+      () => this.#usedBytes(),
+      () => this.#reusableBytes(),
+    );
     this.#checkFormat(folder);
   }
 
@@ -68,19 +68,40 @@ export class Database {
     }
   }
 
+  #usedBytes(): number {
+    const { lastPageNumber, pageSize } = this.#root.getStats() as Stats;
+    return (lastPageNumber + 1) * pageSize;
+  }
+
+  #reusableBytes(): number {
+    const { lastPageNumber, pageSize, root, free } = this.#root.getStats() as Stats;
+    const trees = [root, free, ...[...this.#tables].map((table) => table.getStats() as Tree)];
+    const pages = trees.reduce(
+      (sum, tree) => sum + tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages,
+      META_PAGES,
+    );
+    return (lastPageNumber + 1 - pages) * pageSize;
+  }
+
+  #open<V, K extends Key>(options: DatabaseOptions & { name: string }): LmdbTable<V, K> {
+    const table = this.#root.openDB<V, K>(options);
+    this.#tables.add(table);
+    return table;
+  }
+
   /** Opens a table whose values are plain data. */
   table<V>(name: string): Table<V, string> {
-    return new Table<V, string>(this.#root.openDB<unknown, string>({ name }));
+    return new Table<V, string>(this.#open({ name }));
   }
 
   /** Opens a table with keys in byte order. */
   orderedTable<V>(name: string): Table<V, Buffer> {
-    return new Table<V, Buffer>(this.#root.openDB<unknown, Buffer>({ name, keyEncoding: 'binary' }));
+    return new Table<V, Buffer>(this.#open({ name, keyEncoding: 'binary' }));
   }
 
   /** Opens a table of bytes. */
   bytesTable(name: string): LmdbTable<Buffer, string> {
-    return this.#root.openDB<Buffer, string>({ name, encoding: 'binary' });
+    return this.#open({ name, encoding: 'binary' });
   }
 
   getMeta(key: string): unknown {
@@ -158,6 +179,27 @@ export class Database {
     await this.#root.close();
   }
 }
+
+/** Pages of one tree of LMDB's. */
+interface Tree {
+  treeBranchPageCount: number;
+  treeLeafPageCount: number;
+  overflowPages: number;
+}
+
+/** What LMDB's library tells of the whole file; it declares no type. */
+interface Stats {
+  lastPageNumber: number;
+  /** In bytes. */
+  pageSize: number;
+  /** The tree of all tables. */
+  root: Tree;
+  /** The tree of free pages. */
+  free: Tree;
+}
+
+/** The first two pages of the file. */
+const META_PAGES = 2;
 
 const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe]);
 const MAGIC_AT = 24;

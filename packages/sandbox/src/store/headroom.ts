@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
-import { SandboxError } from '../errors.ts';
+import { diskFull } from './storage-errors.ts';
 
 /**
  * Keeps space that is already allocated ahead of LMDB's last page, so that a full disk is met here, as a plain error
@@ -9,16 +9,19 @@ import { SandboxError } from '../errors.ts';
 export class Headroom {
   readonly #file: number;
   readonly #usedBytes: () => number;
+  readonly #reusableBytes: () => number;
   #allocated: number;
   #outstanding = 0;
 
   /**
    * @param path LMDB's data file.
    * @param usedBytes Bytes up to the end of the last page in use.
+   * @param reusableBytes Bytes of the pages before it that deletes have left: LMDB takes them first, where they fit.
    */
-  constructor(path: string, usedBytes: () => number) {
+  constructor(path: string, usedBytes: () => number, reusableBytes: () => number) {
     this.#file = openSync(path, 'r+');
     this.#usedBytes = usedBytes;
+    this.#reusableBytes = reusableBytes;
     // A file may be sparse beyond its pages: only what was written here counts as allocated.
     this.#allocated = Math.min(usedBytes(), fstatSync(this.#file).size);
   }
@@ -31,7 +34,8 @@ export class Headroom {
   reserve(bytes: number, urgent = false): () => void {
     const need = PER_WRITE + 2 * bytes;
     const kept = urgent ? 0 : KEPT_FOR_DELETES;
-    if (this.#free() < need + kept) this.#extend(need + kept);
+    const problem = this.#free() < need + kept ? this.#extend(need + kept) : undefined;
+    if (problem !== undefined && !this.#fitsBefore(need, kept)) throw diskFull(problem);
     this.#outstanding += need;
     let released = false;
     return () => {
@@ -48,25 +52,28 @@ export class Headroom {
     return this.#allocated - this.#usedBytes() - this.#outstanding;
   }
 
-  #extend(need: number): void {
+  /** Whether a write fits into what deletes have left, and half of what is kept for deletes stays if it does not. */
+  #fitsBefore(need: number, kept: number): boolean {
+    if (this.#free() < need + kept / 2) return false;
+    return this.#reusableBytes() - this.#outstanding >= need + kept;
+  }
+
+  /** Allocates what is missing; gives the disk's error if it has no room. */
+  #extend(need: number): unknown {
     this.#allocated = Math.max(this.#allocated, this.#usedBytes());
     const missing = need - this.#free();
+    let problem: unknown;
     for (const size of [Math.max(missing, STEP), missing]) {
       try {
         this.#write(Math.ceil(size / ZEROS.length) * ZEROS.length);
-        return;
-      } catch (cause) {
+        return undefined;
+      } catch (error) {
         // The disk may have room for what is needed now, though not for a whole step.
-        if (this.#free() >= need) return;
-        if (size === missing)
-          throw new SandboxError(
-            'DiskFull',
-            'the disk that holds the data folder is full',
-            'free some space on it; nothing that was stored is lost, and writes work again as soon as there is room',
-            { cause },
-          );
+        if (this.#free() >= need) return undefined;
+        problem = error;
       }
     }
+    return problem;
   }
 
   #write(bytes: number): void {

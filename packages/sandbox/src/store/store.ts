@@ -7,10 +7,11 @@ import { iamArn, type EntityKind } from './arns.ts';
 import { findAwsPolicy } from './aws-policies.ts';
 import { Blobs } from './blobs.ts';
 import { Collection } from './collection.ts';
-import { makeFolder, notWritable } from './data-folder.ts';
+import { makeFolder } from './data-folder.ts';
 import { Database } from './database.ts';
 import { FolderLock } from './folder-lock.ts';
 import { Objects } from './objects.ts';
+import { notWritable } from './storage-errors.ts';
 import type {
   AccessKeyRecord,
   AccessPointRecord,
@@ -146,9 +147,12 @@ export class Store {
     return record && iamArn(kind, record.account, record.path, record.name) === arn ? record : undefined;
   }
 
-  /** Throws if there is no room for a change of metadata; so a change of several records is never cut short. */
-  requireRoom(): void {
-    this.#database.reserve(ROOM_FOR_A_CHANGE)();
+  /**
+   * Throws if there is no room for a change of metadata; so a change of several records is never cut short.
+   * @param urgent Of a change that makes room: a full disk must not keep it back.
+   */
+  requireRoom(urgent: boolean): void {
+    this.#database.reserve(urgent ? 0 : ROOM_FOR_A_CHANGE, urgent)();
   }
 
   /** Resolves when every change so far is stored; rejects if one could not be. */
