@@ -44,6 +44,11 @@ export class Database {
     } catch (cause) {
       throw notWritable(folder, cause);
     }
+    // For every commit LMDB's library makes one more promise, which ends the process if the commit fails and nobody
+    // has it: it is the one that is current right after this event.
+    this.#root.on('beforecommit', () =>
+      queueMicrotask(() => void this.#root.committed.then(undefined, () => undefined)),
+    );
     this.#meta = this.#open({ name: 'meta' });
     this.#headroom = new Headroom(
       join(state, 'data.mdb'),
