@@ -55,6 +55,10 @@ export class ChildSandbox {
     return this.#err.join('');
   }
 
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   get isRunning(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
