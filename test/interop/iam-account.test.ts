@@ -317,7 +317,7 @@ describe('entities', () => {
         PolicyGroups!.map(({ GroupName }) => GroupName),
       ];
     };
-    expect(await entities()).toEqual([['uses', 'attached-user'], ['uses'], ['uses']]);
+    expect(await entities()).toEqual([['attached-user', 'uses'], ['uses'], ['uses']]);
     expect(await entities({ PolicyUsageFilter: 'PermissionsBoundary' })).toEqual([['uses'], [], []]);
     expect(await entities({ PolicyUsageFilter: 'PermissionsPolicy' })).toEqual([
       ['attached-user'],

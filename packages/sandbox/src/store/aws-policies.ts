@@ -18,12 +18,15 @@ const byArn = new Map<string, ManagedPolicyRecord>();
 for (const policy of AWS_POLICIES)
   byArn.set(`arn:aws:iam::aws:policy${policy.path}${policy.name}`, recordOf(policy));
 
+const byName = [...byArn.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+
 export function findAwsPolicy(arn: string): ManagedPolicyRecord | undefined {
   return byArn.get(arn);
 }
 
-export function awsPolicies(): Iterable<ManagedPolicyRecord> {
-  return byArn.values();
+/** By name. */
+export function awsPolicies(): readonly ManagedPolicyRecord[] {
+  return byName;
 }
 
 function recordOf(policy: AwsPolicy): ManagedPolicyRecord {

@@ -1,5 +1,7 @@
+import type { Collection } from '../../store/collection.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { entitiesOf } from './entities.ts';
 import { entityExists, noSuchEntity } from './errors.ts';
 import { pageOf } from './pages.ts';
 import { holdersOf } from './policy-uses.ts';
@@ -60,21 +62,22 @@ export const accountHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> =
       [...records].filter(({ account }) => account === caller.account);
     const keys = own(store.accessKeys.values()).filter(({ user }) => user === undefined);
     const devices = own(store.mfaDevices.values());
-    const policies = own(store.managedPolicies.values());
+    const count = <T extends { account: string; name: string }>(collection: Collection<T>): number =>
+      entitiesOf(collection, caller.account).length;
     return {
       SummaryMap: {
         ...QUOTAS,
         AccountAccessKeysPresent: keys.length > 0 ? 1 : 0,
         AccountMFAEnabled: 0,
-        Groups: own(store.groups.values()).length,
-        InstanceProfiles: own(store.instanceProfiles.values()).length,
+        Groups: count(store.groups),
+        InstanceProfiles: count(store.instanceProfiles),
         MFADevices: devices.length,
         MFADevicesInUse: devices.filter(({ enabled }) => enabled !== undefined).length,
-        Policies: policies.length,
+        Policies: count(store.managedPolicies),
         PolicyVersionsInUse: attachmentsOf(call),
         Providers: own(store.oidcProviders.values()).length,
-        Roles: own(store.roles.values()).length,
-        Users: own(store.users.values()).length,
+        Roles: count(store.roles),
+        Users: count(store.users),
       },
     };
   },

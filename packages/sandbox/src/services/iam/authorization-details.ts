@@ -2,6 +2,7 @@ import type { EntityType } from '@aws-sdk/client-iam';
 import type { GroupRecord, ManagedPolicyRecord, RoleRecord, UserRecord } from '../../store/records.ts';
 import { encodePercent } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { entitiesOf } from './entities.ts';
 import { describeGroup } from './groups.ts';
 import { describe as describeProfile } from './instance-profiles.ts';
 import { arnOf, describeBoundary, describePolicy, describeVersion } from './managed-policies.ts';
@@ -17,7 +18,7 @@ export const authorizationDetailsHandlers: HandlersOf<typeof import('@aws-sdk/cl
   GetAccountAuthorizationDetails(input, call) {
     const uses = countUses(call);
     const wanted = input.Filter ?? [];
-    const entities = entitiesOf(uses, call).filter(
+    const entities = everythingIn(uses, call).filter(
       (entity) => wanted.length === 0 || wanted.includes(typeOf(entity)),
     );
     const { page, more } = pageOf(entities, input);
@@ -42,16 +43,14 @@ export const authorizationDetailsHandlers: HandlersOf<typeof import('@aws-sdk/cl
 };
 
 /** All of an account's entities, and of AWS's policies those that it uses. */
-function entitiesOf({ attachments, boundaries }: PolicyUses, call: Call): Entity[] {
+function everythingIn({ attachments, boundaries }: PolicyUses, call: Call): Entity[] {
   const used = new Set([...attachments.keys(), ...boundaries.keys()]);
-  const local = [...call.store.managedPolicies.values()].filter(
-    ({ account }) => account === call.caller.account,
-  );
+  const local = entitiesOf(call.store.managedPolicies, call.caller.account);
   const ofAws = [...used].flatMap((arn) => {
     const policy = call.store.findPolicy(arn);
     return policy?.account === 'aws' ? [policy] : [];
   });
-  return [...holdersOf(call).toSorted(byName), ...local.toSorted(byName), ...ofAws.toSorted(byName)];
+  return [...holdersOf(call).toSorted(byName), ...local, ...ofAws.toSorted(byName)];
 }
 
 function typeOf(entity: Entity): EntityType {
@@ -84,8 +83,8 @@ function roleDetail(role: RoleRecord, call: Call) {
     Description: _description,
     ...described
   } = describeWholeRole(role, call);
-  const profiles = [...call.store.instanceProfiles.values()].filter(
-    (profile) => profile.account === role.account && profile.role === role.name,
+  const profiles = entitiesOf(call.store.instanceProfiles, role.account).filter(
+    (profile) => profile.role === role.name,
   );
   return {
     ...described,

@@ -3,6 +3,7 @@ import type { GroupRecord, UserRecord } from '../../store/records.ts';
 import { entityKey } from '../../store/store.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { requireNoPolicies } from './deletion.ts';
+import { entitiesOf, underPath } from './entities.ts';
 import { deleteConflict, entityExists, limitExceeded, noSuchEntity } from './errors.ts';
 import { newId, requireName, requirePath } from './names.ts';
 import { byName, pageOf } from './pages.ts';
@@ -29,16 +30,12 @@ export const groupHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> = {
 
   GetGroup(input, call) {
     const group = requireGroup(input.GroupName!, call);
-    const { page, more } = pageOf(membersOf(group, call).toSorted(byName), input);
+    const { page, more } = pageOf(membersOf(group, call), input);
     return { Group: describeGroup(group), Users: page.map((user) => describeUser(user)), ...more };
   },
 
   ListGroups(input, call) {
-    const groups = [...call.store.groups.values()]
-      .filter(
-        ({ account, path }) => account === call.caller.account && path.startsWith(input.PathPrefix ?? '/'),
-      )
-      .toSorted(byName);
+    const groups = underPath(entitiesOf(call.store.groups, call.caller.account), input.PathPrefix);
     const { page, more } = pageOf(groups, input);
     return { Groups: page.map((group) => describeGroup(group)), ...more };
   },
@@ -107,8 +104,8 @@ function requireFreeName(name: string, call: Call): void {
     throw entityExists(`Group with name ${name} already exists.`);
 }
 
-function membersOf(group: GroupRecord, call: Call): UserRecord[] {
-  return [...call.store.users.values()].filter(({ groups }) => groups?.includes(group.id));
+function membersOf({ account, id }: GroupRecord, { store }: Call): UserRecord[] {
+  return entitiesOf(store.users, account).filter(({ groups }) => groups?.includes(id));
 }
 
 export function saveGroup(group: GroupRecord, call: Call): void {

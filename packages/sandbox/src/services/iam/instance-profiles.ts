@@ -2,9 +2,10 @@ import { iamArn } from '../../store/arns.ts';
 import type { InstanceProfileRecord } from '../../store/records.ts';
 import { entityKey } from '../../store/store.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { entitiesOf, underPath } from './entities.ts';
 import { deleteConflict, entityExists, limitExceeded, noSuchEntity } from './errors.ts';
 import { newId, requireName, requirePath } from './names.ts';
-import { byName, pageOf } from './pages.ts';
+import { pageOf } from './pages.ts';
 import { describeRole, requireRole } from './roles.ts';
 import { readTags } from './tag-sets.ts';
 
@@ -31,7 +32,7 @@ export const instanceProfileHandlers: HandlersOf<typeof import('@aws-sdk/client-
   }),
 
   ListInstanceProfiles(input, call) {
-    const profiles = profilesOf(call).filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'));
+    const profiles = underPath(profilesOf(call), input.PathPrefix);
     const { page, more } = pageOf(profiles, input);
     return { InstanceProfiles: page.map((profile) => describe(profile, call)), ...more };
   },
@@ -81,9 +82,8 @@ export function saveInstanceProfile(profile: InstanceProfileRecord, { store }: C
   store.instanceProfiles.set(entityKey(profile.account, profile.name), profile);
 }
 
-function profilesOf({ store, caller }: Call): InstanceProfileRecord[] {
-  const profiles = [...store.instanceProfiles.values()];
-  return profiles.filter(({ account }) => account === caller.account).toSorted(byName);
+function profilesOf({ store, caller }: Call): readonly InstanceProfileRecord[] {
+  return entitiesOf(store.instanceProfiles, caller.account);
 }
 
 export function describe(profile: InstanceProfileRecord, call: Call) {

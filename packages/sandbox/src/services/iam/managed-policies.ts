@@ -6,6 +6,7 @@ import { AwsError } from '../../wire/errors.ts';
 import { encodePercent } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { requireDocument, sizeOf } from './documents.ts';
+import { entitiesOf, underPath } from './entities.ts';
 import { deleteConflict, entityExists, limitExceeded, noSuchEntity } from './errors.ts';
 import { newId, requireDescription, requireName, requirePath } from './names.ts';
 import { byName, pageOf } from './pages.ts';
@@ -50,10 +51,8 @@ export const managedPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-ia
     const uses = countUses(call);
     const counted = input.PolicyUsageFilter === 'PermissionsBoundary' ? uses.boundaries : uses.attachments;
     const filtered = input.OnlyAttached === true || input.PolicyUsageFilter === 'PermissionsBoundary';
-    const policies = policiesInScope(input.Scope ?? 'All', call)
-      .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))
-      .filter((policy) => !filtered || counted.has(arnOf(policy)))
-      .toSorted(byName);
+    const inScope = underPath(policiesInScope(input.Scope ?? 'All', call), input.PathPrefix);
+    const policies = filtered ? inScope.filter((policy) => counted.has(arnOf(policy))) : inScope;
     const { page, more } = pageOf(policies, input);
     return { Policies: page.map((policy) => describePolicy(policy, uses)), ...more };
   },
@@ -147,9 +146,11 @@ export function requireOwnPolicy(arn: string, call: Call): ManagedPolicyRecord {
   });
 }
 
-function policiesInScope(scope: string, { store, caller }: Call): ManagedPolicyRecord[] {
-  const local = [...store.managedPolicies.values()].filter(({ account }) => account === caller.account);
-  return [...(scope === 'AWS' ? [] : local), ...(scope === 'Local' ? [] : awsPolicies())];
+/** By name. */
+function policiesInScope(scope: string, { store, caller }: Call): readonly ManagedPolicyRecord[] {
+  const local = entitiesOf(store.managedPolicies, caller.account);
+  if (scope === 'Local') return local;
+  return scope === 'AWS' ? awsPolicies() : [...local, ...awsPolicies()].toSorted(byName);
 }
 
 function requireManagedDocument(text: string): void {

@@ -7,10 +7,11 @@ import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { requireNoPolicies } from './deletion.ts';
 import { requireTrustPolicy } from './documents.ts';
+import { entitiesOf, underPath } from './entities.ts';
 import { deleteConflict, entityExists, invalidValue, noSuchEntity } from './errors.ts';
 import { describeBoundary, requireBoundary } from './managed-policies.ts';
 import { newId, requireDescription, requireName, requirePath } from './names.ts';
-import { byName, pageOf } from './pages.ts';
+import { pageOf } from './pages.ts';
 import { readTags } from './tag-sets.ts';
 
 const HOUR = 3600;
@@ -50,10 +51,7 @@ export const roleHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> = {
   GetRole: (input, call) => ({ Role: describeWholeRole(requireRole(input.RoleName!, call), call) }),
 
   ListRoles(input, call) {
-    const prefix = input.PathPrefix ?? '/';
-    const roles = [...call.store.roles.values()]
-      .filter(({ account, path }) => account === call.caller.account && path.startsWith(prefix))
-      .toSorted(byName);
+    const roles = underPath(entitiesOf(call.store.roles, call.caller.account), input.PathPrefix);
     const { page, more } = pageOf(roles, input);
     return { Roles: page.map((role) => describeRole(role, call)), ...more };
   },
@@ -88,8 +86,8 @@ export const roleHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> = {
   DeleteRole(input, call) {
     const role = requireModifiableRole(input.RoleName!, call);
     requireNoPolicies(role);
-    const profiles = [...call.store.instanceProfiles.values()];
-    if (profiles.some(({ account, role: held }) => account === role.account && held === role.name))
+    const profiles = entitiesOf(call.store.instanceProfiles, role.account);
+    if (profiles.some((profile) => profile.role === role.name))
       throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.');
     call.store.roles.delete(entityKey(role.account, role.name));
     return {};

@@ -4,10 +4,11 @@ import { entityKey } from '../../store/store.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { requireNoPolicies } from './deletion.ts';
+import { entitiesOf, underPath } from './entities.ts';
 import { deleteConflict, entityExists, noSuchEntity } from './errors.ts';
 import { describeBoundary, requireBoundary } from './managed-policies.ts';
 import { newId, requireName, requirePath } from './names.ts';
-import { byName, pageOf } from './pages.ts';
+import { pageOf } from './pages.ts';
 import { readTags } from './tag-sets.ts';
 
 type Handlers = HandlersOf<typeof import('@aws-sdk/client-iam')>;
@@ -50,10 +51,7 @@ export const userHandlers: Handlers = {
   },
 
   ListUsers(input, call) {
-    const prefix = input.PathPrefix ?? '/';
-    const users = [...call.store.users.values()]
-      .filter(({ account, path }) => account === call.caller.account && path.startsWith(prefix))
-      .toSorted(byName);
+    const users = underPath(entitiesOf(call.store.users, call.caller.account), input.PathPrefix);
     const { page, more } = pageOf(users, input);
     return { Users: page.map((user) => describeUser(user)), ...more };
   },
