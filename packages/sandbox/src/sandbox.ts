@@ -11,6 +11,7 @@ import { Control } from './control/control.ts';
 import { SandboxError } from './errors.ts';
 import { IdentityKeys } from './gate/identity-keys.ts';
 import { LastUses } from './gate/last-uses.ts';
+import type { Endpoint } from './gate/network.ts';
 import { SessionTokens } from './gate/session-token.ts';
 import { Worlds } from './gate/world.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
@@ -57,6 +58,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const endpoints = endpointsOf(config.endpoints);
   const clock = options.clock ?? new SandboxClock();
   const store = await Store.open(options.data);
+  const listening: LoopbackServer[] = [];
   try {
     const settings = settingsOf(config);
     // Whatever the config names was there long before.
@@ -78,18 +80,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     };
     const control = new Control(context);
     const pipeline = new Pipeline(context, new Worlds(store));
-    const server = await LoopbackServer.listen(createHandler(pipeline, control), options.port ?? 0);
+    const listen = async (port: number, endpoint?: Endpoint): Promise<LoopbackServer> => {
+      const server = await LoopbackServer.listen(createHandler(pipeline, control, endpoint), port);
+      listening.push(server);
+      return server;
+    };
+    const server = await listen(options.port ?? 0);
     const doors = await Promise.all(
-      endpoints.map(async (endpoint) => ({
-        id: endpoint.id,
-        server: await LoopbackServer.listen(createHandler(pipeline, control, endpoint), 0),
-      })),
+      endpoints.map(async (endpoint) => ({ id: endpoint.id, server: await listen(0, endpoint) })),
     );
     const files = writeProfiles(join(store.folder, 'aws'), store, server.endpoint);
     await store.settled();
     return new Sandbox({ store, clock, trail, server, doors, files, control });
   } catch (error) {
-    await store.close();
+    await Promise.all(listening.map((server) => server.close()));
+    await store.abandon();
     throw error;
   }
 }

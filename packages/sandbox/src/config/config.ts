@@ -1,15 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { parsePolicy } from '@crossbucket/policy';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { SandboxError } from '../errors.ts';
 
-const accountId = z.string().regex(/^\d{12}$/, 'an account id is twelve digits, in quotes');
+const ACCOUNT_ID = 'an account id is twelve digits, in quotes';
+const accountId = z.string(ACCOUNT_ID).regex(/^\d{12}$/, ACCOUNT_ID);
 
 const keys = {
   accessKeyId: z
     .string()
     .regex(/^\w{16,128}$/, 'an access key id is 16 to 128 letters, digits and underscores'),
-  secretAccessKey: z.string().min(1),
+  // It goes into a profile, whose lines it must not break.
+  secretAccessKey: z
+    .string()
+    .regex(
+      /^[\x21-\x7e]{1,128}$/,
+      'a secret access key is 1 to 128 letters, digits and marks, without spaces',
+    ),
 };
 
 const policyDocument = z.looseObject({ Statement: z.unknown() });
@@ -128,51 +136,81 @@ export function parseConfig(text: string, path: string): SandboxConfig {
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw invalid(path, `${line}:${col}`, firstLine(error.message));
+    throw invalid(`${path}:${line}:${col}`, firstLine(error.message));
   }
-  const value: unknown = document.toJS();
-  if (value === null) throw invalid(path, undefined, 'the file is empty');
-  const checked = configSchema.safeParse(value);
-  if (!checked.success) {
-    const [issue] = checked.error.issues;
-    throw invalid(path, locate(document, lines, issue!.path), describe(issue!.path, issue!.message));
-  }
-  return checkConfig(checked.data, path);
+  const value = valueOf(document, path);
+  if (value === null) throw invalid(path, 'the file is empty');
+  return check(value, (place) => [path, locate(document, lines, place)].filter(Boolean).join(':'));
 }
 
 /** Checks a config that code has made. */
 export function validateConfig(config: unknown): SandboxConfig {
-  const checked = configSchema.safeParse(config);
-  if (checked.success) return checkConfig(checked.data);
-  const [issue] = checked.error.issues;
-  throw invalid('the config', undefined, describe(issue!.path, issue!.message));
+  return check(config, () => 'the config');
+}
+
+/** Fails where aliases multiply what they stand for. */
+function valueOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw invalid(path, firstLine((cause as Error).message), { cause });
+  }
+}
+
+/** Where something is, for an error: the file with line and column. */
+type Where = (place: PropertyKey[]) => string;
+
+function check(value: unknown, where: Where): SandboxConfig {
+  const checked = configSchema.safeParse(value);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw invalid(where(issue!.path), describe(issue!.path, issue!.message));
+  }
+  checkUniqueness(checked.data, where);
+  checkPolicies(checked.data, where);
+  return checked.data;
 }
 
 /** What no schema says: ids, keys and names are used once. */
-function checkConfig(config: SandboxConfig, path = 'the config'): SandboxConfig {
+function checkUniqueness(config: SandboxConfig, where: Where): void {
   const seen = new Set<string>();
-  const once = (kind: string, value: string | undefined): void => {
+  const once = (kind: string, value: string | undefined, ...place: PropertyKey[]): void => {
     if (value === undefined) return;
-    if (seen.has(`${kind} ${value}`))
-      throw invalid(path, undefined, `the ${kind} \`${value}\` is there twice`);
-    seen.add(`${kind} ${value}`);
+    const name = `${kind} ${value}`;
+    if (seen.has(name)) throw invalid(where(place), `the ${kind} \`${value}\` is there twice`);
+    seen.add(name);
   };
-  for (const { id, name, root, users = [] } of config.accounts) {
-    once('account id', id);
-    once('profile', name ?? id);
-    once('access key id', root?.accessKeyId);
-    for (const { name: userName, accessKeyId, secretAccessKey } of users) {
-      once('profile', `${name ?? id}-${userName}`);
-      once('access key id', accessKeyId);
+  for (const [index, { id, name, root, users = [] }] of config.accounts.entries()) {
+    const place = ['accounts', index];
+    once('account id', id, ...place, 'id');
+    once('profile', name ?? id, ...place, 'name');
+    once('access key id', root?.accessKeyId, ...place, 'root', 'accessKeyId');
+    for (const [at, { name: userName, accessKeyId, secretAccessKey }] of users.entries()) {
+      const userPlace = [...place, 'users', at];
+      once('profile', `${name ?? id}-${userName}`, ...userPlace, 'name');
+      once('access key id', accessKeyId, ...userPlace, 'accessKeyId');
       if ((accessKeyId === undefined) !== (secretAccessKey === undefined))
         throw invalid(
-          path,
-          undefined,
+          where(userPlace),
           `the user \`${userName}\` has one half of an access key: give both or neither`,
         );
     }
   }
-  return config;
+}
+
+function checkPolicies(config: SandboxConfig, where: Where): void {
+  for (const [index, { users = [] }] of config.accounts.entries())
+    for (const [at, { name: userName, policies = {} }] of users.entries())
+      for (const [name, document] of Object.entries(policies)) {
+        const { problems } = parsePolicy(JSON.stringify(document), 'identity');
+        const problem = problems.find(({ severity }) => severity === 'error');
+        if (!problem) continue;
+        throw invalid(
+          where(['accounts', index, 'users', at, 'policies', name, ...problem.path]),
+          `the policy \`${name}\` of the user \`${userName}\` is not valid: ${problem.message}`,
+          { help: problem.help },
+        );
+      }
 }
 
 function locate(document: Document, lines: LineCounter, path: PropertyKey[]): string | undefined {
@@ -193,11 +231,13 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
 }
 
-function invalid(path: string, position: string | undefined, problem: string): SandboxError {
-  const where = position === undefined ? path : `${path}:${position}`;
-  return new SandboxError(
-    'InvalidConfig',
-    `${where}: ${problem}`,
-    'see docs/sandbox.md for the keys that a config may have',
-  );
+function invalid(
+  where: string,
+  problem: string,
+  {
+    help = 'see docs/sandbox.md for the keys that a config may have',
+    cause,
+  }: { help?: string; cause?: unknown } = {},
+): SandboxError {
+  return new SandboxError('InvalidConfig', `${where}: ${problem}`, help, { cause });
 }

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
-import { parsePolicy } from '@crossbucket/policy';
-import { SandboxError } from '../errors.ts';
 import { newAccessKeyId, newId, newSecret } from '../services/iam/names.ts';
 import type { AccessKeyRecord } from '../store/records.ts';
 import { entityKey, type Store } from '../store/store.ts';
-import type { AccountConfig, SandboxConfig, UserConfig } from './config.ts';
+import type { AccountConfig, SandboxConfig } from './config.ts';
 
 /** Puts the accounts of a config into the store. What an earlier start has put there is kept, keys included. */
 export function seed(store: Store, config: SandboxConfig, now: number): void {
-  // All is checked before anything is changed.
-  for (const { users = [] } of config.accounts) for (const user of users) checkPolicies(user);
   for (const account of config.accounts) seedAccount(store, account, now);
 }
 
@@ -81,19 +77,6 @@ export function findKey(store: Store, account: string, user?: string): AccessKey
     if (!latest || key.created >= latest.created) latest = key;
   }
   return latest;
-}
-
-function checkPolicies(user: UserConfig): void {
-  for (const [name, document] of Object.entries(user.policies ?? {})) {
-    const { problems } = parsePolicy(JSON.stringify(document), 'identity');
-    const problem = problems.find(({ severity }) => severity === 'error');
-    if (!problem) continue;
-    throw new SandboxError(
-      'InvalidConfig',
-      `the policy \`${name}\` of the user \`${user.name}\` is not valid: ${problem.message}`,
-      problem.help ?? 'mend the document; `crossbucket lint FILE` shows every problem of one',
-    );
-  }
 }
 
 /** S3's id of an account: 64 hexadecimal digits, the same at every start. */

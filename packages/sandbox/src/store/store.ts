@@ -73,11 +73,14 @@ export class Store {
   readonly #database: Database;
   readonly #lock: FolderLock;
   readonly #temporary: boolean;
+  /** The uppermost folder that `open` made. */
+  readonly #made: string | undefined;
 
-  private constructor(folder: string, database: Database, lock: FolderLock, temporary: boolean) {
+  private constructor(database: Database, { folder, lock, made, temporary }: LockedFolder) {
     this.folder = folder;
     this.#database = database;
     this.#lock = lock;
+    this.#made = made;
     this.#temporary = temporary;
     this.blobs = new Blobs(folder, !temporary);
     this.accounts = new Collection(database, 'accounts');
@@ -110,14 +113,15 @@ export class Store {
   static async open(folder?: string): Promise<Store> {
     const temporary = folder === undefined;
     const path = temporary ? mkdtempSync(join(tmpdir(), 'crossbucket-')) : resolve(folder);
-    const lock = await lockFolder(path);
+    const locked = { ...(await lockFolder(path)), temporary };
     let database: Database | undefined;
     try {
       database = new Database(path, !temporary);
-      return new Store(path, database, lock, temporary);
+      return new Store(database, locked);
     } catch (error) {
       await database?.close();
-      await lock.release();
+      removeMade(temporary ? path : locked.made);
+      await locked.lock.release();
       throw error;
     }
   }
@@ -161,11 +165,21 @@ export class Store {
   }
 
   async close(): Promise<void> {
+    await this.#close(this.#temporary ? this.folder : undefined);
+  }
+
+  /** Closes it after a start that failed: what was not there before is gone again. */
+  async abandon(): Promise<void> {
+    await this.#close(this.#temporary ? this.folder : this.#made);
+  }
+
+  async #close(remove: string | undefined): Promise<void> {
     await this.#database.settled().catch(() => undefined);
     this.#markClosed(true);
     await this.#database.close();
+    // Before the lock is gone, after which the folder may be another's.
+    removeMade(remove);
     await this.#lock.release();
-    if (this.#temporary) rmSync(this.folder, { recursive: true, force: true });
   }
 
   #sweepAfterKill(): void {
@@ -185,13 +199,24 @@ export class Store {
   }
 }
 
-async function lockFolder(folder: string): Promise<FolderLock> {
+interface LockedFolder {
+  folder: string;
+  lock: FolderLock;
+  made: string | undefined;
+  temporary: boolean;
+}
+
+async function lockFolder(folder: string): Promise<Omit<LockedFolder, 'temporary'>> {
   try {
-    makeFolder(folder);
-    return await FolderLock.acquire(folder);
+    const made = makeFolder(folder);
+    return { folder, made, lock: await FolderLock.acquire(folder) };
   } catch (error) {
     throw error instanceof SandboxError ? error : notWritable(folder, error);
   }
+}
+
+function removeMade(folder: string | undefined): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Names are told apart without regard to case. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
