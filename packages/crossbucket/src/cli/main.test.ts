@@ -1,0 +1,65 @@
+import { Writable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { run } from './main.ts';
+
+async function crossbucket(...argv: string[]) {
+  const written = { out: '', err: '' };
+  const sink = (name: 'out' | 'err') =>
+    new Writable({
+      write(chunk: Buffer, _, done) {
+        written[name] += chunk.toString();
+        done();
+      },
+    });
+  const style = { bold: String, dim: String, green: String, red: String };
+  const exit = await run(argv, { out: sink('out'), err: sink('err'), style });
+  return { exit, ...written };
+}
+
+describe('misuse is one clear error, with what to do', () => {
+  const help = 'help: `crossbucket --help` lists the commands, `crossbucket COMMAND --help` its options\n';
+  test.each<[string[], string]>([
+    [['sandbx'], "error: unknown command 'sandbx' (Did you mean sandbox?)\n"],
+    [['sandbox', '--prot', '1'], "error: unknown option '--prot' (Did you mean --port?)\n"],
+    [['sandbox', 'extra'], "error: too many arguments for 'sandbox'. Expected 0 arguments but got 1.\n"],
+    [['sandbox', '--port'], "error: option '--port <n>' argument missing\n"],
+    [
+      ['sandbox', '--port', 'http'],
+      "error: option '--port <n>' argument 'http' is invalid. a port is a number from 0 to 65535.\n",
+    ],
+    [
+      ['sandbox', '--port', '65536'],
+      "error: option '--port <n>' argument '65536' is invalid. a port is a number from 0 to 65535.\n",
+    ],
+    [
+      ['sandbox', '--port', '-1'],
+      "error: option '--port <n>' argument '-1' is invalid. a port is a number from 0 to 65535.\n",
+    ],
+    [['demo', '--fast'], "error: unknown option '--fast'"],
+    [['--frobnicate'], "error: unknown option '--frobnicate'"],
+  ])('%j', async (argv, message) => {
+    const { exit, out, err } = await crossbucket(...argv);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toContain(message);
+    expect(err.endsWith(help)).toBe(true);
+    expect(err.trimEnd().split('\n')).toHaveLength(2);
+  });
+});
+
+test('--version is the version of the package', async () => {
+  const { exit, out } = await crossbucket('--version');
+  expect({ exit, out }).toEqual({ exit: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+test('--help lists every command', async () => {
+  const { exit, out } = await crossbucket('--help');
+  expect(exit).toBe(0);
+  for (const command of ['demo', 'lint', 'evaluate', 'sandbox'])
+    expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
+});
+
+test.each(['demo', 'lint', 'evaluate', 'sandbox'])('%s --help has an example', async (command) => {
+  const { exit, out, err } = await crossbucket(command, '--help');
+  expect({ exit, err }).toEqual({ exit: 0, err: '' });
+  expect(out).toMatch(/Example:\n {2}\$ .*crossbucket/s);
+});
