@@ -1,6 +1,7 @@
 import type { AccessKeyRecord } from '../../store/records.ts';
 import type { Call, HandlersOf } from '../service.ts';
-import { invalidValue, limitExceeded, noSuchEntity } from './errors.ts';
+import { invalidValue } from '../validation.ts';
+import { limitExceeded, noSuchEntity } from './errors.ts';
 import { newAccessKeyId, newSecret } from './names.ts';
 import { pageOf } from './pages.ts';
 import { requireUser, userNameOf } from './users.ts';

@@ -12,10 +12,3 @@ export const deleteConflict = (message: string): AwsError =>
 
 export const limitExceeded = (message: string): AwsError =>
   new AwsError('LimitExceeded', message, { status: 409 });
-
-export function invalidValue(member: string, value: string, constraint: string): AwsError {
-  return new AwsError(
-    'ValidationError',
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,
-  );
-}

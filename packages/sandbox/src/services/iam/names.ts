@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError } from '../../wire/errors.ts';
-import { invalidValue } from './errors.ts';
+import { invalidValue } from '../validation.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const NAME = /^[\w+=,.@-]+$/;

@@ -1,7 +1,8 @@
 import type { OidcProviderRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
-import { entityExists, invalidValue, limitExceeded, noSuchEntity } from './errors.ts';
+import { invalidValue } from '../validation.ts';
+import { entityExists, limitExceeded, noSuchEntity } from './errors.ts';
 import { readTags } from './tag-sets.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.md */

@@ -1,11 +1,9 @@
 import { AwsError } from '../../wire/errors.ts';
 import { sliceAt } from '../pages.ts';
-import { invalidValue } from './errors.ts';
 
 const DEFAULT_PAGE = 100;
-const LARGEST_PAGE = 1000;
 
-/** What pages a listing. */
+/** What pages a listing: checked by the survey. */
 export interface PageInput {
   Marker?: string | undefined;
   MaxItems?: number | undefined;
@@ -16,10 +14,7 @@ export function pageOf<T>(
   items: readonly T[],
   input: PageInput,
 ): { page: T[]; more: { IsTruncated: boolean; Marker?: string } } {
-  const size = input.MaxItems ?? DEFAULT_PAGE;
-  if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE)
-    throw invalidValue('maxItems', String(size), `Member must have value between 1 and ${LARGEST_PAGE}`);
-  const { page, next } = sliceAt(items, input.Marker, size, invalidMarker);
+  const { page, next } = sliceAt(items, input.Marker, input.MaxItems ?? DEFAULT_PAGE, invalidMarker);
   return { page, more: next === undefined ? { IsTruncated: false } : { IsTruncated: true, Marker: next } };
 }
 

@@ -1,6 +1,7 @@
 import type { TagRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
-import { invalidValue, limitExceeded } from './errors.ts';
+import { invalidValue } from '../validation.ts';
+import { limitExceeded } from './errors.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.md */
 const MOST_TAGS = 50;
