@@ -141,10 +141,12 @@ describe.skipIf(problem !== undefined)(name, () => {
     const client = iam();
     await client.send(new CreateUserCommand({ UserName: 'before' }));
     await fill(60_000);
+    // As large as a user gets, so that what the puts have left is soon used up.
+    const Tags = Array.from({ length: 50 }, (_, tag) => ({ Key: `tag-${tag}`, Value: 'x'.repeat(256) }));
     const failures: Failure[] = [];
     for (let index = 0; failures.length === 0 && index < 2000; index++)
       await client
-        .send(new CreateUserCommand({ UserName: `user-${index}` }))
+        .send(new CreateUserCommand({ UserName: `user-${index}`, Tags }))
         .catch(async (error: unknown) => {
           failures.push(await failureOf(Promise.reject(error as Error)));
         });
