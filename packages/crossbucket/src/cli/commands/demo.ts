@@ -68,13 +68,23 @@ async function demo(options: Options, terminal: Terminal) {
 async function filesOf(folder: string | undefined): Promise<DemoFile[]> {
   const { findFiles, SHIPPED_FILES } = await import('../../demo/files.ts');
   if (folder !== undefined) await requireFolder(folder);
-  const files = await findFiles(folder ?? SHIPPED_FILES);
-  if (files.length > 0) return files;
+  const from = folder ?? SHIPPED_FILES;
+  const files = await findFiles(from).catch((cause: Error) => {
+    const help = 'name a folder whose files you may read, with names in UTF-8';
+    throw new UsageError(`cannot read the files in \`${from}\`: ${cause.message}`, help, { cause });
+  });
+  if (files.length === 0)
+    throw new UsageError(`there are no files in \`${from}\``, 'name a folder with files in it');
+  const long = files.find(({ key }) => Buffer.byteLength(key) > LONGEST_KEY);
+  if (long === undefined) return files;
   throw new UsageError(
-    `there are no files in \`${folder ?? SHIPPED_FILES}\``,
-    'name a folder with files in it',
+    `the path \`${long.path}\` is too long for a key`,
+    `a key has at most ${LONGEST_KEY} bytes: name a folder further down`,
   );
 }
+
+/** In bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const LONGEST_KEY = 1024;
 
 async function requireFolder(folder: string): Promise<void> {
   const help = 'name a folder with --files, or leave it out for the data set that is shipped';
