@@ -1,72 +1,91 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { basename, join, relative, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-/** Who may import whom: each of these must be refused by the repository's own lint configuration. */
-const REFUSED: readonly [file: string, imported: string][] = [
-  ['packages/policy/src/pure.ts', 'node:fs'],
-  ['packages/policy/src/pure.ts', 'yaml'],
-  ['packages/policy/src/pure.ts', '@crossbucket/access'],
-  ['packages/access/src/narrow.ts', '@crossbucket/sandbox'],
-  ['packages/access/src/narrow.ts', 'crossbucket'],
-  ['packages/sandbox/src/narrow.ts', '@crossbucket/access/credentials'],
-  ['packages/sandbox/src/narrow.ts', 'crossbucket'],
-  ['packages/audit/src/narrow.ts', '@crossbucket/sandbox'],
-  ['packages/crossbucket/src/accounts/below.ts', '../grant/plan.ts'],
-  ['packages/crossbucket/src/changes/below.ts', '../cli/main.ts'],
-  ['packages/crossbucket/src/grant/beside.ts', '../explain/explain.ts'],
-  ['packages/crossbucket/src/explain/beside.ts', '../grant/plan.ts'],
-];
+const root = resolve(import.meta.dirname, '..');
+const fixture = join(import.meta.dirname, 'lint-fixture');
+/** Each file is named after what the rules are to make of it. */
+const files = readdirSync(fixture, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(fixture, join(entry.parentPath, entry.name)));
+const named = (prefix: string) => files.filter((file) => basename(file).startsWith(prefix));
 
-const ALLOWED: readonly [file: string, imported: string][] = [
-  ['packages/access/src/narrow.ts', '@crossbucket/policy'],
-  ['packages/sandbox/src/narrow.ts', '@crossbucket/policy'],
-  ['packages/crossbucket/src/cli/above.ts', '../grant/plan.ts'],
-  ['packages/policy/src/pure.ts', './other.ts'],
-];
+interface Diagnostic {
+  code: string;
+  filename: string;
+}
 
-const repository = fileURLToPath(new URL('..', import.meta.url));
 let folder: string;
+/** Codes of what the repository's own rules find in the fixture, by file. */
+const found = new Map<string, string[]>();
 
-beforeEach(() => {
+beforeAll(() => {
+  // The rules go by paths from where their file is: so the fixture lies beside it, as if it were the repository.
   folder = mkdtempSync(join(tmpdir(), 'crossbucket-lint-'));
-  cpSync(join(repository, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
-  symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function write(file: string, text: string): void {
-  mkdirSync(dirname(join(folder, file)), { recursive: true });
-  writeFileSync(join(folder, file), text);
-}
-
-/** What the repository's lint says of the files written, as text. */
-async function lint(): Promise<string> {
-  const oxlint = join(repository, 'node_modules/.bin/oxlint');
-  const run = promisify(execFile)(oxlint, ['--deny-warnings', 'packages'], { cwd: folder });
-  return run.then(
-    ({ stdout }) => stdout,
-    ({ stdout }: { stdout: string }) => stdout,
+  copyFileSync(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+  cpSync(fixture, folder, { recursive: true });
+  const refused = join(folder, 'packages/policy/src/refused-node');
+  copyFileSync(`${refused}.ts`, `${refused}.test.ts`);
+  const { stdout } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/oxlint/bin/oxlint'), '--format', 'json'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
   );
-}
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
+  for (const { filename, code } of diagnostics) found.set(filename, [...(found.get(filename) ?? []), code]);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(REFUSED)('%s may not import %s', async (file, imported) => {
-  write(file, `import { thing } from '${imported}';\n\nexport const it = thing;\n`);
-  expect(await lint()).toContain('no-restricted-imports');
+describe('the import rules', () => {
+  test.each(named('refused'))('refuse %s', (file) => {
+    expect(found.get(file)).toEqual(['eslint(no-restricted-imports)']);
+  });
+
+  test.each(named('allowed'))('let %s be', (file) => {
+    expect(found.get(file)).toBeUndefined();
+  });
+
+  test.each(named('cycle'))('refuse the cycle of %s', (file) => {
+    expect(found.get(file)).toEqual(['import(no-cycle)']);
+  });
+
+  test('let a test import what it needs', () => {
+    expect(found.get('packages/policy/src/refused-node.test.ts')).toBeUndefined();
+  });
+
+  test('have a case for every folder that they name', () => {
+    const { overrides } = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as {
+      overrides: { files: string[]; rules: Record<string, unknown> }[];
+    };
+    const folders = overrides
+      .filter(({ rules }) => Array.isArray(rules['no-restricted-imports']))
+      .flatMap((override) => override.files.map((glob) => glob.replace(/\/\*\*$/, '')));
+    expect(folders.length).toBeGreaterThan(5);
+    for (const path of folders)
+      expect(
+        named('refused').some((file) => file.startsWith(`${path}/`)),
+        path,
+      ).toBe(true);
+  });
 });
 
-test.each(ALLOWED)('%s may import %s', async (file, imported) => {
-  write(file, `import { thing } from '${imported}';\n\nexport const it = thing;\n`);
-  expect(await lint()).not.toContain('no-restricted-imports');
-});
-
-test('imports may not go round in a circle', async () => {
-  write('packages/access/src/a.ts', `import { b } from './b.ts';\n\nexport const a = () => b;\n`);
-  write('packages/access/src/b.ts', `import { a } from './a.ts';\n\nexport const b = () => a;\n`);
-  expect(await lint()).toContain('no-cycle');
+describe('the project references', () => {
+  test.each([
+    ['policy', []],
+    ['access', ['policy']],
+    ['sandbox', ['policy']],
+    ['crossbucket', ['access', 'policy', 'sandbox']],
+  ])('of %s are those that it may import', (name, allowed) => {
+    const { references = [] } = JSON.parse(
+      readFileSync(join(root, 'packages', name, 'tsconfig.json'), 'utf8'),
+    ) as {
+      references?: { path: string }[];
+    };
+    expect(references.map(({ path }) => basename(path)).toSorted()).toEqual(allowed);
+  });
 });

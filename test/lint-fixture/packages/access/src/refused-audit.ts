@@ -1,0 +1,2 @@
+import { ask } from '@crossbucket/audit/questions';
+export const question = ask;

@@ -1,0 +1,2 @@
+import { run } from 'crossbucket';
+export const command = run;

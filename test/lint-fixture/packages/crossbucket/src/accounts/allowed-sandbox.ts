@@ -1,0 +1,2 @@
+import { startSandbox } from '@crossbucket/sandbox';
+export const start = startSandbox;

@@ -1,0 +1,2 @@
+import { read } from '../accounts/read.ts';
+export const account = read;

@@ -1,0 +1,3 @@
+import { explain } from '../explain/explain.ts';
+import { plan } from '../grant/plan.ts';
+export const commands = [explain, plan];

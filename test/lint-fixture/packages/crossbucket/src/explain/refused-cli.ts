@@ -1,0 +1,2 @@
+import { run } from '../cli/main.ts';
+export const command = run;

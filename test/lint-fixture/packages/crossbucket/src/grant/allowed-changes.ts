@@ -1,0 +1,2 @@
+import { merge } from '../changes/merge.ts';
+export const merged = merge;

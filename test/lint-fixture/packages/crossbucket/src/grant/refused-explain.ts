@@ -1,0 +1,2 @@
+import { explain } from '../explain/explain.ts';
+export const why = explain;

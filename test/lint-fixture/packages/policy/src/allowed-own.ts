@@ -1,0 +1,2 @@
+import { z } from './allowed-other.ts';
+export const schema = z;

@@ -1,0 +1,2 @@
+import { openBucket } from '@crossbucket/access';
+export const open = openBucket;

@@ -1,0 +1,2 @@
+import type { Bucket } from '@crossbucket/access';
+export type Opened = Bucket;
