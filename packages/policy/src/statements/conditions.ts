@@ -128,7 +128,8 @@ class Comparison implements Condition {
       return (answer === this.only) === this.negated ? NO : YES;
     }
     if (answer === UNKNOWN) return MAYBE;
-    if (answer === undefined) return this.whenAbsent;
+    // A list without a value tells no more than no list: what a variable comes to does not matter then.
+    if (answer === undefined || isAbsent(answer)) return this.whenAbsent;
     if (this.guards.length > 0 && this.lacksValue(context)) return NO;
     if (typeof answer === 'string' && this.set === undefined) {
       const met = this.test(answer, context);
@@ -143,15 +144,13 @@ class Comparison implements Condition {
 
   private overValues(answers: readonly string[], context: Context): Truth {
     if (this.set === undefined) {
-      if (answers.length === 0) return this.whenAbsent;
       let met = NO;
       for (const answer of answers) met = either(met, this.test(answer, context));
       return this.negated ? not(met) : met;
     }
     // An empty text counts as no value here.
     const values = answers.filter((answer) => answer !== '');
-    if (values.length === 0)
-      return answers.length === 0 ? this.whenAbsent : truthOf(this.set === 'ForAllValues');
+    if (values.length === 0) return truthOf(this.set === 'ForAllValues');
     let result = this.set === 'ForAllValues' ? YES : NO;
     for (const value of values) {
       const met = this.test(value, context);
