@@ -68,8 +68,7 @@ export class Store {
   readonly keys: Collection<KeyRecord>;
   readonly keyAliases: Collection<KeyAliasRecord>;
   readonly objects: Objects;
-  /** 32 bytes from which session tokens and their secrets are made. */
-  readonly sessionKey: Buffer;
+  readonly #sessionKey: Buffer;
   readonly #database: Database;
   readonly #lock: FolderLock;
   readonly #temporary: boolean;
@@ -102,7 +101,7 @@ export class Store {
     this.keys = new Collection(database, 'keys');
     this.keyAliases = new Collection(database, 'key-aliases');
     this.objects = new Objects(database, this.blobs);
-    this.sessionKey = readSessionKey(database);
+    this.#sessionKey = readSessionKey(database);
     this.#sweepAfterKill();
   }
 
@@ -124,6 +123,11 @@ export class Store {
       await locked.lock.release();
       throw error;
     }
+  }
+
+  /** 32 bytes from which session tokens and their secrets are made. */
+  get sessionKey(): Buffer {
+    return this.#sessionKey;
   }
 
   findUser(arn: string): UserRecord | undefined {
