@@ -10,6 +10,10 @@ export class Blobs {
   readonly #staging: string;
   readonly #files: string;
   readonly #durable: boolean;
+  /** How many readers each file has. */
+  readonly #held = new Map<string, number>();
+  /** Of those, what no object refers to any more. */
+  readonly #removed = new Set<string>();
 
   constructor(folder: string, durable: boolean) {
     this.#staging = join(folder, 'staging');
@@ -42,11 +46,32 @@ export class Blobs {
    */
   read(id: string, range?: { first: number; last: number }, step = 65_536): Readable {
     const options = range ? { start: range.first, end: range.last } : {};
-    return createReadStream(this.#path(id), { ...options, highWaterMark: step });
+    const stream = createReadStream(this.#path(id), { ...options, highWaterMark: step });
+    stream.once('close', this.hold([id]));
+    return stream;
   }
 
   async remove(id: string): Promise<void> {
-    await unlink(this.#path(id)).catch(() => undefined);
+    if (this.#held.has(id)) this.#removed.add(id);
+    else await unlink(this.#path(id)).catch(() => undefined);
+  }
+
+  /** Keeps files until the result is called: what is removed meanwhile goes then. */
+  hold(ids: readonly string[]): () => void {
+    for (const id of ids) this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      for (const id of ids) this.#release(id);
+    };
+  }
+
+  #release(id: string): void {
+    const holders = this.#held.get(id)! - 1;
+    if (holders > 0) this.#held.set(id, holders);
+    else this.#held.delete(id);
+    if (holders === 0 && this.#removed.delete(id)) void this.remove(id);
   }
 
   /** Removes files that no object refers to: their process ended between the rename and the commit. */

@@ -1,6 +1,4 @@
-import type { Database as LmdbTable } from 'lmdb';
-import type { Readable } from 'node:stream';
-import type { Blobs } from './blobs.ts';
+import { fileOf, type Bodies } from './bodies.ts';
 import type { Database } from './database.ts';
 import type { ObjectRecord } from './records.ts';
 import type { Table } from './table.ts';
@@ -8,17 +6,15 @@ import type { Table } from './table.ts';
 /** Objects of all buckets, in the byte order of their keys. */
 export class Objects {
   readonly #database: Database;
-  readonly #blobs: Blobs;
+  readonly #bodies: Bodies;
   readonly #records: Table<ObjectRecord, Buffer>;
-  readonly #bodies: LmdbTable<Buffer, string>;
   /** The last change of each key that is being changed. */
   readonly #changing = new Map<string, Promise<void>>();
 
-  constructor(database: Database, blobs: Blobs) {
+  constructor(database: Database, bodies: Bodies) {
     this.#database = database;
-    this.#blobs = blobs;
+    this.#bodies = bodies;
     this.#records = database.orderedTable('objects');
-    this.#bodies = database.bytesTable('bodies');
   }
 
   get(bucket: string, key: string): ObjectRecord | undefined {
@@ -30,12 +26,13 @@ export class Objects {
     const at = address(bucket, key);
     const before = this.#records.get(at);
     const size = (bytes?.length ?? 0) + JSON.stringify(record).length * 3;
+    let files: string[] = [];
     await this.#database.write(size, () => {
-      if (bytes && record.body) void this.#bodies.put(record.body.id, bytes);
-      if (before?.body?.place === 'table') void this.#bodies.remove(before.body.id);
+      if (bytes && record.body) this.#bodies.putBytes(record.body.id, bytes);
+      files = this.#bodies.remove(before?.body);
       return this.#records.put(at, record);
     });
-    if (before?.body?.place === 'file') await this.#blobs.remove(before.body.id);
+    await this.#bodies.unlink(files);
   }
 
   /** Changes what is said of an object whose body stays as it is. */
@@ -48,24 +45,13 @@ export class Objects {
     const at = address(bucket, key);
     const before = this.#records.get(at);
     if (!before) return;
+    let files: string[] = [];
     const put = () => {
-      if (before.body?.place === 'table') void this.#bodies.remove(before.body.id);
+      files = this.#bodies.remove(before.body);
       return this.#records.remove(at);
     };
     await this.#database.write(0, put, { urgent: true });
-    if (before.body?.place === 'file') await this.#blobs.remove(before.body.id);
-  }
-
-  /**
-   * A body as it is stored.
-   * @param range First and last byte of what is stored, both included.
-   * @param step Bytes that are read at once from a file.
-   */
-  body(record: ObjectRecord, range?: { first: number; last: number }, step?: number): Buffer | Readable {
-    if (!record.body) return Buffer.alloc(0);
-    if (record.body.place === 'file') return this.#blobs.read(record.body.id, range, step);
-    const bytes = this.#bodies.get(record.body.id) ?? Buffer.alloc(0);
-    return range ? bytes.subarray(range.first, range.last + 1) : bytes;
+    await this.#bodies.unlink(files);
   }
 
   /** Runs changes of one key one after the other, so that what a change has checked still holds when it writes. */
@@ -101,10 +87,8 @@ export class Objects {
   }
 
   /** Ids of all bodies that are files. */
-  fileIds(): Set<string> {
-    const ids = new Set<string>();
-    for (const { value } of this.#records.entries()) if (value.body?.place === 'file') ids.add(value.body.id);
-    return ids;
+  *files(): Generator<string> {
+    for (const { value } of this.#records.entries()) yield* fileOf(value.body);
   }
 }
 

@@ -238,6 +238,24 @@ export interface ObjectEncryptionRecord {
   dataKey: string;
 }
 
+/** Where a body is: in the table of small bodies, in a file, or in the bodies of the parts of a list. */
+export interface BodyRecord {
+  id: string;
+  place: 'table' | 'file' | 'parts';
+}
+
+/** A part of an object that was uploaded in parts. */
+export interface StoredPart {
+  /** 1 to 10,000. */
+  number: number;
+  /** In bytes, before encryption. */
+  size: number;
+  /** Without it, the part is empty. */
+  body?: BodyRecord;
+  /** By the SDK's member name: `{ChecksumCRC32: '...'}`. */
+  checksum?: Record<string, string>;
+}
+
 export interface ObjectRecord {
   /** Account that wrote it, or to which it was handed over. */
   owner: string;
@@ -250,8 +268,8 @@ export interface ObjectRecord {
   /** With its quotes. */
   etag: string;
   modified: number;
-  /** Where the body is: in the table of small bodies, in a file, or nowhere, being empty. */
-  body?: { id: string; place: 'table' | 'file' };
+  /** Without it, the object is empty. */
+  body?: BodyRecord;
   /** System headers by the SDK's member name: `ContentType`, `CacheControl`, ... */
   headers: Record<string, string>;
   metadata: Record<string, string>;

@@ -6,6 +6,7 @@ import { SandboxError } from '../errors.ts';
 import { iamArn, type EntityKind } from './arns.ts';
 import { findAwsPolicy } from './aws-policies.ts';
 import { Blobs } from './blobs.ts';
+import { Bodies } from './bodies.ts';
 import { Collection } from './collection.ts';
 import { makeFolder } from './data-folder.ts';
 import { Database } from './database.ts';
@@ -37,6 +38,7 @@ import type {
 export class Store {
   readonly folder: string;
   readonly blobs: Blobs;
+  readonly bodies: Bodies;
   readonly accounts: Collection<AccountRecord>;
   /** By access key id. */
   readonly accessKeys: Collection<AccessKeyRecord>;
@@ -100,7 +102,8 @@ export class Store {
     this.organizationPolicies = new Collection(database, 'organization-policies');
     this.keys = new Collection(database, 'keys');
     this.keyAliases = new Collection(database, 'key-aliases');
-    this.objects = new Objects(database, this.blobs);
+    this.bodies = new Bodies(database, this.blobs);
+    this.objects = new Objects(database, this.bodies);
     this.#sessionKey = readSessionKey(database);
     this.#sweepAfterKill();
   }
@@ -188,7 +191,7 @@ export class Store {
 
   #sweepAfterKill(): void {
     if (this.#database.getMeta('closed') === false) {
-      const ids = this.objects.fileIds();
+      const ids = new Set([...this.objects.files(), ...this.bodies.listedFiles()]);
       this.blobs.sweep((id) => ids.has(id));
     }
     this.#markClosed(false);

@@ -18,7 +18,7 @@ export const getObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
     const { range, ...output } = describe(input, call, record);
     const { encryption } = record;
     const dataKey = encryption && openDataKey(encryption, input, call);
-    return { ...output, Body: readBody(call.store.objects, record, dataKey, range) };
+    return { ...output, Body: readBody(call.store.bodies, record, dataKey, range) };
   },
 
   HeadObject(input, call) {

@@ -1,6 +1,7 @@
+import { hkdfSync } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Objects } from '../../../store/objects.ts';
-import type { ObjectRecord } from '../../../store/records.ts';
+import type { Bodies } from '../../../store/bodies.ts';
+import type { BodyRecord, ObjectRecord, StoredPart } from '../../../store/records.ts';
 import type { ByteRange } from '../ranges.ts';
 import { openFrames, openWhole, STORED_FRAME, storedRange } from './frames.ts';
 
@@ -12,14 +13,73 @@ const STEP = 4;
  * @param dataKey Of an object that is encrypted.
  */
 export function readBody(
-  objects: Objects,
-  record: ObjectRecord,
+  bodies: Bodies,
+  record: Pick<ObjectRecord, 'body' | 'size'>,
   dataKey: Buffer | undefined,
   range: ByteRange | undefined,
 ): Uint8Array | Readable {
-  if (!dataKey || !record.body) return objects.body(record, range);
-  const wanted = range ?? { first: 0, last: record.size - 1 };
-  const stored = objects.body(record, storedRange(record.size, wanted), STEP * STORED_FRAME);
-  if (!(stored instanceof Readable)) return openWhole(stored, dataKey, record.size, wanted);
-  return Readable.from(openFrames(stored, dataKey, record.size, wanted), { objectMode: false });
+  const { body, size } = record;
+  if (body?.place !== 'parts') return readWhole(bodies, body, size, dataKey, range);
+  const segments = segmentsOf(bodies.parts(body.id), range ?? { first: 0, last: size - 1 });
+  const release = bodies.hold(segments.map(({ part }) => part));
+  const stream = Readable.from(readSegments(bodies, segments, dataKey!), { objectMode: false });
+  return stream.once('close', release);
+}
+
+/**
+ * The key of one part: an upload has one data key, and a key encrypts no more than one body.
+ * @param dataKey Of the upload, or of the object that it became.
+ * @param body Id of the part's body.
+ */
+export function partKey(dataKey: Buffer, body: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', dataKey, body, 'part', 32));
+}
+
+function readWhole(
+  bodies: Bodies,
+  body: BodyRecord | undefined,
+  size: number,
+  dataKey: Buffer | undefined,
+  range: ByteRange | undefined,
+): Uint8Array | Readable {
+  if (!dataKey || !body) return bodies.read(body, range);
+  const wanted = range ?? { first: 0, last: size - 1 };
+  const stored = bodies.read(body, storedRange(size, wanted), STEP * STORED_FRAME);
+  if (!(stored instanceof Readable)) return openWhole(stored, dataKey, size, wanted);
+  return Readable.from(openFrames(stored, dataKey, size, wanted), { objectMode: false });
+}
+
+interface Segment {
+  part: StoredPart;
+  /** Within the part. */
+  range: ByteRange;
+}
+
+/** Which bytes of which parts make up a range of the whole. */
+export function segmentsOf(parts: readonly StoredPart[], { first, last }: ByteRange): Segment[] {
+  const segments: Segment[] = [];
+  let start = 0;
+  for (const part of parts) {
+    const end = start + part.size;
+    if (part.size > 0 && end > first && start <= last)
+      segments.push({
+        part,
+        range: { first: Math.max(0, first - start), last: Math.min(last - start, part.size - 1) },
+      });
+    start = end;
+  }
+  return segments;
+}
+
+async function* readSegments(
+  bodies: Bodies,
+  segments: readonly Segment[],
+  dataKey: Buffer,
+): AsyncGenerator<Uint8Array> {
+  for (const { part, range } of segments) {
+    const body = part.body!;
+    const bytes = readWhole(bodies, body, part.size, partKey(dataKey, body.id), range);
+    if (bytes instanceof Readable) yield* bytes;
+    else yield bytes;
+  }
 }
