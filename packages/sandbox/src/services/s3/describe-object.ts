@@ -1,0 +1,56 @@
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
+import type { ObjectRecord } from '../../store/records.ts';
+import type { Call } from '../service.ts';
+import { ANONYMOUS_ID } from './canonical-ids.ts';
+import { refuseMembers } from './errors.ts';
+import { readObjectHeaders, readTagging, requireMetadata } from './object-headers.ts';
+import { ownershipOf } from './ownership.ts';
+import { requestedAcl } from './requested-acl.ts';
+
+/** What the headers of a write say of the new object. */
+export type ObjectDescription = Pick<
+  ObjectRecord,
+  'owner' | 'acl' | 'headers' | 'metadata' | 'tags' | 'storageClass'
+>;
+
+/** What a PUT and the beginning of an upload have in common. */
+type WriteInput = Pick<
+  PutObjectCommandInput,
+  Extract<keyof PutObjectCommandInput, keyof import('@aws-sdk/client-s3').CreateMultipartUploadCommandInput>
+>;
+
+/** Reads the headers that describe a new object. */
+export function describeObject(input: WriteInput, call: Call): ObjectDescription {
+  const ownership = describeOwner(input, call);
+  refuseMembers(input, {
+    ObjectLockMode: 'x-amz-object-lock-mode',
+    ObjectLockRetainUntilDate: 'x-amz-object-lock-retain-until-date',
+    ObjectLockLegalHoldStatus: 'x-amz-object-lock-legal-hold',
+    WriteOffsetBytes: 'x-amz-write-offset-bytes',
+  });
+  const metadata = input.Metadata ?? {};
+  requireMetadata(metadata);
+  const tags = readTagging(input.Tagging);
+  return {
+    ...ownership,
+    headers: readObjectHeaders(input),
+    metadata,
+    ...(tags && { tags }),
+    ...(input.StorageClass && input.StorageClass !== 'STANDARD' && { storageClass: input.StorageClass }),
+  };
+}
+
+/**
+ * Whoever writes an object owns it, unless the bucket's ownership says otherwise: always, or where the writer hands
+ * it over.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+ */
+function describeOwner(input: WriteInput, call: Call): Pick<ObjectRecord, 'owner' | 'acl'> {
+  const bucket = call.survey.bucket!;
+  const ownership = ownershipOf(bucket);
+  const handsOver = ownership === 'BucketOwnerPreferred' && input.ACL === 'bucket-owner-full-control';
+  const isOwners = ownership === 'BucketOwnerEnforced' || handsOver;
+  const owner = isOwners ? bucket.account : call.caller.account || ANONYMOUS_ID;
+  const acl = requestedAcl(input, owner, call);
+  return { owner, ...(acl && { acl }) };
+}
