@@ -36,6 +36,7 @@ export type {
   CallDecision,
   EndpointSnapshot,
   KeySnapshot,
+  MemberSnapshot,
   ObjectFacts,
   OrganizationSnapshot,
   PrincipalSnapshot,

@@ -90,11 +90,18 @@ export interface EndpointSnapshot {
 export interface OrganizationSnapshot {
   id: string;
   managementAccount: string;
-  /** For each account: the path from root to it, and the policies at each level, root first. */
-  accounts: Record<
-    string,
-    { path: string; serviceControl: NamedPolicy[][]; resourceControl: NamedPolicy[][] }
-  >;
+  accounts: Record<string, MemberSnapshot>;
+}
+
+/** An account's place in its organization. */
+export interface MemberSnapshot {
+  /** From the root to the account, as `aws:PrincipalOrgPaths` has it. */
+  path: string;
+  /** The policies at each level, root first. */
+  serviceControl: NamedPolicy[][];
+  resourceControl: NamedPolicy[][];
+  /** What S3 policies of the organization come to: it takes the place of the account's own settings. */
+  publicAccessBlock?: PublicAccessBlock;
 }
 
 /** A call of the AWS API, as somebody makes it. */

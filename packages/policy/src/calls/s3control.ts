@@ -3,7 +3,7 @@ import { members, requestTags, textAt, untaggedKeys } from './input.ts';
 import { type CallTable, type KeySource, type Need, anything } from './need.ts';
 
 /** An access point, by name or ARN; it belongs to the account that the input names. */
-const onAccessPoint: Need['on'] = (call) => {
+export const onAccessPoint: Need['on'] = (call) => {
   const name = textAt(call.input, 'Name') ?? '';
   if (name.startsWith('arn:')) return name.replace(':accesspoint:', ':accesspoint/');
   const account = textAt(call.input, 'AccountId') ?? callerAccount(call);

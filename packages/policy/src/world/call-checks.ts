@@ -1,12 +1,10 @@
 import { parseArn } from '../arn.ts';
-import { parsePolicy } from '../parse.ts';
 import { parseCaller } from '../statements/principal.ts';
 import type { Cause } from '../decision.ts';
-import { isPublicPolicy } from '../public-access.ts';
 import type { ApiCall, World } from '../snapshot.ts';
 import { setsDisabledAcl } from './disabled-acls.ts';
 import { findAccessPoint, findBucket, own } from './owners.ts';
-import { strictest } from './policies-for.ts';
+import { blockedControl, publicBucketPolicy } from './public-access-checks.ts';
 
 /** What keeps a call out whatever policies say. */
 export function checkBefore(world: World, call: ApiCall): Cause | undefined {
@@ -17,9 +15,16 @@ export function checkBefore(world: World, call: ApiCall): Cause | undefined {
 
 /** What keeps out a call that policies allow. */
 export function checkAfter(world: World, call: ApiCall): Cause | undefined {
-  if (call.service === 'sts') return tooLongSession(world, call);
-  if (call.service !== 's3') return undefined;
-  return publicPolicy(world, call) ?? payment(world, call) ?? setsDisabledAcl(world, call);
+  switch (call.service) {
+    case 's3':
+      return publicBucketPolicy(world, call) ?? payment(world, call) ?? setsDisabledAcl(world, call);
+    case 's3control':
+      return blockedControl(world, call);
+    case 'sts':
+      return tooLongSession(world, call);
+    default:
+      return undefined;
+  }
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html */
@@ -68,21 +73,6 @@ function payment(world: World, { principal, input }: ApiCall): Cause | undefined
 
 function sourceBucket(source: unknown): string | undefined {
   return typeof source === 'string' ? source.replace(/^\//, '').split('/')[0] : undefined;
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
-function publicPolicy(world: World, { operation, input }: ApiCall): Cause | undefined {
-  const { Bucket: name, Policy: text } = input;
-  if (operation !== 'PutBucketPolicy' || typeof name !== 'string' || typeof text !== 'string')
-    return undefined;
-  const found = findBucket(world, name);
-  const through = findAccessPoint(world, name)?.accessPoint.publicAccessBlock;
-  const settings = strictest([found?.account.publicAccessBlock, found?.bucket.publicAccessBlock, through]);
-  if (settings.BlockPublicPolicy !== true || !isPublicPolicy(parsePolicy(text, 'bucket').document))
-    return undefined; // or malformed, which the service says
-  const detail = `the policy is public, and Block Public Access of bucket \`${name}\` refuses it (BlockPublicPolicy)`;
-  const account = found?.account.id;
-  return { code: 'public-access-block', ...(account && { account }), layer: 'public-access-block', detail };
 }
 
 /** A role that is not there, in an account whose roles are known. */

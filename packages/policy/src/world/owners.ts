@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import type { AccessRequest } from '../request.ts';
+import type { AccessRequest, PublicAccessBlock } from '../request.ts';
 import type {
   AccessPointSnapshot,
   AccountSnapshot,
@@ -60,6 +60,18 @@ export function findKey(world: World, arn: string): KeySnapshot | undefined {
         (alias) => alias === arn || alias === parsed.resource || `alias/${alias}` === parsed.resource,
       ),
   );
+}
+
+/**
+ * Block Public Access of a whole account: its organization's, where that has a say, or else its own.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-account.html
+ */
+export function accountBlock(
+  { organization }: World,
+  account: AccountSnapshot,
+): PublicAccessBlock | undefined {
+  const member = organization && own(organization.accounts, account.id);
+  return member?.publicAccessBlock ?? account.publicAccessBlock;
 }
 
 export function own<T>(record: Record<string, T>, key: string): T | undefined {

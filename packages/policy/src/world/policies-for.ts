@@ -5,7 +5,7 @@ import type { AccessRequest } from '../request.ts';
 import type { ApiCall, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
 import type { OwnedAccessPoint, OwnedBucket } from './owners.ts';
-import { bucketOf, findAccessPoint, findKey, own } from './owners.ts';
+import { accountBlock, bucketOf, findAccessPoint, findKey, own } from './owners.ts';
 import { hasAcls } from './request-context.ts';
 import { unreadLayers } from './unread.ts';
 
@@ -54,7 +54,7 @@ function addBucket(
   const through = request.accessPoint === undefined ? undefined : findAccessPoint(world, request.accessPoint);
   if (through !== undefined) policies.accessPoint = accessPointPolicy(through);
   policies.publicAccessBlock = strictest([
-    account.publicAccessBlock,
+    accountBlock(world, account),
     bucket.publicAccessBlock,
     through?.accessPoint.publicAccessBlock,
   ]);

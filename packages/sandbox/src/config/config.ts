@@ -52,11 +52,12 @@ const policiesByName = z.record(z.string(), policyDocument);
 const controls = {
   serviceControl: policiesByName.optional(),
   resourceControl: policiesByName.optional(),
+  s3: z.record(z.string(), z.looseObject({ s3_attributes: z.unknown() })).optional(),
 };
 
 const members = z.array(z.union([accountId, z.strictObject({ id: accountId, ...controls })])).optional();
 
-type Controls = Partial<Record<'serviceControl' | 'resourceControl', z.infer<typeof policiesByName>>>;
+type Controls = z.infer<z.ZodObject<typeof controls>>;
 
 /** A root or a unit: accounts by id, with policies of their own where they have some, and further units. */
 export interface BranchConfig extends Controls {

@@ -1,25 +1,26 @@
-import { parsePolicy, type PolicyKind } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
+import { problemOf } from '../services/organizations/policy-types.ts';
 import { OrganizationChanges, readTree } from '../services/organizations/state.ts';
 import type { OrganizationPolicyType } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { BranchConfig, OrganizationConfig } from './config.ts';
 
-const KINDS = {
-  serviceControl: { type: 'SERVICE_CONTROL_POLICY', kind: 'scp' },
-  resourceControl: { type: 'RESOURCE_CONTROL_POLICY', kind: 'rcp' },
-} as const satisfies Record<string, { type: OrganizationPolicyType; kind: PolicyKind }>;
+const TYPES = {
+  serviceControl: 'SERVICE_CONTROL_POLICY',
+  resourceControl: 'RESOURCE_CONTROL_POLICY',
+  s3: 'S3_POLICY',
+} as const satisfies Record<string, OrganizationPolicyType>;
 
-type Controls = Pick<BranchConfig, keyof typeof KINDS>;
+type Controls = Pick<BranchConfig, keyof typeof TYPES>;
 
-/** Makes the organization of a config, with both types of policies turned on; an earlier start's is kept as it is. */
+/** Makes the organization of a config, with every type of policies turned on; an earlier start's is kept as it is. */
 export function seedOrganization(store: Store, config: OrganizationConfig, now: number): void {
   if (readTree(store)) return;
   checkBranch(config.root ?? {}, store);
   if (!store.accounts.has(config.management)) throw noSuchAccount(config.management);
   const changes = new OrganizationChanges(store, now);
   const { root } = changes.create(config.management);
-  for (const { type } of Object.values(KINDS)) changes.enable(type);
+  for (const type of Object.values(TYPES)) changes.enable(type);
   fill(root, config.root ?? {}, changes, store);
 }
 
@@ -37,7 +38,7 @@ function fill(parent: string, branch: BranchConfig, changes: OrganizationChanges
 }
 
 function attachAll(target: string, controls: Controls, changes: OrganizationChanges): void {
-  for (const [member, { type }] of Object.entries(KINDS)) {
+  for (const [member, type] of Object.entries(TYPES)) {
     for (const [name, document] of Object.entries(controls[member as keyof Controls] ?? {}))
       changes.attach(
         changes.createPolicy({ name, description: '', type, text: JSON.stringify(document) }),
@@ -58,10 +59,9 @@ function checkBranch(branch: BranchConfig, store: Store): void {
 }
 
 function checkControls(controls: Controls): void {
-  for (const [member, { kind }] of Object.entries(KINDS)) {
+  for (const [member, type] of Object.entries(TYPES)) {
     for (const [name, document] of Object.entries(controls[member as keyof Controls] ?? {})) {
-      const { problems } = parsePolicy(JSON.stringify(document), kind);
-      const problem = problems.find(({ severity }) => severity === 'error');
+      const problem = problemOf(JSON.stringify(document), type);
       if (!problem) continue;
       throw new SandboxError(
         'InvalidConfig',

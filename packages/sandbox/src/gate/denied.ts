@@ -90,6 +90,8 @@ function failedOf({ authorizations, causes }: CallDecision): Failed | undefined 
 
 function explain(cause: Cause | undefined, action: string): string | undefined {
   if (cause?.code === 'public-access-block') {
+    // What an organization has settled for an account is refused without a reason.
+    if (action.endsWith('PublicAccessBlock')) return undefined;
     const what = action.endsWith('Policy') ? 'policies' : 'ACLs';
     const setting = action.endsWith('Policy') ? 'BlockPublicPolicy' : 'BlockPublicAcls';
     return `because public ${what} are prevented by the ${setting} setting in S3 Block Public Access.`;

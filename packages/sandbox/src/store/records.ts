@@ -279,7 +279,7 @@ export interface ObjectRecord {
   storageClass?: string;
 }
 
-export type OrganizationPolicyType = 'SERVICE_CONTROL_POLICY' | 'RESOURCE_CONTROL_POLICY';
+export type OrganizationPolicyType = 'SERVICE_CONTROL_POLICY' | 'RESOURCE_CONTROL_POLICY' | 'S3_POLICY';
 
 export interface OrganizationRecord {
   /** `o-...` */
@@ -321,6 +321,8 @@ export interface OrganizationPolicyRecord {
   text: string;
   /** Ids of roots, units and accounts that it is attached to. */
   targets: string[];
+  /** When it was last changed, attached or detached. */
+  updated?: number;
 }
 
 export interface AccessPointRecord {

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { MemberRecord } from '../../store/records.ts';
 import { entityKey } from '../../store/store.ts';
 import { newId } from '../iam/names.ts';
 import type { Call } from '../service.ts';
-import { entityArn, type Tree } from './tree.ts';
 
 const ADMINISTRATOR = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
 
@@ -50,22 +48,4 @@ function freeAccountId({ store }: Call): string {
 /** A profile is named after its account. */
 function profileName(name: string, id: string): string {
   return /^[\w-]{1,64}$/.test(name) ? name : id;
-}
-
-export function describeAccount(
-  { account, joined, method }: MemberRecord,
-  { organization }: Tree,
-  call: Call,
-) {
-  const name = call.store.accounts.get(account)?.name ?? account;
-  return {
-    Id: account,
-    Arn: entityArn('account', organization, account),
-    Email: `${name}@example.com`,
-    Name: name,
-    Status: 'ACTIVE' as const,
-    State: 'ACTIVE' as const,
-    JoinedMethod: method,
-    JoinedTimestamp: new Date(joined),
-  };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { PublicAccessBlock } from '@crossbucket/policy';
 import type {
   MemberRecord,
   OrganizationPolicyRecord,
@@ -9,7 +10,8 @@ import type {
 import type { Store } from '../../store/store.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call } from '../service.ts';
-import type { Tree } from './tree.ts';
+import { blockOf } from './s3-policies.ts';
+import { settingFor, type Tree } from './tree.ts';
 
 /** The organization of the sandbox: there is at most one. */
 export function readTree(store: Store): Tree | undefined {
@@ -21,6 +23,13 @@ export function readTree(store: Store): Tree | undefined {
     members: new Map([...store.organizationMembers.values()].map((member) => [member.account, member])),
     policies: [...store.organizationPolicies.values()],
   };
+}
+
+/** Block Public Access that is in force for an account: what its organization has settled, or else its own. */
+export function accountBlock(account: string, store: Store): PublicAccessBlock | undefined {
+  const tree = readTree(store);
+  const setting = tree?.members.has(account) ? settingFor(tree, account) : undefined;
+  return setting === undefined ? store.accounts.get(account)?.publicAccessBlock : blockOf(setting);
 }
 
 const ONLY = 'organization';
@@ -119,7 +128,7 @@ export class OrganizationChanges {
   }
 
   savePolicy(policy: OrganizationPolicyRecord): void {
-    this.#store.organizationPolicies.set(policy.id, policy);
+    this.#store.organizationPolicies.set(policy.id, { ...policy, updated: this.#now });
   }
 
   attach(policy: OrganizationPolicyRecord, target: string): void {

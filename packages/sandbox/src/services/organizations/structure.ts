@@ -1,10 +1,11 @@
 import type { MemberRecord, UnitRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
-import type { Call, HandlersOf } from '../service.ts';
-import { createMemberAccount, describeAccount } from './accounts.ts';
+import type { HandlersOf } from '../service.ts';
+import { createMemberAccount } from './accounts.ts';
+import { describeAccount, describeOrganization, describeRoot, describeUnit } from './describe.ts';
 import { pageOf } from './pages.ts';
 import { OrganizationChanges, readTree, requireManagement, requireMember } from './state.ts';
-import { entityArn, type Tree } from './tree.ts';
+import { isParent, type Tree } from './tree.ts';
 
 type Handlers = HandlersOf<typeof import('@aws-sdk/client-organizations')>;
 
@@ -20,12 +21,7 @@ export const structureHandlers: Handlers = {
   DescribeOrganization: (_, call) => ({ Organization: describeOrganization(requireMember(call), call) }),
 
   ListRoots(_, call) {
-    const { organization } = requireManagement(call).tree;
-    const types = organization.enabled.map((Type) => ({ Type, Status: 'ENABLED' as const }));
-    const { root } = organization;
-    return {
-      Roots: [{ Id: root, Arn: entityArn('root', organization, root), Name: 'Root', PolicyTypes: types }],
-    };
+    return { Roots: [describeRoot(requireManagement(call).tree)] };
   },
 
   CreateOrganizationalUnit(input, call) {
@@ -178,10 +174,6 @@ export const structureHandlers: Handlers = {
   },
 };
 
-export function isParent({ organization, units }: Tree, id: string): boolean {
-  return id === organization.root || units.has(id);
-}
-
 function requireParent(tree: Tree, id: string): void {
   if (!isParent(tree, id)) throw new AwsError('ParentNotFoundException', `There is no parent \`${id}\`.`);
 }
@@ -210,20 +202,4 @@ function childrenOf({ units, members }: Tree, parent: string) {
       .filter((member) => member.parent === parent)
       .map(({ account }) => ({ Id: account, Type: 'ACCOUNT' as const })),
   ];
-}
-
-function describeUnit({ id, name }: UnitRecord, { organization }: Tree) {
-  return { Id: id, Arn: entityArn('ou', organization, id), Name: name };
-}
-
-function describeOrganization({ organization }: Tree, call: Call) {
-  const { id, management } = organization;
-  return {
-    Id: id,
-    Arn: entityArn('organization', organization),
-    FeatureSet: 'ALL' as const,
-    MasterAccountArn: entityArn('account', organization, management),
-    MasterAccountId: management,
-    MasterAccountEmail: `${call.store.accounts.get(management)?.name ?? management}@example.com`,
-  };
 }

@@ -1,10 +1,12 @@
-import type { NamedPolicy, OrganizationSnapshot, PolicyDocument } from '@crossbucket/policy';
+import type { MemberSnapshot, NamedPolicy, OrganizationSnapshot, PolicyDocument } from '@crossbucket/policy';
 import type {
   MemberRecord,
   OrganizationPolicyRecord,
+  OrganizationPolicyType,
   OrganizationRecord,
   UnitRecord,
 } from '../../store/records.ts';
+import { blockOf, effectiveSetting, readS3Policy, type S3Policy } from './s3-policies.ts';
 
 /** Everything that an organization is made of. */
 export interface Tree {
@@ -13,6 +15,10 @@ export interface Tree {
   /** By account id. */
   members: ReadonlyMap<string, MemberRecord>;
   policies: readonly OrganizationPolicyRecord[];
+}
+
+export function isParent({ organization, units }: Tree, id: string): boolean {
+  return id === organization.root || units.has(id);
 }
 
 /** The way from the root down to a root, unit or account, both ends included. */
@@ -40,27 +46,44 @@ function namedPolicy(record: OrganizationPolicyRecord, organization: Organizatio
   return policy;
 }
 
+/** The policies of a type at each level above and of an account, root first; none where the type is not turned on. */
+export function levelsOf(
+  { organization, policies }: Tree,
+  type: OrganizationPolicyType,
+  path: readonly string[],
+): OrganizationPolicyRecord[][] {
+  if (!organization.enabled.includes(type)) return [];
+  return path.map((target) =>
+    policies.filter((policy) => policy.type === type && policy.targets.includes(target)),
+  );
+}
+
 /** The organization as the engine reads it: every account's path, and the policies at each level of it. */
 export function snapshotOf(tree: Tree): OrganizationSnapshot {
-  const { organization, members, policies } = tree;
-  const levels = (type: OrganizationPolicyRecord['type'], path: readonly string[]): NamedPolicy[][] => {
-    if (!organization.enabled.includes(type)) return [];
-    return path.map((target) =>
-      policies
-        .filter((policy) => policy.type === type && policy.targets.includes(target))
-        .map((policy) => namedPolicy(policy, organization)),
-    );
-  };
+  const { organization, members } = tree;
   const accounts: OrganizationSnapshot['accounts'] = {};
-  for (const { account } of members.values()) {
-    const path = pathTo(tree, account);
-    accounts[account] = {
-      path: `${[organization.id, ...path.slice(0, -1)].join('/')}/`,
-      serviceControl: levels('SERVICE_CONTROL_POLICY', path),
-      resourceControl: levels('RESOURCE_CONTROL_POLICY', path),
-    };
-  }
+  for (const { account } of members.values()) accounts[account] = memberSnapshot(tree, account);
   return { id: organization.id, managementAccount: organization.management, accounts };
+}
+
+function memberSnapshot(tree: Tree, account: string): MemberSnapshot {
+  const { organization } = tree;
+  const path = pathTo(tree, account);
+  const named = (type: OrganizationPolicyType) =>
+    levelsOf(tree, type, path).map((level) => level.map((policy) => namedPolicy(policy, organization)));
+  const setting = settingFor(tree, account);
+  return {
+    path: `${[organization.id, ...path.slice(0, -1)].join('/')}/`,
+    serviceControl: named('SERVICE_CONTROL_POLICY'),
+    resourceControl: named('RESOURCE_CONTROL_POLICY'),
+    ...(setting !== undefined && { publicAccessBlock: blockOf(setting) }),
+  };
+}
+
+/** What the S3 policies of the organization come to for an account. */
+export function settingFor(tree: Tree, account: string): S3Policy['assigned'] {
+  const levels = levelsOf(tree, 'S3_POLICY', pathTo(tree, account));
+  return effectiveSetting(levels.map((level) => level.map(({ text }) => readS3Policy(text))));
 }
 
 export function policyArn(policy: OrganizationPolicyRecord, { id, management }: OrganizationRecord): string {

@@ -1,5 +1,6 @@
 import type { AclGrant } from '@crossbucket/policy';
 import { aclNotSupported } from '../../gate/denied.ts';
+import { accountBlock } from '../organizations/state.ts';
 import type { Call } from '../service.ts';
 import { isFullControlOf, isPublicAcl, readAcl, type AclInput } from './acl.ts';
 import { canonicalIdOf, isCanonicalId } from './canonical-ids.ts';
@@ -38,7 +39,7 @@ export function requirePrivate(
   call: Call,
 ): void {
   const bucket = call.survey.bucket!;
-  const levels = [bucket.publicAccessBlock, call.accounts.get(bucket.account)?.publicAccessBlock];
+  const levels = [bucket.publicAccessBlock, accountBlock(bucket.account, call.store)];
   if (!isPublicAcl(grants) || !levels.some((level) => level?.BlockPublicAcls)) return;
   const GrantRead = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"';
   call.requireAlso(operation, { Bucket, ...(Key !== undefined && { Key }), GrantRead });

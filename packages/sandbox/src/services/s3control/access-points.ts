@@ -156,6 +156,4 @@ function requirePolicy(text: string, point: AccessPointRecord, call: Call): void
       throw malformed('Policy has invalid resource');
   if (findUnknownPrincipal(awsPrincipalsOf(document), call) !== undefined)
     throw malformed('Invalid principal in policy');
-  if (point.publicAccessBlock.BlockPublicPolicy && isPublicPolicy(document, 'access-point'))
-    throw new AwsError('AccessDenied', 'Access Denied', { status: 403 });
 }

@@ -1,4 +1,5 @@
 import { AwsError } from '../../wire/errors.ts';
+import { accountBlock } from '../organizations/state.ts';
 import { completeBlock } from '../public-access-block.ts';
 import type { Call, HandlersOf } from '../service.ts';
 
@@ -13,8 +14,9 @@ export const publicAccessBlockHandlers: HandlersOf<typeof import('@aws-sdk/clien
     return {};
   },
 
+  /** What is in force. https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html */
   GetPublicAccessBlock(_, call) {
-    const { publicAccessBlock } = ownAccount(call);
+    const publicAccessBlock = accountBlock(call.caller.account, call.store);
     if (publicAccessBlock) return { PublicAccessBlockConfiguration: publicAccessBlock };
     throw new AwsError(
       'NoSuchPublicAccessBlockConfiguration',

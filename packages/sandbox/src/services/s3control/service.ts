@@ -21,7 +21,7 @@ export const s3control: LoadedService = {
 function survey(
   _: string,
   input: Record<string, unknown>,
-  { caller, region }: Parameters<LoadedService['survey']>[2],
+  { caller, region, store }: Parameters<LoadedService['survey']>[2],
 ): Survey {
   const account = input['AccountId'];
   if (typeof account === 'string' && account !== caller.account)
@@ -29,5 +29,9 @@ function survey(
   const name = input['Name'];
   if (typeof name !== 'string') return {};
   const arn = accessPointArn({ name, account: caller.account, region });
-  return { resources: [{ type: 'AWS::S3::AccessPoint', arn, account: caller.account }] };
+  const accessPoint = store.accessPoints.get(`${caller.account}/${name}`);
+  return {
+    ...(accessPoint?.region === region && { accessPoint }),
+    resources: [{ type: 'AWS::S3::AccessPoint', arn, account: caller.account }],
+  };
 }
