@@ -9,10 +9,11 @@ import { Table } from './table.ts';
 
 /**
  * Written into every data folder; a folder of another format is refused, never misread. Since the second, bodies are
- * encrypted; since the third, records are JSON. What is in an older folder stays as it is until it is written again.
+ * encrypted; since the third, records are JSON; since the fourth, objects have versions. What is in an older folder
+ * stays as it is until it is written again, and the folder gets this number, so that older programs leave it alone.
  */
-export const FORMAT = 3;
-const READABLE: ReadonlySet<unknown> = new Set([1, 2, FORMAT]);
+export const FORMAT = 4;
+const READABLE: ReadonlySet<unknown> = new Set([1, 2, 3, FORMAT]);
 
 /** The sandbox's LMDB environment: tables, and the one way to write to them. */
 export class Database {

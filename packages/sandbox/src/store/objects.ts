@@ -1,57 +1,136 @@
 import { fileOf, type Bodies } from './bodies.ts';
 import type { Database } from './database.ts';
-import type { ObjectRecord } from './records.ts';
+import {
+  address,
+  afterPrefix,
+  chainRange,
+  chainStart,
+  keyAt,
+  keyOfVersion,
+  LONGEST_KEY,
+  versionPlace,
+} from './object-keys.ts';
+import type { BucketRecord, DeleteMarkerRecord, ObjectRecord, VersionRecord } from './records.ts';
 import type { Table } from './table.ts';
+import {
+  isNull,
+  isObject,
+  planAddition,
+  planRemoval,
+  sameVersion,
+  type Chain,
+  type ChainChange,
+} from './version-chain.ts';
+import { newVersionId, nextSequence, NULL_VERSION, sequenceIn } from './version-ids.ts';
 
-/** Objects of all buckets, in the byte order of their keys. */
+/** What of a bucket tells where its objects are, and what becomes of those that are replaced. */
+export type ObjectsOf = Pick<BucketRecord, 'id' | 'versioning'>;
+
+/** Where a listing of versions goes on: at a key, behind one of its versions. */
+export interface VersionPosition {
+  key: Buffer;
+  /** Of the last version that was listed; without it, the key's versions are listed from the first. */
+  after?: number;
+}
+
+export interface ListedVersion {
+  key: Buffer;
+  record: VersionRecord;
+  isLatest: boolean;
+}
+
+/**
+ * Objects of all buckets, in the byte order of their keys. Three tables: the current objects; all other versions,
+ * delete markers among them; and where of the others the null version is.
+ */
 export class Objects {
   readonly #database: Database;
   readonly #bodies: Bodies;
-  readonly #records: Table<ObjectRecord, Buffer>;
+  readonly #currents: Table<ObjectRecord, Buffer>;
+  readonly #others: Table<VersionRecord, Buffer>;
+  readonly #nulls: Table<number, Buffer>;
   /** The last change of each key that is being changed. */
   readonly #changing = new Map<string, Promise<void>>();
 
   constructor(database: Database, bodies: Bodies) {
     this.#database = database;
     this.#bodies = bodies;
-    this.#records = database.orderedTable('objects');
+    this.#currents = database.orderedTable('objects');
+    this.#others = database.orderedTable('versions');
+    this.#nulls = database.orderedTable('null-versions');
   }
 
+  /** The current object: nothing where the newest version is a delete marker. */
   get(bucket: string, key: string): ObjectRecord | undefined {
-    return this.#records.get(address(bucket, key));
+    return this.#currents.get(address(bucket, key));
   }
 
-  /** Resolves when the object is stored. `bytes` is the body of an object whose body is kept in the table. */
-  async put(bucket: string, key: string, record: ObjectRecord, bytes?: Buffer): Promise<void> {
-    const at = address(bucket, key);
-    const before = this.#records.get(at);
-    const size = (bytes?.length ?? 0) + JSON.stringify(record).length * 3;
-    let files: string[] = [];
-    await this.#database.write(size, () => {
-      if (bytes && record.body) this.#bodies.putBytes(record.body.id, bytes);
-      files = this.#bodies.remove(before?.body);
-      return this.#records.put(at, record);
-    });
-    await this.#bodies.unlink(files);
+  /** The newest version, be it a delete marker. */
+  latest(bucket: string, key: string): VersionRecord | undefined {
+    return this.get(bucket, key) ?? this.#newestOthers(bucket, key, 1)[0];
   }
 
-  /** Changes what is said of an object whose body stays as it is. */
+  /** @param id Of a version, or `null`. */
+  version(bucket: string, key: string, id: string): VersionRecord | undefined {
+    const version = id === NULL_VERSION ? undefined : id;
+    const current = this.get(bucket, key);
+    if (current && current.version === version) return current;
+    if (version === undefined) return this.#otherNull(bucket, key);
+    const found = this.#others.get(versionPlace(bucket, key, sequenceIn(version)));
+    return found?.version === version ? found : undefined;
+  }
+
+  /**
+   * Stores a new version of an object, and makes it the current one.
+   * @param bytes The body of an object whose body is kept in the table.
+   * @returns The record with its version.
+   */
+  async commit(bucket: ObjectsOf, key: string, record: ObjectRecord, bytes?: Buffer): Promise<ObjectRecord> {
+    const added = this.#numbered(bucket, key, record);
+    const change = planAddition(this.#chain(bucket, key), bucket.versioning, added);
+    await this.#apply(bucket.id, key, change, { bytes, record: added });
+    return added;
+  }
+
+  /**
+   * Deletes an object as a request without a version does: for good without versioning; else a delete marker becomes
+   * the newest version.
+   */
+  async delete(
+    bucket: ObjectsOf,
+    key: string,
+    marker: Pick<DeleteMarkerRecord, 'owner' | 'modified'>,
+  ): Promise<DeleteMarkerRecord | undefined> {
+    if (bucket.versioning === undefined) {
+      await this.deleteVersion(bucket.id, key, NULL_VERSION);
+      return undefined;
+    }
+    const { owner, modified } = marker;
+    const added = this.#numbered(bucket, key, { deleteMarker: true as const, owner, modified, sequence: 0 });
+    const change = planAddition(this.#chain(bucket, key), bucket.versioning, added);
+    await this.#apply(bucket.id, key, change, { urgent: true });
+    return added;
+  }
+
+  /** Deletes a version for good. */
+  async deleteVersion(bucket: string, key: string, id: string): Promise<VersionRecord | undefined> {
+    const version = this.version(bucket, key, id);
+    if (!version) return undefined;
+    const chain = { current: this.get(bucket, key), otherNull: undefined };
+    const change = planRemoval(chain, this.#newestOthers(bucket, key, 2), version);
+    await this.#apply(bucket, key, change, { urgent: true });
+    return version;
+  }
+
+  /** Changes what is said of a version whose body stays as it is. */
   async describe(bucket: string, key: string, record: ObjectRecord): Promise<void> {
     const size = JSON.stringify(record).length * 3;
-    await this.#database.write(size, () => this.#records.put(address(bucket, key), record));
-  }
-
-  async delete(bucket: string, key: string): Promise<void> {
-    const at = address(bucket, key);
-    const before = this.#records.get(at);
-    if (!before) return;
-    let files: string[] = [];
-    const put = () => {
-      files = this.#bodies.remove(before.body);
-      return this.#records.remove(at);
-    };
-    await this.#database.write(0, put, { urgent: true });
-    await this.#bodies.unlink(files);
+    const current = this.get(bucket, key);
+    await this.#database.write(size, () =>
+      current && sameVersion(current, record)
+        ? this.#currents.put(address(bucket, key), record)
+        : this.#others.put(versionPlace(bucket, key, record.sequence ?? 0), record),
+    );
   }
 
   /** Runs changes of one key one after the other, so that what a change has checked still holds when it writes. */
@@ -68,55 +147,154 @@ export class Objects {
     }
   }
 
-  /** False also while an object is being written. */
+  /** False also while an object is being written, and while there are versions or delete markers. */
   isEmpty(bucket: string): boolean {
     for (const name of this.#changing.keys()) if (name.startsWith(`${bucket}/`)) return false;
-    return !this.#records.hasAny(bounds(bucket, ''));
+    const all = rangeOf(address(bucket, ''));
+    return !this.#currents.hasAny(all) && !this.#others.hasAny(all);
   }
 
-  /** Objects whose keys start with `prefix`, in order, from `from` on (itself included). */
+  /** Current objects whose keys start with `prefix`, in order, from `from` on (itself included). */
   *scan(bucket: string, prefix: string, from?: Buffer): Generator<{ key: Buffer; record: ObjectRecord }> {
     // LMDB's keys have a limit of their own. No object lies under a longer prefix, or between a longer start and its clip.
     if (Buffer.byteLength(prefix) > LONGEST_KEY) return;
-    const { start, end } = bounds(bucket, prefix);
-    const first = from ? Buffer.concat([bucketPrefix(bucket), from.subarray(0, LONGEST_KEY + 1)]) : start;
-    if (Buffer.compare(first, end) >= 0) return;
-    const range = { start: Buffer.compare(first, start) > 0 ? first : start, end };
-    for (const { key, value } of this.#records.entries(range))
-      yield { key: key.subarray(PREFIX_BYTES), record: value };
+    const start = from && address(bucket, from.subarray(0, LONGEST_KEY + 1));
+    for (const { key, value } of entriesFrom(this.#currents, address(bucket, prefix), start))
+      yield { key: keyAt(key), record: value };
+  }
+
+  /** All versions of the keys that start with `prefix`: in the order of keys, the newest first for each. */
+  *scanVersions(bucket: string, prefix: string, from?: VersionPosition): Generator<ListedVersion> {
+    if (Buffer.byteLength(prefix) > LONGEST_KEY) return;
+    const currents = this.#scanCurrents(bucket, prefix, from);
+    const others = this.#scanOthers(bucket, prefix, from);
+    let current = currents.next();
+    let other = others.next();
+    let key: Buffer | undefined;
+    while (!current.done || !other.done) {
+      const order = current.done ? 1 : other.done ? -1 : Buffer.compare(current.value.key, other.value.key);
+      const next: { key: Buffer; record: VersionRecord } = order <= 0 ? current.value! : other.value!;
+      const isFirst = !key || Buffer.compare(key, next.key) !== 0;
+      key = next.key;
+      const isLatest = isFirst && (order <= 0 || this.#isLatest(bucket, next, from));
+      yield { ...next, isLatest };
+      if (order <= 0) current = currents.next();
+      else other = others.next();
+    }
+  }
+
+  /** A version that is not the current object is the latest only as a delete marker. */
+  #isLatest(
+    bucket: string,
+    { key, record }: { key: Buffer; record: VersionRecord },
+    from: VersionPosition | undefined,
+  ): boolean {
+    if (isObject(record)) return false;
+    if (from?.after === undefined || Buffer.compare(from.key, key) !== 0) return true;
+    return this.latest(bucket, key.toString())?.sequence === record.sequence;
+  }
+
+  *#scanCurrents(bucket: string, prefix: string, from: VersionPosition | undefined) {
+    for (const found of this.scan(bucket, prefix, from?.key)) {
+      const listed =
+        from?.after !== undefined &&
+        Buffer.compare(found.key, from.key) === 0 &&
+        (found.record.sequence ?? 0) >= from.after;
+      if (!listed) yield found;
+    }
+  }
+
+  *#scanOthers(bucket: string, prefix: string, from: VersionPosition | undefined) {
+    const key = from?.key.subarray(0, LONGEST_KEY + 1);
+    const start =
+      key &&
+      (from?.after === undefined
+        ? chainStart(bucket, key)
+        : Buffer.concat([versionPlace(bucket, key, from.after), RIGHT_AFTER]));
+    for (const { key: place, value } of entriesFrom(this.#others, chainStart(bucket, prefix), start))
+      yield { key: keyOfVersion(place), record: value };
   }
 
   /** Ids of all bodies that are files. */
   *files(): Generator<string> {
-    for (const { value } of this.#records.entries()) yield* fileOf(value.body);
+    for (const table of [this.#currents, this.#others])
+      for (const { value } of table.entries()) if (isObject(value)) yield* fileOf(value.body);
+  }
+
+  #chain({ id, versioning }: ObjectsOf, key: string): Chain {
+    const otherNull = versioning === 'Suspended' ? this.#otherNull(id, key) : undefined;
+    return { current: this.get(id, key), otherNull };
+  }
+
+  #otherNull(bucket: string, key: string): VersionRecord | undefined {
+    const sequence = this.#nulls.get(address(bucket, key));
+    return sequence === undefined ? undefined : this.#others.get(versionPlace(bucket, key, sequence));
+  }
+
+  #newestOthers(bucket: string, key: string, limit: number): VersionRecord[] {
+    const range = { ...chainRange(bucket, key), limit };
+    return [...this.#others.entries(range)].map(({ value }) => value);
+  }
+
+  /** A new version with its place among the others, and its id where versioning is on. */
+  #numbered<V extends VersionRecord>({ id, versioning }: ObjectsOf, key: string, record: V): V {
+    if (versioning === undefined) return record;
+    const sequence = nextSequence(this.latest(id, key)?.sequence ?? 0);
+    return {
+      ...record,
+      sequence,
+      ...(versioning === 'Enabled' && { version: newVersionId(sequence) }),
+    };
+  }
+
+  /** Writes a change, all of it or nothing; resolves when it is stored. */
+  async #apply(
+    bucket: string,
+    key: string,
+    { current, added, removed, dropped }: ChainChange,
+    {
+      bytes,
+      record,
+      urgent = false,
+    }: { bytes?: Buffer | undefined; record?: ObjectRecord; urgent?: boolean },
+  ): Promise<void> {
+    const at = address(bucket, key);
+    const placeOf = ({ sequence }: VersionRecord) => versionPlace(bucket, key, sequence ?? 0);
+    const written = current === 'same' || !current ? added : [current, ...added];
+    const size = written.reduce(
+      (sum, version) => sum + JSON.stringify(version).length * 3,
+      bytes?.length ?? 0,
+    );
+    let files: string[] = [];
+    const put = () => {
+      // What is queued in one turn is one transaction.
+      const done: Promise<unknown>[] = [];
+      if (bytes && record?.body) this.#bodies.putBytes(record.body.id, bytes);
+      files = dropped.filter(isObject).flatMap(({ body }) => this.#bodies.remove(body));
+      for (const version of removed) done.push(this.#others.remove(placeOf(version)));
+      for (const version of added) done.push(this.#others.put(placeOf(version), version));
+      if (removed.some(isNull)) done.push(this.#nulls.remove(at));
+      const newNull = added.find(isNull);
+      if (newNull) done.push(this.#nulls.put(at, newNull.sequence ?? 0));
+      if (current !== 'same')
+        done.push(current ? this.#currents.put(at, current) : this.#currents.remove(at));
+      return Promise.all(done);
+    };
+    await this.#database.write(size, put, { urgent });
+    await this.#bodies.unlink(files);
   }
 }
 
-const PREFIX_BYTES = 8;
-/** Of an object's key, in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-export const LONGEST_KEY = 1024;
+/** Put behind a place, it makes the next one that there can be. */
+const RIGHT_AFTER = Buffer.alloc(1);
 
-function bucketPrefix(bucket: string): Buffer {
-  return Buffer.from(bucket, 'hex');
+function rangeOf(prefix: Buffer): { start: Buffer; end: Buffer } {
+  return { start: prefix, end: afterPrefix(prefix) };
 }
 
-function address(bucket: string, key: string): Buffer {
-  return Buffer.concat([bucketPrefix(bucket), Buffer.from(key)]);
-}
-
-function bounds(bucket: string, prefix: string): { start: Buffer; end: Buffer } {
-  const start = address(bucket, prefix);
-  return { start, end: afterPrefix(start) };
-}
-
-/** The first key after all that start with the given bytes. */
-export function afterPrefix(prefix: Buffer): Buffer {
-  const end = Buffer.from(prefix);
-  for (let index = end.length - 1; index >= 0; index--) {
-    if (end[index]! < 0xff) {
-      end[index]!++;
-      return end.subarray(0, index + 1);
-    }
-  }
-  return Buffer.alloc(PREFIX_BYTES + LONGEST_KEY + 1, 0xff);
+/** Entries under a prefix, from a place on. */
+function entriesFrom<V>(table: Table<V, Buffer>, prefix: Buffer, from: Buffer | undefined) {
+  const { start, end } = rangeOf(prefix);
+  if (from && Buffer.compare(from, end) >= 0) return [];
+  return table.entries({ start: from && Buffer.compare(from, start) > 0 ? from : start, end });
 }

@@ -52,12 +52,12 @@ async function writeOldObjects(): Promise<void> {
   const { id } = store.buckets.get(Bucket)!;
   const plain = { owner: account, etag: '"e"', modified: 0, headers: {}, metadata: {} };
   const inTable: ObjectRecord = { ...plain, size: small.length, body: { id: 'small', place: 'table' } };
-  await store.objects.put(id, 'small', inTable, Buffer.from(small));
+  await store.objects.commit({ id }, 'small', inTable, Buffer.from(small));
   const staged = await store.blobs.stage();
   await staged.write(large);
   await staged.commit();
   const inFile: ObjectRecord = { ...plain, size: large.length, body: { id: staged.id, place: 'file' } };
-  await store.objects.put(id, 'large', inFile);
+  await store.objects.commit({ id }, 'large', inFile);
   await store.close();
 }
 

@@ -163,6 +163,8 @@ export interface BucketRecord {
   /** Without it, SSE-S3 by default and no SSE-C. */
   encryption?: BucketEncryptionRecord;
   requesterPays?: true;
+  /** Without it, versioning was never turned on. */
+  versioning?: 'Enabled' | 'Suspended';
 }
 
 export interface BucketEncryptionRecord {
@@ -277,7 +279,24 @@ export interface ObjectRecord {
   /** By the SDK's member name: `{ChecksumCRC32: '...'}`. */
   checksum?: Record<string, string>;
   storageClass?: string;
+  /** Id of the version; without it, the version is `null`. */
+  version?: string;
+  /** Place among the versions of its key, the newest having the highest; without it, it is the first. */
+  sequence?: number;
+  deleteMarker?: undefined;
 }
+
+/** Stands for a deletion among the versions of a key. */
+export interface DeleteMarkerRecord {
+  deleteMarker: true;
+  /** Account that deleted. */
+  owner: string;
+  modified: number;
+  version?: string;
+  sequence: number;
+}
+
+export type VersionRecord = ObjectRecord | DeleteMarkerRecord;
 
 export type OrganizationPolicyType = 'SERVICE_CONTROL_POLICY' | 'RESOURCE_CONTROL_POLICY' | 'S3_POLICY';
 

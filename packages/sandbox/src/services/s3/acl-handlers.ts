@@ -1,10 +1,9 @@
 import type { HandlersOf } from '../service.ts';
 import { privateAcl, writeAcl } from './acl.ts';
 import { canonicalIdOf } from './canonical-ids.ts';
-import { noSuchKey } from './errors.ts';
-import { requireObject, requireNullVersion } from './get-object.ts';
 import { ownerOf, ownershipOf } from './ownership.ts';
 import { requestedAcl, requirePrivate } from './requested-acl.ts';
+import { requireObject } from './versions.ts';
 import { AwsError } from '../../wire/errors.ts';
 
 export const aclHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
@@ -23,12 +22,10 @@ export const aclHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   },
 
   async PutObjectAcl(input, call) {
-    requireNullVersion(input.VersionId);
     const bucket = call.survey.bucket!;
     const objects = call.store.objects;
     await objects.exclusively(bucket.id, input.Key!, async () => {
-      const record = objects.get(bucket.id, input.Key!);
-      if (!record) throw noSuchKey(input.Key!);
+      const record = requireObject(input, call);
       const acl = requestedAcl(input, ownerOf(record, bucket), call) ?? requireStated(input);
       requirePrivate('PutObjectAcl', input, acl ?? [], call);
       if (acl) await objects.describe(bucket.id, input.Key!, { ...record, acl });

@@ -53,11 +53,13 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   },
 
   DeleteBucket(_, call) {
-    const { name, id } = call.survey.bucket!;
+    const { name, id, versioning } = call.survey.bucket!;
     if (!call.store.objects.isEmpty(id))
-      throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', {
-        fields: { BucketName: name },
-      });
+      throw new AwsError(
+        'BucketNotEmpty',
+        `The bucket you tried to delete is not empty${versioning === undefined ? '' : '. You must delete all versions in the bucket.'}`,
+        { fields: { BucketName: name } },
+      );
     call.store.buckets.delete(name);
     return {};
   },

@@ -3,6 +3,7 @@ import type { Call } from '../service.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { noSuchBucket, noSuchKey } from './errors.ts';
 import type { StoredBody } from './store-body.ts';
+import { versionOf } from './versions.ts';
 
 interface CommitInput {
   Key: string | undefined;
@@ -11,27 +12,33 @@ interface CommitInput {
 }
 
 /**
- * Makes a new object of a key, if what the request asks of the old one holds: every way to write an object ends here.
+ * Commits a new version of an object, if what the request asks of the old one holds: every way to write an object ends
+ * here.
  * @param stored A body that is the object's alone, discarded where it does not become that.
+ * @returns What the answer says of the new version.
  */
 export async function commitObject(
   input: CommitInput,
   call: Call,
   record: ObjectRecord,
   stored?: Pick<StoredBody, 'bytes' | 'publish' | 'discard'>,
-): Promise<void> {
+): Promise<{ VersionId?: string }> {
   const { store } = call;
-  const bucket = call.survey.bucket!;
+  const { id, name } = call.survey.bucket!;
   const key = input.Key!;
-  await store.objects.exclusively(bucket.id, key, async () => {
+  let version: { VersionId?: string } = {};
+  await store.objects.exclusively(id, key, async () => {
     try {
-      if (store.buckets.get(bucket.name)?.id !== bucket.id) throw noSuchBucket(bucket.name);
-      checkWriteConditions(input, store.objects.get(bucket.id, key), () => noSuchKey(key));
+      // As it is now: versioning may have been turned on while the body came.
+      const bucket = store.buckets.get(name);
+      if (bucket?.id !== id) throw noSuchBucket(name);
+      checkWriteConditions(input, store.objects.get(id, key), () => noSuchKey(key));
       await stored?.publish();
-      await store.objects.put(bucket.id, key, record, stored?.bytes);
+      version = versionOf(await store.objects.commit(bucket, key, record, stored?.bytes), bucket);
     } catch (error) {
       await stored?.discard();
       throw error;
     }
   });
+  return version;
 }

@@ -7,6 +7,12 @@ export const noSuchBucket = (bucket: string): AwsError =>
 export const noSuchKey = (key: string): AwsError =>
   new AwsError('NoSuchKey', 'The specified key does not exist.', { status: 404, fields: { Key: key } });
 
+export const noSuchVersion = (key: string, version: string): AwsError =>
+  new AwsError('NoSuchVersion', 'The specified version does not exist.', {
+    status: 404,
+    fields: { Key: key, VersionId: version },
+  });
+
 export const noSuchBucketPolicy = (bucket: string): AwsError =>
   new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', { fields: { BucketName: bucket } });
 

@@ -4,11 +4,12 @@ import { AwsError } from '../../wire/errors.ts';
 import { header } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { checkReadConditions } from './conditions.ts';
-import { invalidArgument, noSuchKey } from './errors.ts';
+import { invalidArgument } from './errors.ts';
 import { readRange } from './ranges.ts';
 import { readBody } from './sse/body.ts';
 import { readCustomerKey } from './sse/customer-key.ts';
 import { encryptionHeaders, openDataKey, requireFitting } from './sse/data-key.ts';
+import { requireObject, versionOf } from './versions.ts';
 
 type ReadInput = GetObjectCommandInput | HeadObjectCommandInput;
 
@@ -29,28 +30,6 @@ export const getObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
     return output;
   },
 };
-
-/**
- * A key that is not there is 404 only for those who may list the bucket: to others it would tell what is in it.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
- */
-export function requireObject(
-  input: { Key: string | undefined; VersionId?: string | undefined },
-  call: Call,
-): ObjectRecord {
-  requireNullVersion(input.VersionId);
-  const bucket = call.survey.bucket!;
-  const record = call.store.objects.get(bucket.id, input.Key!);
-  if (record) return record;
-  call.requireAlso('ListObjectsV2', { Bucket: bucket.name });
-  throw noSuchKey(input.Key!);
-}
-
-/** The objects of a bucket without versioning have one version, `null`. */
-export function requireNullVersion(version: string | undefined): void {
-  if (version === undefined || version === 'null') return;
-  throw invalidArgument('versionId', version, 'Invalid version id specified');
-}
 
 function describe(input: ReadInput, call: Call, record: ObjectRecord) {
   requireNoEncryptionHeaders(call);
@@ -74,6 +53,7 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
     ETag: record.etag,
     LastModified: new Date(record.modified),
     Metadata: record.metadata,
+    ...versionOf(record, call.survey.bucket!),
     ...encryptionHeaders(record.encryption),
     ...readCustomerKey(input)?.headers,
     range,

@@ -1,4 +1,5 @@
-import { afterPrefix, type Objects } from '../../store/objects.ts';
+import { afterPrefix } from '../../store/object-keys.ts';
+import type { Objects } from '../../store/objects.ts';
 import type { ObjectRecord } from '../../store/records.ts';
 import { encodePercent } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';

@@ -23,9 +23,10 @@ export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
       ...(stored.body && { body: stored.body }),
       ...(checksum && { checksum: { [CHECKSUMS[checksum.algorithm].member]: checksum.value } }),
     };
-    await commitObject(input, call, record, stored);
+    const version = await commitObject(input, call, record, stored);
     return {
       ETag: record.etag,
+      ...version,
       ...encryption.headers,
       ...(input.SSEKMSEncryptionContext !== undefined && {
         SSEKMSEncryptionContext: input.SSEKMSEncryptionContext,

@@ -3,8 +3,10 @@ import { decodePercent } from '../../wire/message.ts';
 import { loadModel } from '../../wire/model.ts';
 import { S3Router } from '../../wire/s3-router.ts';
 import { accessPointArn } from '../../store/arns.ts';
-import { LONGEST_KEY } from '../../store/objects.ts';
+import { LONGEST_KEY } from '../../store/object-keys.ts';
 import type { BucketRecord, ObjectRecord } from '../../store/records.ts';
+import { isObject } from '../../store/version-chain.ts';
+import { isVersionId } from '../../store/version-ids.ts';
 import { handlersOf, type Handler, type HandlersOf, type LoadedService, type Survey } from '../service.ts';
 import { bucketEncryptionHandlers } from './bucket-encryption.ts';
 import { bucketHandlers } from './buckets.ts';
@@ -22,6 +24,7 @@ import { publicAccessHandlers } from './public-access.ts';
 import { chargeOf, requestPaymentHandlers } from './request-payment.ts';
 import { putObjectHandlers } from './put-object.ts';
 import { keysOf } from './sse/survey-keys.ts';
+import { versioningHandlers } from './versioning.ts';
 
 const s3Model = loadModel(model);
 
@@ -40,6 +43,7 @@ export const s3: LoadedService = {
     ...putObjectHandlers,
     ...deleteObjectHandlers,
     ...listObjectsHandlers,
+    ...versioningHandlers,
   }),
   survey,
   isData: (operation) => BUCKET_DATA_EVENTS.has(operation) || operation.includes('Object'),
@@ -92,7 +96,7 @@ function survey(
   if (key === undefined) return { bucket, ...through, resources };
   requireKeyLength(key);
   resources.unshift({ type: 'AWS::S3::Object', arn: `${bucketArn}/${key}` });
-  const record = context.store.objects.get(bucket.id, key);
+  const record = surveyed(bucket, key, input['VersionId'], context);
   const facts = record && { object: objectFacts(record) };
   const source = copySource(input['CopySource'], context);
   const keys = keysOf(operation, input, { bucket, record, source: source?.record }, context);
@@ -139,8 +143,21 @@ function copySource(
   { store }: Parameters<LoadedService['survey']>[2],
 ): { bucket: BucketRecord; record: ObjectRecord | undefined } | undefined {
   if (typeof source !== 'string') return undefined;
-  const [, name = '', key = ''] = /^\/?([^/]+)\/([^?]+)/.exec(source) ?? [];
+  const [, name = '', key = '', version] = /^\/?([^/]+)\/([^?]+)(?:\?versionId=(.*))?/.exec(source) ?? [];
   const bucket = store.buckets.get(name);
   if (!bucket) throw noSuchBucket(name);
-  return { bucket, record: store.objects.get(bucket.id, decodePercent(key) ?? key) };
+  return { bucket, record: surveyed(bucket, decodePercent(key) ?? key, version, { store }) };
+}
+
+/** The object that a call names, or the version of it; nothing where that is a delete marker. */
+function surveyed(
+  bucket: BucketRecord,
+  key: string,
+  version: unknown,
+  { store }: Pick<Parameters<LoadedService['survey']>[2], 'store'>,
+): ObjectRecord | undefined {
+  if (typeof version !== 'string') return store.objects.get(bucket.id, key);
+  if (!isVersionId(version)) return undefined;
+  const found = store.objects.version(bucket.id, key, version);
+  return found && isObject(found) ? found : undefined;
 }

@@ -1,0 +1,70 @@
+import type { BucketRecord, ObjectRecord, VersionRecord } from '../../store/records.ts';
+import { isObject } from '../../store/version-chain.ts';
+import { isVersionId, NULL_VERSION } from '../../store/version-ids.ts';
+import { AwsError } from '../../wire/errors.ts';
+import type { Call } from '../service.ts';
+import { invalidArgument, noSuchKey, noSuchVersion } from './errors.ts';
+
+export interface VersionInput {
+  Key: string | undefined;
+  VersionId?: string | undefined;
+}
+
+/**
+ * The object that a read asks for, or the version of it. What is not there is 404 only for those who may list the
+ * bucket: to others it would tell what is in it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+export function requireObject(input: VersionInput, call: Call): ObjectRecord {
+  const bucket = call.survey.bucket!;
+  const found = findVersion(input, bucket, call);
+  if (found && isObject(found)) return found;
+  if (found && input.VersionId !== undefined) throw isDeleteMarker(found, 405);
+  call.requireAlso('ListObjectsV2', { Bucket: bucket.name });
+  if (found) throw isDeleteMarker(found, 404, input.Key!);
+  throw input.VersionId === undefined ? noSuchKey(input.Key!) : noSuchVersion(input.Key!, input.VersionId);
+}
+
+/** The version that an input names: without an id, the newest. */
+export function findVersion(
+  { Key, VersionId }: VersionInput,
+  bucket: BucketRecord,
+  { store }: Pick<Call, 'store'>,
+): VersionRecord | undefined {
+  if (VersionId === undefined) return store.objects.latest(bucket.id, Key!);
+  requireVersionId(VersionId);
+  return store.objects.version(bucket.id, Key!, VersionId);
+}
+
+export function requireVersionId(id: string): void {
+  if (id === '') throw invalidArgument('versionId', '', 'Version id cannot be the empty string');
+  if (!isVersionId(id)) throw invalidArgument('versionId', id, 'Invalid version id specified');
+}
+
+/** What an answer says of the version: nothing where the bucket never had versions. */
+export function versionOf(
+  { version = NULL_VERSION }: VersionRecord,
+  { versioning }: BucketRecord,
+): { VersionId?: string } {
+  return versioning === undefined ? {} : { VersionId: version };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html */
+function isDeleteMarker(
+  { version = NULL_VERSION, modified }: VersionRecord,
+  status: 404 | 405,
+  key?: string,
+): AwsError {
+  const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version };
+  if (status === 404)
+    return new AwsError('NoSuchKey', 'The specified key does not exist.', {
+      status,
+      headers,
+      fields: { Key: key! },
+    });
+  return new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+    status,
+    headers: { ...headers, allow: 'DELETE', 'last-modified': new Date(modified).toUTCString() },
+    fields: { Method: 'GET', ResourceType: 'DeleteMarker' },
+  });
+}
