@@ -6,6 +6,7 @@ import {
   DeletePublicAccessBlockCommand,
   GetBucketLocationCommand,
   GetBucketPolicyCommand,
+  GetBucketPolicyStatusCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
   ListBucketsCommand,
@@ -211,13 +212,43 @@ describe('a bucket policy', () => {
       BUCKET,
       documentOf({ Principal: { AWS: SOURCE }, Action: 's3:*', Resource: [bucketArn, objects] }),
     );
-    const notAllowed = { code: 'AccessDenied', status: 403 };
+    const notAllowed = { code: 'MethodNotAllowed', status: 405 };
     expect(await failureOf(other.s3.send(new GetBucketPolicyCommand({ Bucket: BUCKET })))).toMatchObject(
       notAllowed,
     );
     expect(await failureOf(putPolicy(BUCKET, read({ AWS: SOURCE }), other))).toMatchObject(notAllowed);
     expect(await failureOf(other.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET })))).toMatchObject(
       notAllowed,
+    );
+  });
+
+  test('is not even that to those whom it does not allow, or who may not by their own policies', async () => {
+    const denied = { code: 'AccessDenied', status: 403, message: 'Access Denied' };
+    await putPolicy(BUCKET, documentOf({ Principal: { AWS: SOURCE }, Action: 's3:*', Resource: objects }));
+    expect(await failureOf(other.s3.send(new GetBucketPolicyCommand({ Bucket: BUCKET })))).toMatchObject(
+      denied,
+    );
+    await putPolicy(
+      BUCKET,
+      documentOf(
+        { Principal: { AWS: SOURCE }, Action: 's3:*', Resource: [bucketArn, objects] },
+        { Effect: 'Deny', Principal: '*', Action: 's3:GetBucketPolicy', Resource: bucketArn },
+      ),
+    );
+    expect(await failureOf(other.s3.send(new GetBucketPolicyCommand({ Bucket: BUCKET })))).toMatchObject(
+      denied,
+    );
+    expect(await failureOf(other.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET })))).toMatchObject({
+      code: 'MethodNotAllowed',
+      status: 405,
+    });
+    // Its status is nobody's secret: whoever is allowed to may see it.
+    await expect(other.s3.send(new GetBucketPolicyStatusCommand({ Bucket: BUCKET }))).resolves.toMatchObject({
+      PolicyStatus: { IsPublic: false },
+    });
+    await owner.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
+    expect(await failureOf(other.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET })))).toMatchObject(
+      denied,
     );
   });
 

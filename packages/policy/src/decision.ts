@@ -10,6 +10,8 @@ export interface Decision {
   layers: LayerVerdict[];
   /** For `depends`: what must hold of the unknown keys for the call to be allowed. */
   requires: Requirement[];
+  /** Everything allows the call, but only identities of the resource's own account may make it: S3 answers 405 and not 403. */
+  keptToOwner?: true;
 }
 
 /** One place that AWS consults for a decision. */

@@ -25,6 +25,8 @@ export interface Combination {
   boundary: Truth;
   session: Truth;
   resource: Grant;
+  /** Everything allows it, but that it is kept to the resource's own account. */
+  keptToOwner: boolean;
 }
 
 /** Allowed in any way; by role or direct naming; by direct naming. */
@@ -59,16 +61,22 @@ export function combine(view: RequestView, evaluation: Evaluation): Combination 
   for (const layer of evaluation.all) if (!layer.exempt) denied = either(denied, layer.deny);
   const notDenied = not(denied);
   const organization = both(allowOf(evaluation.serviceControl, YES), allowOf(evaluation.vpcEndpoint, YES));
+  const outcomeOf = (grant: Truth) => both(notDenied, both(organization, grant));
+  const withheld = evaluation.resource?.withheld;
+  const otherwise = withheld && resourceGrant(view, { ...evaluation, resource: withheld });
   return {
     relation,
     resourceDecides,
-    outcome: both(notDenied, both(organization, granted)),
+    outcome: outcomeOf(granted),
     notDenied,
     granted,
     identity,
     boundary,
     session,
     resource,
+    keptToOwner:
+      otherwise !== undefined &&
+      outcomeOf(grantOf(relation, resourceDecides, identity, limits, otherwise)) === YES,
   };
 }
 

@@ -29,6 +29,8 @@ export interface LayerResult {
   allowed: readonly Hit[];
   /** The layer is there and has no say on this request. */
   exempt: boolean;
+  /** Of a bucket policy: what it would say if it could give other accounts a say over itself. */
+  withheld?: LayerResult;
   /** What must hold of unknown keys, where no statement says it. */
   requires?: Requirement[];
   /** The Allows that came closest, once somebody asked for them. */

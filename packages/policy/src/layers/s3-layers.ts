@@ -21,9 +21,18 @@ export function withOwnersRule(view: RequestView, result: LayerResult): LayerRes
   const policyAction = isPolicyAction(view);
   const isOwner = view.caller.account !== undefined && view.caller.account === view.resourceAccount;
   const mayAllow = !isForeignObject(view) && (isOwner || !policyAction);
-  const kept = mayAllow ? result : { ...result, allow: NO, allowByRole: NO, allowDirectly: NO, allowed: [] };
+  const kept = mayAllow ? result : allowingNothing(result);
+  if (policyAction && !isOwner) return { ...kept, withheld: result };
   return policyAction && isOwner && view.caller.kind === 'root' ? { ...kept, exempt: true } : kept;
 }
+
+const allowingNothing = (result: LayerResult): LayerResult => ({
+  ...result,
+  allow: NO,
+  allowByRole: NO,
+  allowDirectly: NO,
+  allowed: [],
+});
 
 export function evaluateAclLayer(
   view: RequestView,

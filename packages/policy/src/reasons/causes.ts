@@ -113,7 +113,17 @@ function missingOnResource(view: RequestView, evaluation: Evaluation, needsNamin
     causes.push(...missing(view, accessPoint, 'access-point-policy'));
   }
   if ((resource !== undefined && !lacks(resource)) || (acl !== undefined && !lacks(acl))) return causes;
-  if (isForeignObject(view)) {
+  if (resource?.withheld !== undefined && !lacks(resource.withheld)) {
+    const detail = `only identities of account ${view.resourceAccount} may read or change the policy of its bucket, whatever the policy allows`;
+    causes.push(
+      causeOf('resource-policy-missing-allow', {
+        account: view.resourceAccount,
+        layer: 'resource-policy',
+        policy: resource.policies[0],
+        detail,
+      }),
+    );
+  } else if (isForeignObject(view)) {
     const { objectOwner, resource: arn } = view.request;
     const detail = `${quote(arn)} belongs to account ${objectOwner}, and no ACL of it allows ${quote(view.request.action)} to ${quote(view.caller.text)}`;
     causes.push(causeOf('object-ownership', { account: objectOwner, layer: 'acl', detail }));

@@ -24,7 +24,9 @@ export function describe(view: RequestView, evaluation: Evaluation, combination:
     if (layer === undefined || layers.some((verdict) => verdict.layer === layer)) continue;
     layers.push(withAccount({ layer, verdict: 'none', statements: [], nearestMisses: [] }, account));
   }
-  return { outcome, reason: reasonOf(view, outcome, causes, layers, requires), causes, layers, requires };
+  const reason = reasonOf(view, outcome, causes, layers, requires);
+  const decision: Decision = { outcome, reason, causes, layers, requires };
+  return combination.keptToOwner ? { ...decision, keptToOwner: true } : decision;
 }
 
 function rootVerdict({ caller }: RequestView): LayerVerdict {

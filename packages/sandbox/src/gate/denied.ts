@@ -56,6 +56,10 @@ export function denialOf(
   const [cause] = decision.causes;
   const own = cause && OWN_ERRORS.get(cause.code);
   if (own) return own(caller);
+  if (isKeptToOwner(decision))
+    return new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+      status: 405,
+    });
   const failed = failedOf(decision);
   if (!failed || caller.kind === 'anonymous') return new AwsError(code, 'Access Denied', { status: 403 });
   if (caller.kind === 'web-identity')
@@ -77,6 +81,11 @@ export function denialOf(
   return new AwsError(code, `${subject} on resource: ${quoted}${why === undefined ? '' : ` ${why}`}`, {
     status,
   });
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html */
+function isKeptToOwner({ authorizations }: CallDecision): boolean {
+  return authorizations.find(({ decision }) => decision.outcome !== 'allow')?.decision.keptToOwner === true;
 }
 
 /** The authorization that was not allowed, or the one that Block Public Access refuses though policies allow it. */
