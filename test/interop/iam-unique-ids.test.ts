@@ -15,10 +15,24 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import {
+  CreateAccessPointCommand,
+  GetAccessPointPolicyCommand,
+  PutAccessPointPolicyCommand,
+} from '@aws-sdk/client-s3-control';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { SandboxClock, startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assume, clientsOf, DESTINATION, documentOf, failureOf, SOURCE, type Clients } from './clients.ts';
+import {
+  assume,
+  clientsOf,
+  controlOf,
+  DESTINATION,
+  documentOf,
+  failureOf,
+  SOURCE,
+  type Clients,
+} from './clients.ts';
 import { makeRole, makeUser } from './principals.ts';
 
 const clock = new SandboxClock();
@@ -154,6 +168,39 @@ describe('a principal that is deleted', () => {
     expect(await policyOf('by-user')).toContain(`arn:aws:iam::${SOURCE}:user/moved/after`);
     await put(clients, 'by-user');
     expect((await clients.sts.send(new GetCallerIdentityCommand({}))).Arn).toBe(User?.Arn);
+  });
+
+  test('is kept by an access point policy as well', async () => {
+    const { id, arn } = await makeRole(source, 'visitor', SOURCE, [write]);
+    const point = { AccountId: DESTINATION, Name: 'by-point' };
+    await bucketFor('behind-a-point', {
+      Principal: { AWS: '*' },
+      Action: 's3:PutObject',
+      Condition: { StringEquals: { 's3:DataAccessPointAccount': DESTINATION } },
+    });
+    const control = controlOf(aws, aws.account(DESTINATION).root);
+    const { AccessPointArn, Alias } = await control.send(
+      new CreateAccessPointCommand({ ...point, Bucket: 'behind-a-point' }),
+    );
+    const Policy = documentOf({
+      Principal: { AWS: arn },
+      Action: 's3:PutObject',
+      Resource: `${AccessPointArn}/object/*`,
+    });
+    await control.send(new PutAccessPointPolicyCommand({ ...point, Policy }));
+    const shown = async () => (await control.send(new GetAccessPointPolicyCommand(point))).Policy;
+    expect(await shown()).toBe(Policy);
+    await put(await sessionOf(arn), Alias!);
+    await deleteRole('visitor');
+    expect(await shown()).toContain(`"AWS":"${id}"`);
+    await makeRole(source, 'visitor', SOURCE, [write]);
+    const again = await sessionOf(arn);
+    expect(await failureOf(put(again, Alias!))).toMatchObject({ code: 'AccessDenied' });
+    // The text as it is shown names nobody any more, and is refused.
+    const stale = new PutAccessPointPolicyCommand({ ...point, Policy: await shown() });
+    expect(await failureOf(control.send(stale))).toMatchObject({ code: 'MalformedPolicy' });
+    await control.send(new PutAccessPointPolicyCommand({ ...point, Policy }));
+    await put(again, Alias!);
   });
 
   test('survives a restart of the sandbox', async () => {

@@ -1,5 +1,6 @@
-import type { BucketSnapshot, PolicyDocument } from '@crossbucket/policy';
-import type { BucketRecord } from '../store/records.ts';
+import type { AccessPointSnapshot, BucketSnapshot, PolicyDocument } from '@crossbucket/policy';
+import { accessPointArn } from '../store/arns.ts';
+import type { AccessPointRecord, BucketRecord } from '../store/records.ts';
 
 /** A bucket as the engine takes it. */
 export function bucketSnapshot(record: BucketRecord, policy: PolicyDocument | undefined): BucketSnapshot {
@@ -20,5 +21,19 @@ export function bucketSnapshot(record: BucketRecord, policy: PolicyDocument | un
       },
     }),
     ...(requesterPays && { requesterPays }),
+  };
+}
+
+/** An access point as the engine takes it. */
+export function accessPointSnapshot(
+  record: AccessPointRecord,
+  policy: PolicyDocument | undefined,
+): AccessPointSnapshot {
+  return {
+    arn: accessPointArn(record),
+    bucket: record.bucket,
+    publicAccessBlock: record.publicAccessBlock,
+    ...(record.vpc !== undefined && { vpc: record.vpc }),
+    ...(policy && { policy: { name: `access point policy of ${record.name}`, document: policy } }),
   };
 }

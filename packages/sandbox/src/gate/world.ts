@@ -7,7 +7,6 @@ import type {
   World,
 } from '@crossbucket/policy';
 import type { Survey } from '../services/service.ts';
-import { accessPointArn } from '../store/arns.ts';
 import type {
   AccessPointRecord,
   BucketRecord,
@@ -17,7 +16,7 @@ import type {
   UserRecord,
 } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { bucketSnapshot } from './bucket-snapshot.ts';
+import { accessPointSnapshot, bucketSnapshot } from './bucket-snapshot.ts';
 import type { Caller } from './caller.ts';
 import { keySnapshot } from './key-snapshot.ts';
 import type { Endpoint } from './network.ts';
@@ -115,16 +114,12 @@ export class Worlds {
 
   #addAccessPoint(world: World, record: AccessPointRecord): void {
     let snapshot = this.#accessPoints.get(record);
-    if (!snapshot) {
-      const policy =
-        record.policy === undefined ? undefined : this.#documents.of(record, record.policy, undefined);
-      snapshot = {
-        arn: accessPointArn(record),
-        bucket: record.bucket,
-        publicAccessBlock: record.publicAccessBlock,
-        ...(record.vpc !== undefined && { vpc: record.vpc }),
-        ...(policy && { policy: { name: `access point policy of ${record.name}`, document: policy } }),
-      };
+    const policy =
+      record.policy === undefined
+        ? undefined
+        : this.#documents.of(record, record.policy, record.policyPrincipals);
+    if (!snapshot || snapshot.policy?.document !== policy) {
+      snapshot = accessPointSnapshot(record, policy);
       this.#accessPoints.set(record, snapshot);
     }
     const account = this.#accountIn(world, record.account);

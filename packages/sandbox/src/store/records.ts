@@ -358,5 +358,6 @@ export interface AccessPointRecord {
   vpc?: string;
   /** Document text. */
   policy?: string;
+  policyPrincipals?: PrincipalIds;
   publicAccessBlock: PublicAccessBlock;
 }

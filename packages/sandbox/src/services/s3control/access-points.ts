@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isPublicPolicy, parsePolicy, statementsOf } from '@crossbucket/policy';
+import { isPublicPolicy, parsePolicy, statementsOf, type PolicyDocument } from '@crossbucket/policy';
 import { accessPointArn } from '../../store/arns.ts';
 import type { AccessPointRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
-import { awsPrincipalsOf } from '../../store/principal-ids.ts';
+import { awsPrincipalsOf, principalIdsOf, textNow } from '../../store/principal-ids.ts';
 import { ALL_BLOCKED, completeBlock } from '../public-access-block.ts';
 import { findUnknownPrincipal } from '../principals.ts';
 import type { Call, HandlersOf } from '../service.ts';
@@ -91,14 +91,20 @@ export const accessPointHandlers: HandlersOf<typeof import('@aws-sdk/client-s3-c
   },
 
   PutAccessPointPolicy(input, call) {
-    const point = requireAccessPoint(input.Name!, call);
-    requirePolicy(input.Policy!, point, call);
-    call.store.accessPoints.set(keyOf(point.account, point.name), { ...point, policy: input.Policy! });
+    const { policyPrincipals: _, ...point } = requireAccessPoint(input.Name!, call);
+    const text = input.Policy!;
+    const policyPrincipals = principalIdsOf(requirePolicy(text, point, call), call.store);
+    call.store.accessPoints.set(keyOf(point.account, point.name), {
+      ...point,
+      policy: text,
+      ...(policyPrincipals && { policyPrincipals }),
+    });
     return {};
   },
 
   GetAccessPointPolicy(input, call) {
-    return { Policy: requireStoredPolicy(requireAccessPoint(input.Name!, call)) };
+    const point = requireAccessPoint(input.Name!, call);
+    return { Policy: textNow(requireStoredPolicy(point), point.policyPrincipals, call.store) };
   },
 
   GetAccessPointPolicyStatus(input, call) {
@@ -107,7 +113,7 @@ export const accessPointHandlers: HandlersOf<typeof import('@aws-sdk/client-s3-c
   },
 
   DeleteAccessPointPolicy(input, call) {
-    const { policy: _removed, ...point } = requireAccessPoint(input.Name!, call);
+    const { policy: _policy, policyPrincipals: _ids, ...point } = requireAccessPoint(input.Name!, call);
     call.store.accessPoints.set(keyOf(point.account, point.name), point);
     return {};
   },
@@ -145,7 +151,7 @@ function requireStoredPolicy({ policy, name }: AccessPointRecord): string {
   });
 }
 
-function requirePolicy(text: string, point: AccessPointRecord, call: Call): void {
+function requirePolicy(text: string, point: AccessPointRecord, call: Call): PolicyDocument {
   const malformed = (message: string) => new AwsError('MalformedPolicy', message);
   const { document, problems } = parsePolicy(text, 'access-point');
   const problem = problems.find(({ severity }) => severity === 'error');
@@ -156,4 +162,5 @@ function requirePolicy(text: string, point: AccessPointRecord, call: Call): void
       throw malformed('Policy has invalid resource');
   if (findUnknownPrincipal(awsPrincipalsOf(document), call) !== undefined)
     throw malformed('Invalid principal in policy');
+  return document;
 }
