@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^@crossbucket\/policy$/, replacement: `${source('policy')}/index.ts` },
       { find: /^@crossbucket\/access$/, replacement: `${source('access')}/index.ts` },
       { find: /^@crossbucket\/access\/credentials$/, replacement: `${source('access')}/credentials.ts` },
+      { find: /^@crossbucket\/access\/configuration$/, replacement: `${source('access')}/configuration.ts` },
       { find: /^@crossbucket\/sandbox$/, replacement: `${source('sandbox')}/index.ts` },
       { find: /^crossbucket$/, replacement: `${source('crossbucket')}/index.ts` },
     ],

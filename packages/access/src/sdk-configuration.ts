@@ -50,3 +50,11 @@ const MAIN_REGIONS: Record<string, [main: string, other: string]> = {
 export function mainRegions(partition: string): [main: string, other?: string] {
   return MAIN_REGIONS[partition] ?? ['us-east-1'];
 }
+
+/** Names of the profiles in the shared config and credentials files. */
+export async function profileNames(): Promise<string[]> {
+  const { loadSharedConfigFiles } = await import('@smithy/core/config');
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const names = [...Object.keys(configFile), ...Object.keys(credentialsFile)];
+  return [...new Set(names)].filter((name) => !name.includes(SEPARATOR));
+}

@@ -35,6 +35,8 @@ export interface UnknownFact {
   what: string;
   /** The missing permission or the error. */
   why: string;
+  /** The permission that was missing, where one was: `iam:GetRole`. */
+  action?: string;
 }
 
 /** A user or a role. */

@@ -14,7 +14,15 @@ export class UsageError extends Error {
 }
 
 /** Errors of our packages that are the user's input's fault; every other is the world's. */
-const INPUT_ERRORS = new Set(['Usage', 'InvalidConfig', 'InvalidAccountId', 'invalid-option']);
+const INPUT_ERRORS = new Set([
+  'Usage',
+  'InvalidConfig',
+  'InvalidAccountId',
+  'invalid-option',
+  'invalid-spec',
+  'unknown-profile',
+  'wrong-account',
+]);
 
 /** Prints an error as one line and, where there is one, a line of help. Returns the exit code. */
 export function reportError(error: unknown, { err, style }: Terminal): ExitCode {

@@ -1,0 +1,2 @@
+/** How the SDK is configured, for those who make clients of their own. */
+export { mainRegions, profileEndpoint, profileNames } from './sdk-configuration.ts';

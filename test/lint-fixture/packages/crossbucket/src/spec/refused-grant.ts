@@ -1,0 +1,2 @@
+import { plan } from '../grant/plan.ts';
+export const planned = plan;
