@@ -38,10 +38,9 @@ export function createHandler(pipeline: Pipeline, control: Control, endpoint?: E
 export class LoopbackServer {
   readonly #server: Server;
   readonly endpoint: string;
-  /** Calls that are not answered yet. */
-  readonly #running: Set<Promise<void>>;
+  readonly #running: RunningCalls;
 
-  private constructor(server: Server, endpoint: string, running: Set<Promise<void>>) {
+  private constructor(server: Server, endpoint: string, running: RunningCalls) {
     this.#server = server;
     this.endpoint = endpoint;
     this.#running = running;
@@ -49,15 +48,13 @@ export class LoopbackServer {
 
   /** @throws SandboxError `PortInUse`, `PortNotAllowed` */
   static async listen(handler: Handler, port: number): Promise<LoopbackServer> {
-    const running = new Set<Promise<void>>();
-    const handle = (request: IncomingMessage, response: ServerResponse, beforeReading: () => void): void => {
-      const call = handler(request, response, beforeReading).finally(() => running.delete(call));
-      running.add(call);
-    };
+    const running = new RunningCalls();
+    const handle = (request: IncomingMessage, response: ServerResponse, beforeReading: () => void): void =>
+      running.follow(handler(request, response, beforeReading));
     const server = createServer(
       { keepAliveTimeout: KEEP_ALIVE, maxHeaderSize: MAX_HEADERS },
       (request, response) => {
-        handle(request, response, () => {});
+        handle(request, response, nothing);
       },
     );
     // A client that waits before it sends its body is told to go on when the call is known to be allowed.
@@ -81,7 +78,29 @@ export class LoopbackServer {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
-    await Promise.all(this.#running);
+    await this.#running.ended();
+  }
+}
+
+function nothing(): void {}
+
+/** Counts the calls that are not answered yet. */
+class RunningCalls {
+  #count = 0;
+  #whenNone: (() => void) | undefined;
+  readonly #end = (): void => {
+    this.#count -= 1;
+    if (this.#count === 0) this.#whenNone?.();
+  };
+
+  /** @param call Never rejects. */
+  follow(call: Promise<void>): void {
+    this.#count += 1;
+    void call.then(this.#end);
+  }
+
+  async ended(): Promise<void> {
+    if (this.#count > 0) await new Promise<void>((resolve) => (this.#whenNone = resolve));
   }
 }
 

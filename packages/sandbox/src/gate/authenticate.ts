@@ -65,10 +65,21 @@ function identify(
   return { caller: callerOf(key, state.store), secret: key.secret };
 }
 
+/** Callers of keys and sessions, for as long as the user or role is the same record. */
+const callers = new WeakMap<AccessKeyRecord | SessionClaims, { of: object; caller: Caller }>();
+
+function known(by: AccessKeyRecord | SessionClaims, of: object, make: () => Caller): Caller {
+  const found = callers.get(by);
+  if (found?.of === of) return found.caller;
+  const caller = make();
+  callers.set(by, { of, caller });
+  return caller;
+}
+
 function callerOf(key: AccessKeyRecord, store: Store): Caller {
-  if (key.user === undefined) return rootOf(key.account, key.id);
+  if (key.user === undefined) return known(key, key, () => rootOf(key.account, key.id));
   const user = store.users.get(entityKey(key.account, key.user));
-  if (user) return callerOfUser(user, key.id);
+  if (user) return known(key, user, () => callerOfUser(user, key.id));
   throw new AwsError('InternalError', `the access key \`${key.id}\` belongs to a user that is gone`);
 }
 
@@ -78,14 +89,14 @@ function callerOfSession(session: SessionClaims, store: Store): Caller | undefin
   if (session.kind === 'role') {
     const role = store.findRole(session.roleArn);
     if (role?.id !== session.roleId) return undefined;
-    return {
+    return known(session, role, () => ({
       kind: 'assumed-role',
       arn: sessionArn(account, role.name, session.sessionName),
       account,
       userId: `${session.roleId}:${session.sessionName}`,
       accessKeyId,
       session,
-    };
+    }));
   }
   const user = session.userId === undefined ? undefined : store.users.byId(session.userId);
   if (session.userId !== undefined && !user) return undefined;
@@ -137,12 +148,16 @@ function checkDate(signature: Signature, errors: AuthErrors): void {
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 function checkSignedHeaders(head: RequestHead, signature: Signature, errors: AuthErrors): void {
-  const signed = new Set(signature.signedHeaders);
-  const unsigned = Object.keys(head.headers).filter(
-    (name) =>
-      (name === 'host' || name.startsWith('x-amz-')) && !signed.has(name) && name !== 'x-amz-content-sha256',
-  );
-  if (unsigned.length > 0) throw errors.unsignedHeaders(unsigned);
+  const signed = signature.signedHeaders;
+  let unsigned: string[] | undefined;
+  for (const name in head.headers)
+    if (
+      (name === 'host' || name.startsWith('x-amz-')) &&
+      !signed.includes(name) &&
+      name !== 'x-amz-content-sha256'
+    )
+      (unsigned ??= []).push(name);
+  if (unsigned) throw errors.unsignedHeaders(unsigned);
 }
 
 function iso(time: number): string {

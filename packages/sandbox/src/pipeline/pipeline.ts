@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CallDecision } from '@crossbucket/policy';
+import type { ContextValue } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import { AUTH_ERRORS } from '../gate/auth-errors.ts';
@@ -17,7 +17,7 @@ import { definitionOf, isForm, operationNamed } from './identify.ts';
 import type { Members, Progress } from './progress.ts';
 import { entryOf } from './trail-entry.ts';
 import { send, writeError, writeOutput, type AnswerContext } from '../wire/answer.ts';
-import { bytesOf, RequestBody } from '../wire/body.ts';
+import { readWhole, RequestBody } from '../wire/body.ts';
 import { AwsError } from '../wire/errors.ts';
 import { readJsonInput, requireJsonMembers } from '../wire/json-protocol.ts';
 import { header, type RequestHead, type WireResponse } from '../wire/message.ts';
@@ -107,7 +107,8 @@ export class Pipeline {
     unsignedForm: Buffer | undefined,
   ): Promise<Members> {
     const { definition } = progress;
-    const service = (progress.service = await definition.load());
+    const loaded = definition.load();
+    const service = (progress.service = loaded instanceof Promise ? await loaded : loaded);
     if (definition.protocol === 'rest-xml') return this.#serveRest(progress, service, request, beforeReading);
     beforeReading();
     const body = unsignedForm ?? (await readAll(request));
@@ -169,57 +170,76 @@ export class Pipeline {
   }
 
   async #authorizeAndRun(progress: Progress, service: LoadedService, body?: RequestBody): Promise<Members> {
-    const { definition, region, input, head } = progress;
+    const { definition, input } = progress;
     const operation = progress.operation!.name;
-    const context = this.#context;
-    const known = { ...context, caller: progress.caller, region };
-    const survey = (progress.survey = await service.survey(operation, input, known));
-    const caller = (progress.caller = survey.caller ?? progress.caller);
-    const keys = requestContext(head, progress.signature, {
-      now: context.clock.now(),
-      region,
-      service: definition.name,
-      endpoint: progress.endpoint,
-    });
-    const decideOn = (name: string, its: Members): CallDecision =>
-      decide(
-        this.#worlds,
-        caller,
-        { service: definition.name, operation: name, input: its },
-        keys,
-        survey,
-        progress.endpoint,
-      );
-    const requireAllowed = (name: string, its: Members): void => {
-      const decision = (progress.decision = decideOn(name, its));
-      if (decision.outcome !== 'allow')
-        throw denialOf(
-          decision,
-          caller,
-          definition.protocol,
-          (account) => this.#worlds.areTogether(caller.account, account ?? ownerOf(survey, caller)),
-          survey.keys,
-        );
-    };
-    requireAllowed(operation, input);
+    const { store } = this.#context;
+    const call = this.#callOf(progress, body);
+    const found = service.survey(operation, input, call);
+    const survey = (call.survey = progress.survey = found instanceof Promise ? await found : found);
+    if (survey.caller) call.caller = progress.caller = survey.caller;
+    call.requireAlso(operation, input);
     const handler = service.handlers.get(operation);
     if (!handler) throw notImplemented(definition, operation);
-    if (!isReadOnly(operation)) context.store.requireRoom(makesRoom(operation));
-    const call: Call = {
-      ...context,
-      head,
-      requestId: progress.requestId,
-      caller,
-      region,
-      survey,
-      ...(body && { body }),
-      requireAlso: requireAllowed,
-    };
-    const output = await handler(input, call);
+    const reads = isReadOnly(operation);
+    if (!reads && !service.writesLittle) store.requireRoom(makesRoom(operation));
+    const answer = handler(input, call);
+    const output = answer instanceof Promise ? await answer : answer;
     // An answer promises that what it reports is stored.
-    if (!isReadOnly(operation)) await context.store.settled();
+    if (!reads) await store.settled();
     progress.output = output;
     return output;
+  }
+
+  /** What survey and handler see of a request. */
+  #callOf(progress: Progress, body: RequestBody | undefined): Call {
+    const { store, clock, tokens, trail, accounts, settings, lastUses, identityKeys } = this.#context;
+    const { head, requestId, caller, region, definition, signature, endpoint } = progress;
+    let keys: Record<string, ContextValue> | undefined;
+    return {
+      store,
+      clock,
+      tokens,
+      trail,
+      accounts,
+      settings,
+      lastUses,
+      identityKeys,
+      head,
+      requestId,
+      caller,
+      region,
+      survey: progress.survey,
+      body,
+      requireAlso: (operation, input) => {
+        keys ??= requestContext(head, signature, {
+          now: clock.now(),
+          region,
+          service: definition.name,
+          endpoint,
+        });
+        this.#requireAllowed(progress, keys, operation, input);
+      },
+    };
+  }
+
+  /** @throws AwsError the denial. */
+  #requireAllowed(
+    progress: Progress,
+    keys: Record<string, ContextValue>,
+    operation: string,
+    input: Members,
+  ): void {
+    const { caller, survey, definition, endpoint } = progress;
+    const call = { service: definition.name, operation, input };
+    const decision = (progress.decision = decide(this.#worlds, caller, call, keys, survey, endpoint));
+    if (decision.outcome === 'allow') return;
+    throw denialOf(
+      decision,
+      caller,
+      definition.protocol,
+      (account) => this.#worlds.areTogether(caller.account, account ?? ownerOf(survey, caller)),
+      survey.keys,
+    );
   }
 
   /** A call without a signature tells its service only in its body. */
@@ -277,16 +297,12 @@ function randomHex(): string {
   return id;
 }
 
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of bytesOf(request)) {
-    size += part.length;
-    if (size > MAX_DOCUMENT)
-      throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', { status: 413 });
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
+function readAll(request: IncomingMessage): Promise<Buffer> {
+  return readWhole(
+    request,
+    MAX_DOCUMENT,
+    () => new AwsError('RequestEntityTooLarge', 'The request body is too large.', { status: 413 }),
+  );
 }
 
 /** Bodies that nobody will read: a short one is taken off the wire, a long one ends the connection. */

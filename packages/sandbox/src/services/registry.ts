@@ -1,9 +1,10 @@
 import type { LoadedService, ServiceDefinition } from './service.ts';
 
 /** Importing what is imported already still costs a turn of the module loader. */
-function once(load: () => Promise<LoadedService>): () => Promise<LoadedService> {
-  let loaded: Promise<LoadedService> | undefined;
-  return () => (loaded ??= load());
+function once(load: () => Promise<LoadedService>): () => LoadedService | Promise<LoadedService> {
+  let loaded: LoadedService | undefined;
+  let loading: Promise<LoadedService> | undefined;
+  return () => loaded ?? (loading ??= load().then((service) => (loaded = service)));
 }
 
 /** Every service that the sandbox answers for, loaded with its first call. */

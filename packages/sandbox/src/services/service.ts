@@ -48,7 +48,7 @@ export interface Call extends Context {
   region: string;
   survey: Survey;
   /** Of an S3 request. */
-  body?: RequestBody;
+  body: RequestBody | undefined;
   /** Asks for a further permission that only the handler can know of; throws the denial. */
   requireAlso(operation: string, input: Record<string, unknown>): void;
 }
@@ -96,7 +96,8 @@ export interface ServiceDefinition {
   version?: string;
   /** Of the JSON protocol: `X-Amz-Target` is this, a dot and the operation. */
   target?: string;
-  load(): Promise<LoadedService>;
+  /** A promise until it is loaded. */
+  load(): LoadedService | Promise<LoadedService>;
 }
 
 export interface LoadedService {
@@ -111,6 +112,8 @@ export interface LoadedService {
     input: Record<string, unknown>,
     context: Context & { caller: Caller; region: string },
   ): Survey | Promise<Survey>;
+  /** None of its operations writes more than one record: room for it is seen to as it is written. */
+  writesLittle?: true;
   /** Operations that need no signature. */
   unsigned?: ReadonlySet<string>;
   isData(operation: string): boolean;

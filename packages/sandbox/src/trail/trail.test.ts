@@ -21,6 +21,10 @@ const entry = (kind: TrailEntry['kind'], time: number): TrailEntry => ({
   bytesIn: 0,
   bytesOut: 0,
 });
+const decided = (time: number, outcome: 'allow' | 'deny'): TrailEntry => ({
+  ...entry('data', time),
+  decision: { outcome, reason: '', causes: [], authorizations: [] },
+});
 const times = (entries: TrailEntry[]) => entries.map(({ time }) => time);
 
 test('keeps the latest of each kind, so that many reads do not push out the few changes', () => {
@@ -40,4 +44,13 @@ test('finds a call by its request id while it is kept', () => {
   expect(trail.find('request data 3')?.time).toBe(3);
   expect(trail.find('request management 4')?.time).toBe(4);
   expect(trail.find('request data 1')).toBeUndefined();
+});
+
+test('keeps the decisions of all denials, and of the latest hundred calls that were allowed', () => {
+  const trail = new Trail();
+  trail.record(decided(0, 'deny'));
+  for (let time = 1; time <= 101; time++) trail.record(decided(time, 'allow'));
+  const kept = trail.entries().filter(({ decision }) => decision);
+  expect(times(kept)).toEqual([0, ...Array.from({ length: 100 }, (_, index) => index + 2)]);
+  expect(trail.entries()).toHaveLength(102);
 });

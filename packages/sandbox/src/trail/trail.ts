@@ -21,7 +21,8 @@ export interface TrailEntry {
   input: Record<string, unknown>;
   output?: Record<string, unknown>;
   error?: { code: string; message: string };
-  decision?: CallDecision;
+  /** Kept for every denial, and for the latest of the calls that were allowed. */
+  decision?: CallDecision | undefined;
   resources: { type: string; arn: string; account?: string }[];
   /** Accounts that get a copy: the caller's first. */
   recipients: string[];
@@ -30,11 +31,14 @@ export interface TrailEntry {
 }
 
 const DEFAULT_LIMIT = 10_000;
+/** Decisions outweigh all else of an entry, and to keep ten thousand of them costs more than to make them. */
+const ALLOWED_DECISIONS = 100;
 
 /** The latest calls, management and data apart, so that many reads do not push out the few changes. */
 export class Trail {
   readonly #management: Ring<TrailEntry>;
   readonly #data: Ring<TrailEntry>;
+  readonly #allowed = new Ring<TrailEntry>(ALLOWED_DECISIONS);
 
   /** @param limit Entries kept of each kind. */
   constructor(limit = DEFAULT_LIMIT) {
@@ -44,6 +48,9 @@ export class Trail {
 
   record(entry: TrailEntry): void {
     (entry.kind === 'data' ? this.#data : this.#management).push(entry);
+    if (entry.decision?.outcome !== 'allow') return;
+    const older = this.#allowed.push(entry);
+    if (older) older.decision = undefined;
   }
 
   /** The entry of a request id. */
@@ -69,9 +76,12 @@ class Ring<T> {
     this.#limit = limit;
   }
 
-  push(item: T): void {
+  /** @returns the item that it takes the place of. */
+  push(item: T): T | undefined {
+    const older = this.#items[this.#next];
     this.#items[this.#next] = item;
     this.#next = (this.#next + 1) % this.#limit;
+    return older;
   }
 
   items(): T[] {

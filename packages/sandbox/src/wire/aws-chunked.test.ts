@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AwsChunkedDecoder, STREAMING_FORMS, type ChunkSigning } from './aws-chunked.ts';
@@ -60,7 +59,7 @@ class Chunker {
   }
 
   #sign(text: string): string {
-    this.#previous = createHmac('sha256', key).update(text).digest('hex');
+    this.#previous = key.hex(text);
     return this.#previous;
   }
 }

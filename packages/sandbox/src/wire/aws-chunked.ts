@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { AwsError } from './errors.ts';
-import { EMPTY_HASH, hmacHex, sameHex, sha256, type SigningKey } from './sigv4.ts';
+import { EMPTY_HASH, sameHex, sha256, type SigningKey } from './sigv4.ts';
 
 /**
  * What the signatures of chunks and trailer are computed with.
@@ -175,7 +175,7 @@ export class AwsChunkedDecoder {
   }
 
   #check(stringToSign: string, sent: string): string {
-    const computed = hmacHex(this.#signing!.key, stringToSign);
+    const computed = this.#signing!.key.hex(stringToSign);
     if (sameHex(computed, sent)) return computed;
     throw new AwsError(
       'SignatureDoesNotMatch',

@@ -3,8 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { AwsChunkedDecoder, STREAMING_FORMS } from './aws-chunked.ts';
 import { CHECKSUMS, startChecksum, type ChecksumAlgorithm, type RunningChecksum } from './checksums.ts';
 import { AwsError } from './errors.ts';
+import { HmacKey } from './hmac-key.ts';
 import { header, type RequestHead } from './message.ts';
 import { UNSIGNED_PAYLOAD, type Signature, type SigningKey } from './sigv4.ts';
+
+/** Of a body whose chunks are not signed. */
+const NO_KEY = new HmacKey(new Uint8Array());
 
 /**
  * The body of a request to S3: decoded and checked while it is read. Whoever reads it may keep the bytes only if the
@@ -40,7 +44,7 @@ export class RequestBody {
     if (form && form.signed && (!signature || !key))
       throw new AwsError('InvalidRequest', 'An anonymous request cannot have signed chunks.');
     if (form) {
-      const signing = { key: Buffer.alloc(0), scope: '', ...key };
+      const signing = { key: NO_KEY, scope: '', ...key };
       this.#decoder = new AwsChunkedDecoder(form, {
         ...signing,
         timestamp: signature?.timestamp ?? '',
@@ -64,11 +68,7 @@ export class RequestBody {
       }
     }
     this.#decoder?.finish();
-    if (this.length !== undefined && received !== this.length)
-      throw new AwsError(
-        'IncompleteBody',
-        'You did not provide the number of bytes specified by the Content-Length HTTP header',
-      );
+    if (this.length !== undefined && received !== this.length) throw incompleteBody();
     this.checksum = await checks.finish(this.#decoder?.trailers ?? new Map());
   }
 
@@ -77,15 +77,29 @@ export class RequestBody {
    * @param limit In bytes; a longer body is refused.
    */
   async collect(limit: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    let size = 0;
-    for await (const part of this.chunks()) {
-      size += part.length;
-      if (size > limit) throw new AwsError('MaxMessageLengthExceeded', 'Your request was too big.');
-      parts.push(part);
-    }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    this.#beforeReading();
+    const checks = new BodyChecks(this.#head, this.#signature);
+    const tooLong = () => new AwsError('MaxMessageLengthExceeded', 'Your request was too big.');
+    const sent = await readWhole(this.#source, this.#decoder ? limit * MOST_FRAMING : limit, tooLong);
+    const parts = this.#decoder ? this.#decoder.push(sent) : [sent];
+    const data = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    if (data.length > limit) throw tooLong();
+    if (this.length === undefined || data.length <= this.length) checks.update(data);
+    this.#decoder?.finish();
+    if (this.length !== undefined && data.length !== this.length) throw incompleteBody();
+    this.checksum = await checks.finish(this.#decoder?.trailers ?? new Map());
+    return data;
   }
+}
+
+/** How much longer than its data an aws-chunked body may be. */
+const MOST_FRAMING = 2;
+
+function incompleteBody(): AwsError {
+  return new AwsError(
+    'IncompleteBody',
+    'You did not provide the number of bytes specified by the Content-Length HTTP header',
+  );
 }
 
 /** The bytes of a request. Who stops before the end leaves the rest to be read, and the connection as it is. */
@@ -93,6 +107,30 @@ export function bytesOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return {
     [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>,
   };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** All bytes of a request, by its events: an iterator over a small body costs more than all that is done with it. */
+export function readWhole(request: IncomingMessage, limit: number, tooLong: () => AwsError): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    const onData = (part: Buffer): void => {
+      size += part.length;
+      if (size <= limit) {
+        parts.push(part);
+        return;
+      }
+      request.off('data', onData);
+      reject(tooLong());
+    };
+    request.on('data', onData);
+    request.on('end', () =>
+      resolve(parts.length === 0 ? NOTHING : parts.length === 1 ? parts[0]! : Buffer.concat(parts, size)),
+    );
+    request.on('error', reject);
+  });
 }
 
 function readLength(head: RequestHead, name: string): number | undefined {

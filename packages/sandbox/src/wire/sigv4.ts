@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { AwsError } from './errors.ts';
+import { HmacKey } from './hmac-key.ts';
 import { decodePercent, encodePercent, header, queryValue, type RequestHead } from './message.ts';
 
 /**
@@ -15,7 +16,7 @@ export interface Signature {
   service: string;
   /** `20260801T000000Z` */
   timestamp: string;
-  signedHeaders: string[];
+  signedHeaders: readonly string[];
   /** 64 hexadecimal digits. */
   signature: string;
   /** What the client says of its body: a SHA-256, `UNSIGNED-PAYLOAD` or a `STREAMING-...` form. */
@@ -55,6 +56,33 @@ function unsupportedMechanism(): AwsError {
 }
 
 function readHeaderForm(head: RequestHead, authorization: string): Signature {
+  const { scope, signedHeaders, signature } = readAuthorization(authorization);
+  const timestamp = readTimestamp(head);
+  const securityToken = header(head, 'x-amz-security-token');
+  return {
+    form: 'header',
+    ...scope,
+    timestamp,
+    signedHeaders,
+    signature,
+    payloadHash: header(head, 'x-amz-content-sha256') ?? EMPTY_HASH,
+    ...(securityToken !== undefined && { securityToken }),
+  };
+}
+
+interface Authorization {
+  scope: Pick<Signature, 'accessKeyId' | 'date' | 'region' | 'service'>;
+  signedHeaders: readonly string[];
+  signature: string;
+}
+
+/** What stands before the signature in the last header read: a client's requests of one day mostly begin the same. */
+let latestBeginning: { text: string; read: Omit<Authorization, 'signature'> } | undefined;
+
+function readAuthorization(authorization: string): Authorization {
+  const known = latestBeginning;
+  if (known && authorization.startsWith(known.text) && HEX.test(authorization.slice(known.text.length)))
+    return { ...known.read, signature: authorization.slice(known.text.length) };
   if (!authorization.startsWith(`${ALGORITHM} `)) throw unsupportedMechanism();
   const parts = new Map<string, string>();
   for (const part of authorization.slice(ALGORITHM.length + 1).split(',')) {
@@ -69,18 +97,16 @@ function readHeaderForm(head: RequestHead, authorization: string): Signature {
       'AuthorizationHeaderMalformed',
       'The authorization header is malformed; the authorization header requires three components: Credential, SignedHeaders, and Signature.',
     );
-  const timestamp = readTimestamp(head);
-  const securityToken = header(head, 'x-amz-security-token');
-  return {
-    form: 'header',
-    ...readScope(credential, 'AuthorizationHeaderMalformed', 'The authorization header is malformed'),
-    timestamp,
+  const read = {
+    scope: readScope(credential, 'AuthorizationHeaderMalformed', 'The authorization header is malformed'),
     signedHeaders: signedHeaders.split(';'),
-    signature,
-    payloadHash: header(head, 'x-amz-content-sha256') ?? EMPTY_HASH,
-    ...(securityToken !== undefined && { securityToken }),
   };
+  if (authorization.endsWith(`Signature=${signature}`))
+    latestBeginning = { text: authorization.slice(0, -signature.length), read };
+  return { ...read, signature };
 }
+
+const HEX = /^[0-9a-f]{64}$/;
 
 function readQueryForm(head: RequestHead, algorithm: string): Signature {
   const malformed = (message: string) => new AwsError('AuthorizationQueryParametersError', message);
@@ -175,11 +201,11 @@ function readScope(credential: string, code: string, problem: string) {
 
 export interface SigningKey {
   /** Of this scope, for chunks too. */
-  key: Buffer;
+  key: HmacKey;
   scope: string;
 }
 
-const signingKeys = new Map<string, Buffer>();
+const signingKeys = new Map<string, SigningKey>();
 const MAX_SIGNING_KEYS = 1000;
 
 /** The key of a day, region and service, kept for the requests that follow. */
@@ -192,11 +218,12 @@ export function signingKey(
   const name = `${secret}/${scope}`;
   let key = signingKeys.get(name);
   if (!key) {
-    key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+    const bytes = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+    key = { key: new HmacKey(bytes), scope };
     if (signingKeys.size >= MAX_SIGNING_KEYS) signingKeys.clear();
     signingKeys.set(name, key);
   }
-  return { key, scope };
+  return key;
 }
 
 export interface Verification {
@@ -210,14 +237,15 @@ export function verifySignature(head: RequestHead, signature: Signature, key: Si
   const canonicalRequest = canonicalize(head, signature);
   const stringToSign = `${ALGORITHM}\n${signature.timestamp}\n${key.scope}\n${sha256(canonicalRequest)}`;
   return {
-    matches: sameHex(hmacHex(key.key, stringToSign), signature.signature),
+    matches: sameHex(key.key.hex(stringToSign), signature.signature),
     canonicalRequest,
     stringToSign,
   };
 }
 
 function canonicalize(head: RequestHead, signature: Signature): string {
-  const headers = signature.signedHeaders.map((name) => `${name}:${canonicalHeader(head, name)}\n`).join('');
+  let headers = '';
+  for (const name of signature.signedHeaders) headers += `${name}:${canonicalHeader(head, name)}\n`;
   return (
     `${head.method}\n${canonicalPath(head.rawPath, signature.service)}\n${canonicalQuery(head, signature.form)}\n` +
     `${headers}\n${signature.signedHeaders.join(';')}\n${signature.payloadHash}`
@@ -262,15 +290,17 @@ export function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-export function hmacHex(key: Buffer, text: string): string {
-  return createHmac('sha256', key).update(text).digest('hex');
-}
-
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
+const ours = Buffer.alloc(64);
+const theirs = Buffer.alloc(64);
+
+/** Whether two texts are the same 64 hexadecimal digits, in a time that does not depend on where they differ. */
 export function sameHex(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+  if (!HEX.test(a) || !HEX.test(b)) return false;
+  ours.write(a, 'latin1');
+  theirs.write(b, 'latin1');
+  return timingSafeEqual(ours, theirs);
 }

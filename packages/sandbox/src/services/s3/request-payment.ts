@@ -23,8 +23,11 @@ export const requestPaymentHandlers: HandlersOf<typeof import('@aws-sdk/client-s
  * member leave it out.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
  */
-export function chargeOf(input: Record<string, unknown>, call: Call): { RequestCharged?: 'requester' } {
+export function chargeOf(
+  input: Record<string, unknown>,
+  call: Call,
+): { RequestCharged: 'requester' } | undefined {
   const { bucket } = call.survey;
   const pays = bucket?.requesterPays === true && bucket.account !== call.caller.account;
-  return pays && input['RequestPayer'] === 'requester' ? { RequestCharged: 'requester' } : {};
+  return pays && input['RequestPayer'] === 'requester' ? { RequestCharged: 'requester' } : undefined;
 }

@@ -55,7 +55,14 @@ function withCharges(
   return new Map(
     [...handlersOf(handlers)].map(([operation, handle]) => [
       operation,
-      async (input, call) => ({ ...(await handle(input, call)), ...chargeOf(input, call) }),
+      (input, call) => {
+        const output = handle(input, call);
+        const charge = chargeOf(input, call);
+        if (!charge) return output;
+        return output instanceof Promise
+          ? output.then((its) => ({ ...its, ...charge }))
+          : { ...output, ...charge };
+      },
     ]),
   );
 }

@@ -16,6 +16,7 @@ export const sts: LoadedService = {
     ...webIdentityHandlers,
   }),
   survey,
+  writesLittle: true,
   isData: () => false,
   unsigned: new Set(['AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML']),
 };
