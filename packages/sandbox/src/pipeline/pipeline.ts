@@ -177,7 +177,7 @@ export class Pipeline {
     const found = service.survey(operation, input, call);
     const survey = (call.survey = progress.survey = found instanceof Promise ? await found : found);
     if (survey.caller) call.caller = progress.caller = survey.caller;
-    call.requireAlso(operation, input);
+    if (!service.decidedByHandler?.has(operation)) call.requireAlso(operation, input);
     const handler = service.handlers.get(operation);
     if (!handler) throw notImplemented(definition, operation);
     const reads = isReadOnly(operation);

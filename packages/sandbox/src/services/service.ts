@@ -114,6 +114,8 @@ export interface LoadedService {
   ): Survey | Promise<Survey>;
   /** None of its operations writes more than one record: room for it is seen to as it is written. */
   writesLittle?: true;
+  /** Operations whose handler asks for the decisions: one for each of many things, not one for the whole call. */
+  decidedByHandler?: ReadonlySet<string>;
   /** Operations that need no signature. */
   unsigned?: ReadonlySet<string>;
   isData(operation: string): boolean;

@@ -3,7 +3,6 @@ import { decodePercent } from '../../wire/message.ts';
 import { loadModel } from '../../wire/model.ts';
 import { S3Router } from '../../wire/s3-router.ts';
 import { accessPointArn } from '../../store/arns.ts';
-import { LONGEST_KEY } from '../../store/object-keys.ts';
 import type { BucketRecord, ObjectRecord } from '../../store/records.ts';
 import { isObject } from '../../store/version-chain.ts';
 import { isVersionId } from '../../store/version-ids.ts';
@@ -13,10 +12,13 @@ import { bucketHandlers } from './buckets.ts';
 import { bucketPolicyHandlers } from './bucket-policy.ts';
 import { findAccessPoint } from './access-points.ts';
 import { deleteObjectHandlers } from './delete-object.ts';
+import { deleteObjectsHandlers } from './delete-objects.ts';
 import { aclHandlers } from './acl-handlers.ts';
 import { noSuchBucket } from './errors.ts';
 import { getObjectHandlers } from './get-object.ts';
+import { requireKeyLength } from './key-length.ts';
 import { listObjectsHandlers } from './list-objects.ts';
+import { listVersionsHandlers } from './list-versions.ts';
 import { model } from './model.data.ts';
 import { objectFacts } from './object-facts.ts';
 import { ownershipHandlers } from './ownership.ts';
@@ -42,10 +44,14 @@ export const s3: LoadedService = {
     ...getObjectHandlers,
     ...putObjectHandlers,
     ...deleteObjectHandlers,
+    ...deleteObjectsHandlers,
     ...listObjectsHandlers,
+    ...listVersionsHandlers,
     ...versioningHandlers,
   }),
   survey,
+  // Each object of it has a decision of its own.
+  decidedByHandler: new Set(['DeleteObjects']),
   isData: (operation) => BUCKET_DATA_EVENTS.has(operation) || operation.includes('Object'),
 };
 
@@ -115,15 +121,6 @@ function survey(
     resources,
     facts: { ...facts, ...(source?.record && { copySource: objectFacts(source.record) }) },
   };
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-function requireKeyLength(key: string): void {
-  const size = Buffer.byteLength(key);
-  if (size <= LONGEST_KEY) return;
-  throw new AwsError('KeyTooLongError', 'Your key is too long', {
-    fields: { Size: String(size), MaxSizeAllowed: String(LONGEST_KEY) },
-  });
 }
 
 /** A request for a bucket of another region is sent there. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
