@@ -8,6 +8,7 @@ export default defineConfig({
     // Tests run on the sources; what a user runs (dist, the command) is tested as a child process.
     alias: [
       { find: /^@crossbucket\/policy$/, replacement: `${source('policy')}/index.ts` },
+      { find: /^@crossbucket\/policy\/access-levels$/, replacement: `${source('policy')}/access-levels.ts` },
       { find: /^@crossbucket\/access$/, replacement: `${source('access')}/index.ts` },
       { find: /^@crossbucket\/access\/credentials$/, replacement: `${source('access')}/credentials.ts` },
       { find: /^@crossbucket\/access\/configuration$/, replacement: `${source('access')}/configuration.ts` },

@@ -44,10 +44,13 @@ export type {
   UnknownFact,
   World,
 } from './snapshot.ts';
+export { LEVELS, accessActions, accessStatements, keyUses } from './access-levels.ts';
+export type { KeyUse, Level, LevelAccess } from './access-levels.ts';
 export { authorizationsFor } from './calls/authorizations-for.ts';
 export { CATALOG_SOURCE } from './catalog/global.data.ts';
 export type { AccessLevel, ActionInfo, KeyInfo, KeyType, ResourceInfo } from './catalog/read.ts';
 export { actionsMatching, findAction, nearestAction } from './catalog.ts';
+export { covers, globOf, overlaps } from './glob-sets.ts';
 export { authorize, compile } from './authorize.ts';
 export type { CompiledPolicySet } from './authorize.ts';
 export type { LocatedProblem, Path, Problem, Severity } from './problem.ts';

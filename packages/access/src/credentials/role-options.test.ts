@@ -107,12 +107,12 @@ test('a scope becomes the least session policy', () => {
     Statement: [
       {
         Effect: 'Allow',
-        Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging'],
+        Action: ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersion', 's3:GetObjectVersionTagging'],
         Resource: 'arn:aws:s3:::acme-reports/tenants/7/*',
       },
       {
         Effect: 'Allow',
-        Action: 's3:ListBucket',
+        Action: ['s3:ListBucket', 's3:ListBucketVersions'],
         Resource: 'arn:aws:s3:::acme-reports',
         Condition: { StringLike: { 's3:prefix': 'tenants/7/*' } },
       },

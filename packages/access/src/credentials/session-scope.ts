@@ -1,4 +1,11 @@
 import type { PolicyDocument, Statement } from '@crossbucket/policy';
+import {
+  accessStatements,
+  keyUses,
+  LEVELS,
+  type Level,
+  type LevelAccess,
+} from '@crossbucket/policy/access-levels';
 import { AccessError } from '../errors.ts';
 
 /** Part of one bucket, and what may be done there. */
@@ -9,21 +16,7 @@ export interface SessionScope {
   access: ScopeAccess | ScopeAccess[];
 }
 
-export type ScopeAccess = keyof typeof OBJECT_ACTIONS | 'list';
-
-const OBJECT_ACTIONS = {
-  read: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging'],
-  write: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-  delete: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-} as const;
-
-/** What S3 asks KMS for, on the caller's behalf, in a bucket encrypted with a key. A multipart upload decrypts too. */
-const KEY_ACTIONS: Partial<Record<ScopeAccess, string[]>> = {
-  read: ['kms:Decrypt'],
-  write: ['kms:GenerateDataKey', 'kms:Decrypt'],
-};
-
-const ACCESS = [...Object.keys(OBJECT_ACTIONS), 'list'];
+export type ScopeAccess = Level;
 
 /**
  * The session policy that leaves just these scopes: the objects under each prefix, the listing of that prefix, and the
@@ -37,20 +30,18 @@ export function scopePolicy(scopes: SessionScope[], partition: string): PolicyDo
 }
 
 interface ScopePart {
-  access: Set<ScopeAccess>;
+  access: LevelAccess;
   bucketArn: string;
-  /** The prefix as a pattern. */
-  keys: string;
 }
 
 function partOf({ bucket, prefix = '', access }: SessionScope, partition: string): ScopePart {
   const wanted = new Set([access].flat());
-  const unknown = [...wanted].find((level) => !ACCESS.includes(level));
+  const unknown = [...wanted].find((level) => !LEVELS.includes(level));
   if (wanted.size === 0 || unknown !== undefined) {
     throw new AccessError(
       'invalid-option',
       `a scope has no access \`${unknown}\``,
-      `use any of ${ACCESS.join(', ')}`,
+      `use any of ${LEVELS.join(', ')}`,
     );
   }
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
@@ -60,30 +51,23 @@ function partOf({ bucket, prefix = '', access }: SessionScope, partition: string
       'pass its name, not an ARN or a URL',
     );
   }
-  return { access: wanted, bucketArn: `arn:${partition}:s3:::${bucket}`, keys: `${literal(prefix)}*` };
+  const keys = [`${literal(prefix)}*`];
+  const levels = Object.fromEntries([...wanted].map((level) => [level, keys]));
+  // A session is narrowed to a part of a bucket, not to the ways of handling an object there.
+  const reach = { ...levels, tagging: true, versions: true, multipart: true };
+  return { access: reach, bucketArn: `arn:${partition}:s3:::${bucket}` };
 }
 
-function s3Statements({ access, bucketArn, keys }: ScopePart): Statement[] {
-  const actions = Object.entries(OBJECT_ACTIONS).flatMap(([level, names]) =>
-    access.has(level as ScopeAccess) ? names : [],
-  );
-  const objects: Statement = { Effect: 'Allow', Action: actions, Resource: `${bucketArn}/${keys}` };
-  const list: Statement = {
-    Effect: 'Allow',
-    Action: 's3:ListBucket',
-    Resource: bucketArn,
-    ...(keys !== '*' && { Condition: { StringLike: { 's3:prefix': keys } } }),
-  };
-  return [...(actions.length > 0 ? [objects] : []), ...(access.has('list') ? [list] : [])];
+function s3Statements({ access, bucketArn }: ScopePart): Statement[] {
+  return accessStatements(access, bucketArn);
 }
 
-/** S3 names the object in the encryption context, or the bucket where Bucket Keys are on. */
+/** Whichever keys they are: S3 names the object in the encryption context, or the bucket where Bucket Keys are on. */
 function keyStatements(parts: ScopePart[]): Statement[] {
-  const actions = new Set(
-    parts.flatMap(({ access }) => [...access].flatMap((level) => KEY_ACTIONS[level] ?? [])),
-  );
-  if (actions.size === 0) return [];
-  const contexts = new Set(parts.flatMap(({ bucketArn, keys }) => [bucketArn, `${bucketArn}/${keys}`]));
+  const uses = parts.flatMap(({ access, bucketArn }) => keyUses(access, bucketArn));
+  if (uses.length === 0) return [];
+  const actions = new Set(uses.flatMap((use) => use.actions));
+  const contexts = new Set(uses.flatMap((use) => use.contexts));
   const Condition = { StringLike: { 'kms:EncryptionContext:aws:s3:arn': [...contexts] } };
   return [{ Effect: 'Allow', Action: [...actions], Resource: '*', Condition }];
 }

@@ -1,4 +1,5 @@
 import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } from 'yaml';
+import { findAction, nearestAction } from '@crossbucket/policy';
 import { specSchema, type Spec } from './schema.ts';
 import { SpecError } from './spec-error.ts';
 
@@ -77,6 +78,10 @@ function findProblem({ accounts, grants = [], endpoints = [] }: Spec): Problem |
       };
     if (grant.route === 'bucket-policy' && grant.role !== undefined)
       return { path: [...path, 'role'], message: 'route `bucket-policy` makes no role' };
+    for (const [at, action] of (grant.access.actions ?? []).entries()) {
+      const message = findActionProblem(action);
+      if (message !== undefined) return { path: [...path, 'access', 'actions', at], message };
+    }
     if (grant.route !== 'bucket-policy') {
       const role = `${accounts[owner]!.id} ${(grant.role?.name ?? grant.name).toLowerCase()}`;
       const other = roles.get(role);
@@ -97,6 +102,16 @@ function findProblem({ accounts, grants = [], endpoints = [] }: Spec): Problem |
         path: ['endpoints', repeated, 'id'],
         message: `the endpoint \`${endpoints[repeated]!.id}\` is there twice`,
       };
+}
+
+function findActionProblem(action: string): string | undefined {
+  const known = findAction(action);
+  if (known?.name === action)
+    return known.resources.some(({ name }) => name === 'bucket' || name === 'object')
+      ? undefined
+      : `\`${action}\` is not about a bucket or its objects`;
+  const nearest = known?.name ?? nearestAction(action);
+  return `S3 has no action \`${action}\`${nearest === undefined ? '' : `: did you mean \`${nearest}\`?`}`;
 }
 
 /** Fails where aliases multiply what they stand for. */
