@@ -47,6 +47,8 @@ export type {
 export { LEVELS, accessActions, accessStatements, keyUses } from './access-levels.ts';
 export type { KeyUse, Level, LevelAccess } from './access-levels.ts';
 export { authorizationsFor } from './calls/authorizations-for.ts';
+export { parseCopySource } from './calls/s3-resources.ts';
+export type { CopySource } from './calls/s3-resources.ts';
 export { CATALOG_SOURCE } from './catalog/global.data.ts';
 export type { AccessLevel, ActionInfo, KeyInfo, KeyType, ResourceInfo } from './catalog/read.ts';
 export { actionsMatching, findAction, nearestAction } from './catalog.ts';

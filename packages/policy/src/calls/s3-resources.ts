@@ -29,18 +29,22 @@ export const onObject: Need['on'] = (call) =>
   objectArn(call, textAt(call.input, 'Bucket'), textAt(call.input, 'Key') ?? '');
 
 export interface CopySource {
+  /** Its name, or the ARN of an access point. */
   bucket: string;
   key: string;
   versionId?: string;
 }
 
-/**
- * Reads `CopySource`, as the SDK's CopyObject documents it: `bucket/key`, `/bucket/key` or
- * `arn:...:accesspoint/name/object/key`, URL-encoded, with `?versionId=` behind.
- */
 export function copySource(call: ApiCall): CopySource | undefined {
   const raw = textAt(call.input, 'CopySource');
-  if (raw === undefined) return undefined;
+  return raw === undefined ? undefined : parseCopySource(raw);
+}
+
+/**
+ * Reads `CopySource`, as the SDK's CopyObject documents it: `bucket/key`, `/bucket/key` or
+ * `arn:...:accesspoint/name/object/key`, URL-encoded, with `?versionId=` behind. Nothing where it names no object.
+ */
+export function parseCopySource(raw: string): CopySource | undefined {
   const mark = raw.lastIndexOf('?versionId=');
   const path = decoded(mark < 0 ? raw : raw.slice(0, mark)).replace(/^\//, '');
   const versionId = mark < 0 ? undefined : raw.slice(mark + '?versionId='.length);

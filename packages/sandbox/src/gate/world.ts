@@ -53,8 +53,9 @@ export class Worlds {
     if (endpoint) world.endpoints = { [endpoint.id]: endpoint };
     if (caller.account !== '') this.#addCaller(world, caller);
     if (survey.bucket) this.#addBucket(world, survey.bucket);
-    for (const bucket of survey.otherBuckets ?? []) this.#addBucket(world, bucket);
-    if (survey.accessPoint) this.#addAccessPoint(world, survey.accessPoint);
+    if (survey.source) this.#addBucket(world, survey.source.bucket);
+    for (const point of [survey.accessPoint, survey.source?.accessPoint])
+      if (point) this.#addAccessPoint(world, point);
     for (const key of survey.keys ?? []) this.#addKey(world, key, survey.grant);
     if (survey.role) {
       const snapshot = this.#principals.snapshotOf(survey.role);

@@ -9,5 +9,5 @@ export function isReadOnly(operation: string): boolean {
 
 /** Operations that take something away: a full disk must not keep them back. */
 export function makesRoom(operation: string): boolean {
-  return /^(Delete|Detach|Remove|Untag)/.test(operation);
+  return /^(Delete|Detach|Remove|Untag|Abort)/.test(operation);
 }

@@ -13,6 +13,7 @@ import type {
   GrantRecord,
   KeyRecord,
   RoleRecord,
+  UploadRecord,
 } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { Trail } from '../trail/trail.ts';
@@ -56,8 +57,10 @@ export interface Call extends Context {
 /** What a call names, found before the decision and kept for the handler. */
 export interface Survey {
   bucket?: BucketRecord;
-  /** Further buckets that the decision needs: a copy's source. */
-  otherBuckets?: BucketRecord[];
+  /** What a copy reads. */
+  source?: SurveyedSource;
+  /** The upload in parts that a call is about. */
+  upload?: UploadRecord;
   /** The access point that the call goes through; `bucket` is then its bucket. */
   accessPoint?: AccessPointRecord;
   /** The role that is to be assumed. */
@@ -74,6 +77,15 @@ export interface Survey {
   context?: Record<string, ContextValue>;
   /** For the trail. */
   resources?: { type: string; arn: string; account?: string }[];
+}
+
+/** The object that a copy reads, in its bucket; whether it is there is another matter. */
+export interface SurveyedSource {
+  bucket: BucketRecord;
+  /** The access point that it is read through. */
+  accessPoint?: AccessPointRecord;
+  key: string;
+  versionId?: string;
 }
 
 export type Handler = (

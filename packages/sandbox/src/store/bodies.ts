@@ -5,6 +5,14 @@ import type { Database } from './database.ts';
 import type { BodyRecord, StoredPart } from './records.ts';
 import type { Table } from './table.ts';
 
+/** What goes into tables in one write with the record that refers to it. */
+export interface TableWrite {
+  /** Size of what is written. */
+  bytes: number;
+  /** @returns Files to be unlinked once the write is stored. */
+  write(): string[];
+}
+
 /** Lists of parts that are kept in memory: whoever reads an object by ranges asks for the same one again and again. */
 const KEPT_LISTS = 64;
 

@@ -1,4 +1,4 @@
-import { fileOf, type Bodies } from './bodies.ts';
+import { fileOf, type Bodies, type TableWrite } from './bodies.ts';
 import type { Database } from './database.ts';
 import {
   address,
@@ -12,6 +12,7 @@ import {
 } from './object-keys.ts';
 import type { BucketRecord, DeleteMarkerRecord, ObjectRecord, VersionRecord } from './records.ts';
 import type { Table } from './table.ts';
+import { Turns } from './turns.ts';
 import {
   isNull,
   isObject,
@@ -49,8 +50,7 @@ export class Objects {
   readonly #currents: Table<ObjectRecord, Buffer>;
   readonly #others: Table<VersionRecord, Buffer>;
   readonly #nulls: Table<number, Buffer>;
-  /** The last change of each key that is being changed. */
-  readonly #changing = new Map<string, Promise<void>>();
+  readonly #turns = new Turns();
 
   constructor(database: Database, bodies: Bodies) {
     this.#database = database;
@@ -82,13 +82,17 @@ export class Objects {
 
   /**
    * Stores a new version of an object, and makes it the current one.
-   * @param bytes The body of an object whose body is kept in the table.
    * @returns The record with its version.
    */
-  async commit(bucket: ObjectsOf, key: string, record: ObjectRecord, bytes?: Buffer): Promise<ObjectRecord> {
+  async commit(
+    bucket: ObjectsOf,
+    key: string,
+    record: ObjectRecord,
+    brought: Brought = {},
+  ): Promise<ObjectRecord> {
     const added = this.#numbered(bucket, key, record);
     const change = planAddition(this.#chain(bucket, key), bucket.versioning, added);
-    await this.#apply(bucket.id, key, change, { bytes, record: added });
+    await this.#apply(bucket.id, key, change, { ...brought, record: added });
     return added;
   }
 
@@ -134,22 +138,13 @@ export class Objects {
   }
 
   /** Runs changes of one key one after the other, so that what a change has checked still holds when it writes. */
-  async exclusively(bucket: string, key: string, change: () => Promise<void>): Promise<void> {
-    const name = `${bucket}/${key}`;
-    const before = this.#changing.get(name);
-    const done = (before ?? Promise.resolve()).then(change);
-    const quiet = done.catch(() => undefined);
-    this.#changing.set(name, quiet);
-    try {
-      await done;
-    } finally {
-      if (this.#changing.get(name) === quiet) this.#changing.delete(name);
-    }
+  exclusively(bucket: string, key: string, change: () => Promise<void>): Promise<void> {
+    return this.#turns.take(`${bucket}/${key}`, change);
   }
 
   /** False also while an object is being written, and while there are versions or delete markers. */
   isEmpty(bucket: string): boolean {
-    for (const name of this.#changing.keys()) if (name.startsWith(`${bucket}/`)) return false;
+    if (this.#turns.hasAny(`${bucket}/`)) return false;
     const all = rangeOf(address(bucket, ''));
     return !this.#currents.hasAny(all) && !this.#others.hasAny(all);
   }
@@ -252,18 +247,14 @@ export class Objects {
     bucket: string,
     key: string,
     { current, added, removed, dropped }: ChainChange,
-    {
-      bytes,
-      record,
-      urgent = false,
-    }: { bytes?: Buffer | undefined; record?: ObjectRecord; urgent?: boolean },
+    { bytes, also, record, urgent = false }: Brought & { record?: ObjectRecord; urgent?: boolean },
   ): Promise<void> {
     const at = address(bucket, key);
     const placeOf = ({ sequence }: VersionRecord) => versionPlace(bucket, key, sequence ?? 0);
     const written = current === 'same' || !current ? added : [current, ...added];
     const size = written.reduce(
       (sum, version) => sum + JSON.stringify(version).length * 3,
-      bytes?.length ?? 0,
+      (bytes?.length ?? 0) + (also?.bytes ?? 0),
     );
     let files: string[] = [];
     const put = () => {
@@ -271,6 +262,7 @@ export class Objects {
       const done: Promise<unknown>[] = [];
       if (bytes && record?.body) this.#bodies.putBytes(record.body.id, bytes);
       files = dropped.filter(isObject).flatMap(({ body }) => this.#bodies.remove(body));
+      if (also) files.push(...also.write());
       for (const version of removed) done.push(this.#others.remove(placeOf(version)));
       for (const version of added) done.push(this.#others.put(placeOf(version), version));
       if (removed.some(isNull)) done.push(this.#nulls.remove(at));
@@ -283,6 +275,13 @@ export class Objects {
     await this.#database.write(size, put, { urgent });
     await this.#bodies.unlink(files);
   }
+}
+
+/** What is stored in the same write as a new version. */
+export interface Brought {
+  /** Its body, if that is kept in the table. */
+  bytes?: Buffer;
+  also?: TableWrite;
 }
 
 /** Put behind a place, it makes the next one that there can be. */

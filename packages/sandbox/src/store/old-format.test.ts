@@ -52,7 +52,7 @@ async function writeOldObjects(): Promise<void> {
   const { id } = store.buckets.get(Bucket)!;
   const plain = { owner: account, etag: '"e"', modified: 0, headers: {}, metadata: {} };
   const inTable: ObjectRecord = { ...plain, size: small.length, body: { id: 'small', place: 'table' } };
-  await store.objects.commit({ id }, 'small', inTable, Buffer.from(small));
+  await store.objects.commit({ id }, 'small', inTable, { bytes: Buffer.from(small) });
   const staged = await store.blobs.stage();
   await staged.write(large);
   await staged.commit();

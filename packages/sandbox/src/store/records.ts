@@ -248,14 +248,48 @@ export interface BodyRecord {
 
 /** A part of an object that was uploaded in parts. */
 export interface StoredPart {
-  /** 1 to 10,000. */
-  number: number;
   /** In bytes, before encryption. */
   size: number;
   /** Without it, the part is empty. */
   body?: BodyRecord;
   /** By the SDK's member name: `{ChecksumCRC32: '...'}`. */
   checksum?: Record<string, string>;
+}
+
+/** A part of an upload that is under way. */
+export interface PartRecord extends StoredPart {
+  /** 1 to 10,000. */
+  number: number;
+  /** Without quotes. */
+  etag: string;
+  modified: number;
+  /** A checksum of another algorithm than the upload's, that came with the part. */
+  stated?: Record<string, string>;
+}
+
+/** An upload in parts that is under way. */
+export interface UploadRecord {
+  /** 64 hexadecimal digits, in the order in which uploads begin. */
+  id: string;
+  /** Id of the bucket. */
+  bucket: string;
+  key: string;
+  /** When it began. */
+  initiated: number;
+  initiator: { arn: string; account: string; userId: string };
+  /** What its headers said of the object to come. */
+  object: Pick<ObjectRecord, 'owner' | 'acl' | 'headers' | 'metadata' | 'tags' | 'storageClass'>;
+  encryption: ObjectEncryptionRecord;
+  checksum: UploadChecksum;
+}
+
+/** What is computed of the parts of an upload, and of the whole from that. */
+export interface UploadChecksum {
+  /** As the SDK names it. */
+  algorithm: string;
+  type: 'COMPOSITE' | 'FULL_OBJECT';
+  /** False where the client asked for none, and S3 chose. */
+  asked: boolean;
 }
 
 export interface ObjectRecord {
@@ -278,6 +312,8 @@ export interface ObjectRecord {
   tags?: Record<string, string>;
   /** By the SDK's member name: `{ChecksumCRC32: '...'}`. */
   checksum?: Record<string, string>;
+  /** Without it, the checksum is of the whole; `COMPOSITE` is one of the checksums of parts. */
+  checksumType?: 'COMPOSITE';
   storageClass?: string;
   /** Id of the version; without it, the version is `null`. */
   version?: string;

@@ -12,6 +12,7 @@ import { makeFolder } from './data-folder.ts';
 import { Database } from './database.ts';
 import { FolderLock } from './folder-lock.ts';
 import { Objects } from './objects.ts';
+import { Uploads } from './uploads.ts';
 import { notWritable } from './storage-errors.ts';
 import type {
   AccessKeyRecord,
@@ -70,6 +71,7 @@ export class Store {
   readonly keys: Collection<KeyRecord>;
   readonly keyAliases: Collection<KeyAliasRecord>;
   readonly objects: Objects;
+  readonly uploads: Uploads;
   readonly #sessionKey: Buffer;
   readonly #database: Database;
   readonly #lock: FolderLock;
@@ -104,6 +106,7 @@ export class Store {
     this.keyAliases = new Collection(database, 'key-aliases');
     this.bodies = new Bodies(database, this.blobs);
     this.objects = new Objects(database, this.bodies);
+    this.uploads = new Uploads(database, this.bodies);
     this.#sessionKey = readSessionKey(database);
     this.#sweepAfterKill();
   }
@@ -191,7 +194,7 @@ export class Store {
 
   #sweepAfterKill(): void {
     if (this.#database.getMeta('closed') === false) {
-      const ids = new Set([...this.objects.files(), ...this.bodies.listedFiles()]);
+      const ids = new Set([...this.objects.files(), ...this.bodies.listedFiles(), ...this.uploads.files()]);
       this.blobs.sweep((id) => ids.has(id));
     }
     this.#markClosed(false);

@@ -87,7 +87,9 @@ test('whatever is put, deleted, removed and switched, the versions are those of 
         if (next.kind === 'mode') model.versioning = next.mode;
         else if (next.kind === 'put') {
           const etag = `"${index}"`;
-          const stored = await store.objects.commit(bucket, next.key, object(etag, index), Buffer.from('x'));
+          const stored = await store.objects.commit(bucket, next.key, object(etag, index), {
+            bytes: Buffer.from('x'),
+          });
           model.add(next.key, { id: stored.version ?? 'null', etag });
         } else if (next.kind === 'delete') {
           const marker = await store.objects.delete(bucket, next.key, { owner: '', modified: 0 });

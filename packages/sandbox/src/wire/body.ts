@@ -5,6 +5,7 @@ import { CHECKSUMS, startChecksum, type ChecksumAlgorithm, type RunningChecksum 
 import { AwsError } from './errors.ts';
 import { HmacKey } from './hmac-key.ts';
 import { header, type RequestHead } from './message.ts';
+import { statedChecksum } from './stated-checksum.ts';
 import { UNSIGNED_PAYLOAD, type Signature, type SigningKey } from './sigv4.ts';
 
 /** Of a body whose chunks are not signed. */
@@ -163,18 +164,8 @@ class BodyChecks {
         throw new AwsError('InvalidDigest', 'The Content-MD5 you specified was invalid.');
       this.#md5 = { hash: createHash('md5'), wanted: md5 };
     }
-    const trailer = header(head, 'x-amz-trailer')?.toLowerCase();
-    for (const [algorithm, { header: name }] of Object.entries(CHECKSUMS)) {
-      const inTrailer = trailer === name;
-      if (!inTrailer && header(head, name) === undefined) continue;
-      if (this.#checksum)
-        throw new AwsError(
-          'InvalidRequest',
-          'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
-        );
-      const known = algorithm as ChecksumAlgorithm;
-      this.#checksum = { algorithm: known, running: startChecksum(known), inTrailer };
-    }
+    const checksum = statedChecksum(head);
+    if (checksum) this.#checksum = { ...checksum, running: startChecksum(checksum.algorithm) };
   }
 
   update(bytes: Buffer): void {

@@ -52,7 +52,7 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
     return { Location: `/${name}` };
   },
 
-  DeleteBucket(_, call) {
+  async DeleteBucket(_, call) {
     const { name, id, versioning } = call.survey.bucket!;
     if (!call.store.objects.isEmpty(id))
       throw new AwsError(
@@ -61,6 +61,8 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
         { fields: { BucketName: name } },
       );
     call.store.buckets.delete(name);
+    // Uploads that are under way do not keep a bucket; who brings another part finds no bucket.
+    await call.store.uploads.abortAll(id);
     return {};
   },
 

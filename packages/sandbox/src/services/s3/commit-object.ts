@@ -1,3 +1,4 @@
+import type { Brought } from '../../store/objects.ts';
 import type { ObjectRecord } from '../../store/records.ts';
 import type { Call } from '../service.ts';
 import { checkWriteConditions } from './conditions.ts';
@@ -14,14 +15,14 @@ interface CommitInput {
 /**
  * Commits a new version of an object, if what the request asks of the old one holds: every way to write an object ends
  * here.
- * @param stored A body that is the object's alone, discarded where it does not become that.
+ * @param stored Its body, discarded where it does not become that.
  * @returns What the answer says of the new version.
  */
 export async function commitObject(
   input: CommitInput,
   call: Call,
   record: ObjectRecord,
-  stored?: Pick<StoredBody, 'bytes' | 'publish' | 'discard'>,
+  stored: Brought & Partial<Pick<StoredBody, 'publish' | 'discard'>>,
 ): Promise<{ VersionId?: string }> {
   const { store } = call;
   const { id, name } = call.survey.bucket!;
@@ -33,10 +34,10 @@ export async function commitObject(
       const bucket = store.buckets.get(name);
       if (bucket?.id !== id) throw noSuchBucket(name);
       checkWriteConditions(input, store.objects.get(id, key), () => noSuchKey(key));
-      await stored?.publish();
-      version = versionOf(await store.objects.commit(bucket, key, record, stored?.bytes), bucket);
+      await stored.publish?.();
+      version = versionOf(await store.objects.commit(bucket, key, record, stored), bucket);
     } catch (error) {
-      await stored?.discard();
+      await stored.discard?.();
       throw error;
     }
   });

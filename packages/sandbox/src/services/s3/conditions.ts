@@ -60,7 +60,7 @@ export function checkWriteConditions(
   if (!matchesEtag(input.IfMatch, existing.etag)) throw preconditionFailed('If-Match');
 }
 
-function matchesEtag(condition: string, etag: string): boolean {
+export function matchesEtag(condition: string, etag: string): boolean {
   const bare = (tag: string) => tag.trim().replace(/^W\//, '').replaceAll('"', '');
   return condition.split(',').some((tag) => tag.trim() === '*' || bare(tag) === bare(etag));
 }

@@ -5,7 +5,9 @@ import { header } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { checkReadConditions } from './conditions.ts';
 import { invalidArgument } from './errors.ts';
-import { readRange } from './ranges.ts';
+import { checksumOf } from './checksums/object-checksum.ts';
+import { readRange, type ByteRange } from './ranges.ts';
+import { requestedPart, type RequestedPart } from './requested-part.ts';
 import { readBody } from './sse/body.ts';
 import { readCustomerKey } from './sse/customer-key.ts';
 import { encryptionHeaders, openDataKey, requireFitting } from './sse/data-key.ts';
@@ -35,16 +37,13 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
   requireNoEncryptionHeaders(call);
   requireFitting(record.encryption, input);
   checkReadConditions(input, record);
-  if (input.PartNumber !== undefined && input.PartNumber !== 1)
-    throw new AwsError('InvalidPartNumber', 'The requested partnumber is not satisfiable', { status: 416 });
-  const wholePart = input.PartNumber === 1 && record.size > 0 ? `bytes=0-${record.size - 1}` : undefined;
-  const range = readRange(input.Range ?? wholePart, record.size);
+  const part = requestedPart(input, record, call.store.bodies);
+  const range = part ? part.range : readRange(input.Range, record.size);
   return {
     ...record.headers,
     ...responseOverrides(input, call),
-    ...(record.checksum &&
-      input.ChecksumMode === 'ENABLED' &&
-      !range && { ...record.checksum, ChecksumType: 'FULL_OBJECT' as const }),
+    ...(input.ChecksumMode === 'ENABLED' && checksumRead(record, part, range)),
+    ...(part?.count !== undefined && { PartsCount: part.count }),
     ...(record.storageClass && { StorageClass: record.storageClass as never }),
     ...(record.tags && { TagCount: Object.keys(record.tags).length }),
     AcceptRanges: 'bytes',
@@ -58,6 +57,17 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
     ...readCustomerKey(input)?.headers,
     range,
   };
+}
+
+/** Of the whole, or of the part that was asked for; there is none of a range. */
+function checksumRead(
+  record: ObjectRecord,
+  part: RequestedPart | undefined,
+  range: ByteRange | undefined,
+): ReturnType<typeof checksumOf> {
+  const { checksumType } = record;
+  if (part?.checksum) return checksumOf({ checksum: part.checksum, ...(checksumType && { checksumType }) });
+  return !range || (part && part.count === undefined) ? checksumOf(record) : undefined;
 }
 
 /** How an object is encrypted is known: to say it again is an error. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */

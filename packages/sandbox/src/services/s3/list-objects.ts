@@ -1,6 +1,7 @@
 import type { ListObjectsCommandInput, ListObjectsV2CommandInput } from '@aws-sdk/client-s3';
 import type { ObjectRecord } from '../../store/records.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { checksumKindOf } from './checksums/object-checksum.ts';
 import { canonicalIdOf } from './canonical-ids.ts';
 import { invalidArgument } from './errors.ts';
 import { encoderOf, readMaxKeys } from './list-input.ts';
@@ -100,11 +101,6 @@ export function describeContent(record: ObjectRecord) {
     ETag: record.etag,
     Size: record.size,
     StorageClass: (record.storageClass ?? 'STANDARD') as 'STANDARD',
-    ...(record.checksum && {
-      ChecksumAlgorithm: Object.keys(record.checksum).map(
-        (member) => member.slice('Checksum'.length) as 'CRC32',
-      ),
-      ChecksumType: 'FULL_OBJECT' as const,
-    }),
+    ...checksumKindOf(record),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ObjectRecord } from '../../store/records.ts';
 import { CHECKSUMS } from '../../wire/checksums.ts';
 import type { HandlersOf } from '../service.ts';
+import { checksumOf } from './checksums/object-checksum.ts';
 import { commitObject } from './commit-object.ts';
 import { describeObject } from './describe-object.ts';
 import { encryptNew } from './sse/data-key.ts';
@@ -11,7 +12,7 @@ export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
   async PutObject(input, call) {
     const description = describeObject(input, call);
     const encryption = encryptNew(input, call);
-    const stored = await storeBody(call.body!, () => encryption.dataKey, call);
+    const stored = await storeBody(call.body!, { keyOf: () => encryption.dataKey }, call);
     const checksum = call.body!.checksum;
     const record: ObjectRecord = {
       ...description,
@@ -31,7 +32,7 @@ export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
       ...(input.SSEKMSEncryptionContext !== undefined && {
         SSEKMSEncryptionContext: input.SSEKMSEncryptionContext,
       }),
-      ...(record.checksum && { ...record.checksum, ChecksumType: 'FULL_OBJECT' as const }),
+      ...checksumOf(record),
     };
   },
 };

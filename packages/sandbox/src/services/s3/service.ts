@@ -1,11 +1,7 @@
 import { AwsError } from '../../wire/errors.ts';
-import { decodePercent } from '../../wire/message.ts';
 import { loadModel } from '../../wire/model.ts';
 import { S3Router } from '../../wire/s3-router.ts';
 import { accessPointArn } from '../../store/arns.ts';
-import type { BucketRecord, ObjectRecord } from '../../store/records.ts';
-import { isObject } from '../../store/version-chain.ts';
-import { isVersionId } from '../../store/version-ids.ts';
 import { handlersOf, type Handler, type HandlersOf, type LoadedService, type Survey } from '../service.ts';
 import { bucketEncryptionHandlers } from './bucket-encryption.ts';
 import { bucketHandlers } from './buckets.ts';
@@ -20,12 +16,15 @@ import { requireKeyLength } from './key-length.ts';
 import { listObjectsHandlers } from './list-objects.ts';
 import { listVersionsHandlers } from './list-versions.ts';
 import { model } from './model.data.ts';
-import { objectFacts } from './object-facts.ts';
+import { multipartHandlers } from './multipart/handlers.ts';
+import { objectFacts, uploadFacts } from './object-facts.ts';
 import { ownershipHandlers } from './ownership.ts';
 import { publicAccessHandlers } from './public-access.ts';
 import { chargeOf, requestPaymentHandlers } from './request-payment.ts';
 import { putObjectHandlers } from './put-object.ts';
 import { keysOf } from './sse/survey-keys.ts';
+import { surveySource } from './copies/survey-source.ts';
+import { surveyedObject, surveyedUpload } from './surveyed.ts';
 import { versioningHandlers } from './versioning.ts';
 
 const s3Model = loadModel(model);
@@ -48,6 +47,7 @@ export const s3: LoadedService = {
     ...listObjectsHandlers,
     ...listVersionsHandlers,
     ...versioningHandlers,
+    ...multipartHandlers,
   }),
   survey,
   // Each object of it has a decision of its own.
@@ -75,6 +75,9 @@ function withCharges(
 
 /** Calls on a bucket that CloudTrail counts among data events. https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
 const BUCKET_DATA_EVENTS = new Set([
+  'AbortMultipartUpload',
+  'CompleteMultipartUpload',
+  'CreateMultipartUpload',
   'HeadBucket',
   'ListMultipartUploads',
   'ListParts',
@@ -109,17 +112,23 @@ function survey(
   if (key === undefined) return { bucket, ...through, resources };
   requireKeyLength(key);
   resources.unshift({ type: 'AWS::S3::Object', arn: `${bucketArn}/${key}` });
-  const record = surveyed(bucket, key, input['VersionId'], context);
-  const facts = record && { object: objectFacts(record) };
-  const source = copySource(input['CopySource'], context);
-  const keys = keysOf(operation, input, { bucket, record, source: source?.record }, context);
+  const source = surveySource(input, context);
+  const read = source && surveyedObject(source.bucket, source.key, source.versionId, context.store);
+  const upload = surveyedUpload(bucket, key, input['UploadId'], context.store);
+  const record = upload ? undefined : surveyedObject(bucket, key, input['VersionId'], context.store);
+  const keys = keysOf(operation, input, { bucket, record: upload ?? record, source: read }, context);
   return {
     bucket,
     ...through,
-    ...(source && { otherBuckets: [source.bucket] }),
+    ...(source && { source }),
+    ...(upload && { upload }),
     ...(keys.length > 0 && { keys }),
     resources,
-    facts: { ...facts, ...(source?.record && { copySource: objectFacts(source.record) }) },
+    facts: {
+      ...(upload && { object: uploadFacts(upload) }),
+      ...(record && { object: objectFacts(record) }),
+      ...(read && { copySource: objectFacts(read) }),
+    },
   };
 }
 
@@ -139,29 +148,4 @@ function requireRegion(
       headers: { 'x-amz-bucket-region': bucket.region },
     },
   );
-}
-
-/** What a copy reads: the decision needs its bucket and object. */
-function copySource(
-  source: unknown,
-  { store }: Parameters<LoadedService['survey']>[2],
-): { bucket: BucketRecord; record: ObjectRecord | undefined } | undefined {
-  if (typeof source !== 'string') return undefined;
-  const [, name = '', key = '', version] = /^\/?([^/]+)\/([^?]+)(?:\?versionId=(.*))?/.exec(source) ?? [];
-  const bucket = store.buckets.get(name);
-  if (!bucket) throw noSuchBucket(name);
-  return { bucket, record: surveyed(bucket, decodePercent(key) ?? key, version, { store }) };
-}
-
-/** The object that a call names, or the version of it; nothing where that is a delete marker. */
-function surveyed(
-  bucket: BucketRecord,
-  key: string,
-  version: unknown,
-  { store }: Pick<Parameters<LoadedService['survey']>[2], 'store'>,
-): ObjectRecord | undefined {
-  if (typeof version !== 'string') return store.objects.get(bucket.id, key);
-  if (!isVersionId(version)) return undefined;
-  const found = store.objects.version(bucket.id, key, version);
-  return found && isObject(found) ? found : undefined;
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BodyRecord } from '../../store/records.ts';
+import { startChecksum, type ChecksumAlgorithm } from '../../wire/checksums.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call } from '../service.ts';
 import { FrameSealer } from './sse/frames.ts';
@@ -15,6 +16,8 @@ export interface StoredBody {
   size: number;
   /** In hexadecimal. */
   md5: string;
+  /** Base64, of the algorithm that was asked for. */
+  checksum?: string;
   /** Nothing for an empty one. */
   body?: BodyRecord;
   /** Of a body that belongs into the table. */
@@ -33,14 +36,18 @@ export interface BodySource {
   collect(limit: number): Promise<Buffer>;
 }
 
-/**
- * Writes a body as it comes, encrypted.
- * @param keyOf The key of the body of an id.
- */
+export interface StoreOptions {
+  /** The key of the body of an id. */
+  keyOf(id: string): Buffer;
+  /** What to compute beside the MD5. */
+  checksum?: ChecksumAlgorithm | undefined;
+}
+
+/** Writes a body as it comes, encrypted. */
 export async function storeBody(
   source: BodySource,
-  keyOf: (id: string) => Buffer,
-  call: Call,
+  options: StoreOptions,
+  call: Pick<Call, 'store'>,
 ): Promise<StoredBody> {
   if (source.length === undefined)
     throw new AwsError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
@@ -48,14 +55,17 @@ export async function storeBody(
     throw new AwsError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
       fields: { ProposedSize: String(source.length), MaxSizeAllowed: String(LARGEST_PUT) },
     });
-  return source.length <= LARGEST_IN_TABLE ? storeSmall(source, keyOf) : storeLarge(source, keyOf, call);
+  return source.length <= LARGEST_IN_TABLE ? storeSmall(source, options) : storeLarge(source, options, call);
 }
 
-async function storeSmall(source: BodySource, keyOf: (id: string) => Buffer): Promise<StoredBody> {
+async function storeSmall(source: BodySource, { keyOf, checksum }: StoreOptions): Promise<StoredBody> {
   const bytes = await source.collect(LARGEST_IN_TABLE);
+  const running = checksum && startChecksum(checksum);
+  running?.update(bytes);
   const stored = {
     size: bytes.length,
     md5: createHash('md5').update(bytes).digest('hex'),
+    ...(running && { checksum: await running.digest() }),
     publish: async () => {},
     discard: async () => {},
   };
@@ -67,15 +77,17 @@ async function storeSmall(source: BodySource, keyOf: (id: string) => Buffer): Pr
 
 async function storeLarge(
   source: BodySource,
-  keyOf: (id: string) => Buffer,
-  call: Call,
+  { keyOf, checksum }: StoreOptions,
+  call: Pick<Call, 'store'>,
 ): Promise<StoredBody> {
   const md5 = createHash('md5');
+  const running = checksum && startChecksum(checksum);
   const staged = await call.store.blobs.stage();
   try {
     const sealer = new FrameSealer(keyOf(staged.id), source.length!);
     for await (const part of source.chunks()) {
       md5.update(part);
+      running?.update(part);
       await staged.write(sealer.push(part));
     }
   } catch (error) {
@@ -85,6 +97,7 @@ async function storeLarge(
   return {
     size: source.length!,
     md5: md5.digest('hex'),
+    ...(running && { checksum: await running.digest() }),
     body: { id: staged.id, place: 'file' },
     publish: () => staged.commit(),
     discard: () => staged.discard(),

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
-import type { KeyRecord, ObjectEncryptionRecord } from '../../../store/records.ts';
+import type { BucketRecord, KeyRecord, ObjectEncryptionRecord } from '../../../store/records.ts';
 import type { Store } from '../../../store/store.ts';
 import { AwsError } from '../../../wire/errors.ts';
 import type { Call } from '../../service.ts';
@@ -20,28 +20,38 @@ export interface NewEncryption {
   headers: ReturnType<typeof encryptionHeaders>;
 }
 
+/** What a write may say of its encryption. */
+export type EncryptionInput = Pick<
+  PutObjectCommandInput,
+  | 'Key'
+  | 'ServerSideEncryption'
+  | 'SSEKMSKeyId'
+  | 'SSEKMSEncryptionContext'
+  | 'BucketKeyEnabled'
+  | 'SSECustomerAlgorithm'
+  | 'SSECustomerKey'
+  | 'SSECustomerKeyMD5'
+>;
+
 /**
  * Chooses the encryption of a write, and makes its data key: under the key of the service, of KMS or of the request.
  * That the caller may use the key of KMS has been decided.
  */
-export function encryptNew(input: PutObjectCommandInput, call: Call): NewEncryption {
+export function encryptNew(input: EncryptionInput, call: Call): NewEncryption {
   const bucket = call.survey.bucket!;
+  const place = { bucket, key: input.Key! };
   requireConsistent(input, call.caller);
   const customer = readCustomerKey(input);
   const dataKey = randomBytes(32);
   if (customer) {
     if (bucket.encryption?.blocksCustomerKeys ?? true) throw customerKeysBlocked();
-    const wrapped = seal(
-      { arn: CUSTOMER, material: customer.material },
-      dataKey,
-      contextOf(input.Key!, call),
-    );
+    const wrapped = seal({ arn: CUSTOMER, material: customer.material }, dataKey, contextOf(place));
     const record = { algorithm: 'customer', dataKey: wrapped.toString('base64') } as const;
     return { record, dataKey, headers: customer.headers };
   }
   const { algorithm, bucketKey, key: name } = writeEncryption(input, bucket)!;
   if (algorithm === 'AES256') {
-    const wrapped = seal(serviceKey(call.store), dataKey, contextOf(input.Key!, call));
+    const wrapped = seal(serviceKey(call.store), dataKey, contextOf(place));
     const record = { algorithm, dataKey: wrapped.toString('base64') } as const;
     return { record, dataKey, headers: encryptionHeaders(record) };
   }
@@ -52,22 +62,30 @@ export function encryptNew(input: PutObjectCommandInput, call: Call): NewEncrypt
   if (!found) throw new AwsError('KMS.NotFoundException', `Alias ${keyArnOf(name!, scope)} is not found.`);
   const key = keep(call.store, found);
   const unsealed = { algorithm, key: key.arn, ...(bucketKey && { bucketKey }), ...(context && { context }) };
-  const wrapped = seal(key, dataKey, kmsContext(unsealed, input.Key!, call));
+  const wrapped = seal(key, dataKey, kmsContext(unsealed, place));
   const record = { ...unsealed, dataKey: wrapped.toString('base64') };
   return { record, dataKey, headers: encryptionHeaders(record) };
 }
 
+/** What a data key is for: it is sealed with this, so that it opens for nothing else. */
+interface Place {
+  bucket: Pick<BucketRecord, 'id' | 'name'>;
+  key: string;
+}
+
 /**
  * The data key of an object that is there.
+ * @param place Where that is, unless it is what the call is about.
  * @throws AwsError where the request does not bring the key that it needs, or brings one that is not.
  */
 export function openDataKey(
   encryption: ObjectEncryptionRecord,
   input: { Key?: string | undefined } & Parameters<typeof readCustomerKey>[0],
   call: Call,
+  place: Place = { bucket: call.survey.bucket!, key: input.Key! },
 ): Buffer {
   const sealed = Buffer.from(encryption.dataKey, 'base64');
-  const context = contextOf(input.Key!, call);
+  const context = contextOf(place);
   switch (encryption.algorithm) {
     case 'customer': {
       const material = readCustomerKey(input)!.material;
@@ -79,7 +97,7 @@ export function openDataKey(
       return intact(open(serviceKey(call.store), sealed, context));
     default: {
       const key = call.survey.keys!.find(({ arn }) => arn === encryption.key)!;
-      return intact(open(key, sealed, kmsContext(encryption, input.Key!, call)));
+      return intact(open(key, sealed, kmsContext(encryption, place)));
     }
   }
 }
@@ -128,7 +146,7 @@ function serviceKey(store: Store): Pick<KeyRecord, 'arn' | 'material'> {
 }
 
 /** A data key is of one object of one bucket, even of those of the same name. */
-const contextOf = (key: string, { survey }: Call): Record<string, string> => ({ [survey.bucket!.id]: key });
+const contextOf = ({ bucket, key }: Place): Record<string, string> => ({ [bucket.id]: key });
 
 /**
  * What KMS gets to see: the object's ARN, or the bucket's where a Bucket Key stands between.
@@ -136,11 +154,10 @@ const contextOf = (key: string, { survey }: Call): Record<string, string> => ({ 
  */
 function kmsContext(
   { bucketKey, context }: Pick<ObjectEncryptionRecord, 'bucketKey' | 'context'>,
-  key: string,
-  { survey }: Call,
+  { bucket, key }: Place,
 ): Record<string, string> {
-  const bucket = `arn:aws:s3:::${survey.bucket!.name}`;
-  return { ...context, 'aws:s3:arn': bucketKey ? bucket : `${bucket}/${key}` };
+  const arn = `arn:aws:s3:::${bucket.name}`;
+  return { ...context, 'aws:s3:arn': bucketKey ? arn : `${arn}/${key}` };
 }
 
 function scopeOf({ store, caller, region, clock }: Call) {

@@ -1,12 +1,18 @@
-import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { Caller } from '../../../gate/caller.ts';
 import { invalidArgument } from '../errors.ts';
+
+interface EncryptionHeaders {
+  ServerSideEncryption?: string | undefined;
+  SSEKMSKeyId?: string | undefined;
+  SSEKMSEncryptionContext?: string | undefined;
+  SSECustomerAlgorithm?: string | undefined;
+}
 
 /**
  * Refuses headers of a write that contradict each other.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
-export function requireConsistent(input: PutObjectCommandInput, caller: Caller): void {
+export function requireConsistent(input: EncryptionHeaders, caller: Caller): void {
   const { ServerSideEncryption: algorithm, SSEKMSKeyId: key, SSEKMSEncryptionContext: context } = input;
   if (algorithm !== undefined && !ALGORITHMS.has(algorithm))
     throw invalidArgument(HEADER, algorithm, 'The encryption method specified is not supported');

@@ -1,4 +1,4 @@
-import type { BucketRecord, KeyRecord, ObjectRecord } from '../../../store/records.ts';
+import type { BucketRecord, KeyRecord, ObjectEncryptionRecord } from '../../../store/records.ts';
 import type { LoadedService } from '../../service.ts';
 import { findKey, type KeyScope } from '../../kms/find-key.ts';
 import { findWriteKey } from './write-key.ts';
@@ -6,7 +6,12 @@ import { findWriteKey } from './write-key.ts';
 /** Operations that make an object, or begin to. */
 const WRITES = new Set(['PutObject', 'CopyObject', 'CreateMultipartUpload']);
 
-/** The keys of KMS that a call on an object uses: the object's, its source's, and the one for what is written. */
+/** What is encrypted, as an object and an upload are. */
+interface Encrypted {
+  encryption?: ObjectEncryptionRecord;
+}
+
+/** The keys of KMS that a call on an object uses: the object's or upload's, its source's, and the one for what is written. */
 export function keysOf(
   operation: string,
   input: Record<string, unknown>,
@@ -14,7 +19,7 @@ export function keysOf(
     bucket,
     record,
     source,
-  }: { bucket: BucketRecord; record: ObjectRecord | undefined; source: ObjectRecord | undefined },
+  }: { bucket: BucketRecord; record: Encrypted | undefined; source: Encrypted | undefined },
   { store, caller, region, clock }: Parameters<LoadedService['survey']>[2],
 ): KeyRecord[] {
   const scope: KeyScope = { store, account: caller.account, region, now: clock.now() };

@@ -1,0 +1,66 @@
+import type { StoredPart, UploadChecksum } from '../../../store/records.ts';
+import { CHECKSUMS, startChecksum, type ChecksumAlgorithm } from '../../../wire/checksums.ts';
+import { AwsError } from '../../../wire/errors.ts';
+import { canCombine, combineChecksums } from './combine.ts';
+
+/** What S3 computes where the client asks for nothing. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Checksum.html */
+const DEFAULT = 'CRC64NVME';
+
+/**
+ * Which checksum an upload in parts is to have: of the checksums of its parts (`COMPOSITE`), or of the whole.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+export function chooseChecksum(algorithm: string | undefined, type: string | undefined): UploadChecksum {
+  if (algorithm === undefined) {
+    if (type !== undefined)
+      throw invalid(
+        'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
+      );
+    return { algorithm: DEFAULT, type: 'FULL_OBJECT', asked: false };
+  }
+  if (!isAlgorithm(algorithm))
+    throw invalid(
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    );
+  const fallback = algorithm === DEFAULT ? 'FULL_OBJECT' : 'COMPOSITE';
+  const chosen = type ?? fallback;
+  if (chosen !== 'FULL_OBJECT' && chosen !== 'COMPOSITE')
+    throw invalid('Value for x-amz-checksum-type header is invalid.');
+  const fits = chosen === 'COMPOSITE' ? algorithm !== DEFAULT : canCombine(algorithm);
+  if (!fits)
+    throw invalid(
+      `The ${chosen} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
+  return { algorithm, type: chosen, asked: true };
+}
+
+const isAlgorithm = (text: string): text is ChecksumAlgorithm => Object.hasOwn(CHECKSUMS, text);
+
+/** The SDK's member of an algorithm. */
+export const memberOf = (algorithm: string): string => CHECKSUMS[algorithm as ChecksumAlgorithm].member;
+
+/**
+ * Refuses a part whose checksum is not of the upload's algorithm; a composite one cannot do without.
+ * @param stated The algorithm of the request's checksum.
+ */
+export function requirePartChecksum(upload: UploadChecksum, stated: string | undefined): void {
+  const { algorithm, type, asked } = upload;
+  if (!asked || stated === algorithm || (stated === undefined && type === 'FULL_OBJECT')) return;
+  throw invalid(
+    `Checksum Type mismatch occurred, expected checksum Type: ${algorithm.toLowerCase()}, actual checksum Type: ${stated?.toLowerCase() ?? 'null'}`,
+  );
+}
+
+/** The checksum of an object from those of its parts, as it is kept. */
+export async function checksumOfParts(
+  { algorithm, type }: UploadChecksum,
+  parts: readonly StoredPart[],
+): Promise<string> {
+  const checksums = parts.map(({ checksum, size }) => ({ checksum: checksum![memberOf(algorithm)]!, size }));
+  if (type === 'FULL_OBJECT') return combineChecksums(algorithm, checksums);
+  const running = startChecksum(algorithm as ChecksumAlgorithm);
+  for (const { checksum } of checksums) running.update(Buffer.from(checksum, 'base64'));
+  return `${await running.digest()}-${parts.length}`;
+}
+
+const invalid = (message: string): AwsError => new AwsError('InvalidRequest', message);

@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import type { ObjectRecord } from '../../../store/records.ts';
+import { isObject } from '../../../store/version-chain.ts';
+import type { Call, SurveyedSource } from '../../service.ts';
+import { invalidArgument, noSuchKey, noSuchVersion } from '../errors.ts';
+import type { ByteRange } from '../ranges.ts';
+import { readBody } from '../sse/body.ts';
+import { openDataKey, requireFitting } from '../sse/data-key.ts';
+import type { BodySource } from '../store-body.ts';
+import { findVersion } from '../versions.ts';
+import { checkCopyConditions, type CopyConditions } from './copy-conditions.ts';
+
+interface CopyInput extends CopyConditions {
+  CopySource: string | undefined;
+  CopySourceSSECustomerAlgorithm?: string | undefined;
+  CopySourceSSECustomerKey?: string | undefined;
+  CopySourceSSECustomerKeyMD5?: string | undefined;
+}
+
+export interface Source extends SurveyedSource {
+  record: ObjectRecord;
+}
+
+/**
+ * The object that a copy reads, if it is there and as the request's conditions want it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+export function requireSource(input: CopyInput, call: Call): Source {
+  const source = call.survey.source!;
+  const { bucket, key, versionId } = source;
+  const found = findVersion({ Key: key, VersionId: versionId }, bucket, call);
+  if (found && isObject(found)) {
+    checkCopyConditions(input, found);
+    return { ...source, record: found };
+  }
+  if (found && versionId !== undefined)
+    throw invalidArgument(
+      'x-amz-copy-source',
+      input.CopySource!,
+      'The source of a copy request may not specifically refer to a delete marker by version id.',
+    );
+  call.requireAlso('ListObjectsV2', { Bucket: bucket.name });
+  throw versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);
+}
+
+/** The bytes of a source, or of a range of it, as they are to be stored anew. */
+export function sourceBody(
+  { record, bucket, key }: Source,
+  input: CopyInput,
+  call: Call,
+  range?: ByteRange,
+): BodySource {
+  const customer = {
+    SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm,
+    SSECustomerKey: input.CopySourceSSECustomerKey,
+    SSECustomerKeyMD5: input.CopySourceSSECustomerKeyMD5,
+  };
+  requireFitting(record.encryption, customer);
+  const dataKey = record.encryption && openDataKey(record.encryption, customer, call, { bucket, key });
+  const read = () => readBody(call.store.bodies, record, dataKey, range);
+  return {
+    length: range ? range.last - range.first + 1 : record.size,
+    async *chunks() {
+      const body = read();
+      if (body instanceof Readable) yield* body as AsyncIterable<Buffer>;
+      else yield Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    },
+    async collect() {
+      const body = read();
+      return body instanceof Readable ? Buffer.concat(await body.toArray()) : Buffer.from(body);
+    },
+  };
+}
