@@ -9,10 +9,10 @@ import {
   type DeleteObjectsCommandInput,
   type ObjectIdentifier,
 } from '@aws-sdk/client-s3';
-import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arnsOf, clientsOf, DESTINATION, documentOf, failureOf, SOURCE, type Clients } from './clients.ts';
+import { makeUser } from './principals.ts';
 import { refusalOf, send, sign } from './signer.ts';
 
 let aws: Sandbox;
@@ -90,29 +90,20 @@ describe('deleting many', () => {
     await Promise.all(['mine/a', 'theirs/b'].map((key) => put(Bucket, key)));
     const { VersionId } = await put(Bucket, 'mine/a');
     const root = clientsOf(aws, aws.account(SOURCE).root);
-    await root.iam.send(new CreateUserCommand({ UserName: 'cleaner' }));
-    const { AccessKey } = await root.iam.send(new CreateAccessKeyCommand({ UserName: 'cleaner' }));
-    const own = documentOf({ Action: 's3:*', Resource: '*' });
-    await root.iam.send(
-      new PutUserPolicyCommand({ UserName: 'cleaner', PolicyName: 's3', PolicyDocument: own }),
-    );
-    const Principal = { AWS: `arn:aws:iam::${SOURCE}:user/cleaner` };
+    const cleaner = await makeUser(aws, root, 'cleaner', [{ Action: 's3:*', Resource: '*' }]);
+    const Principal = { AWS: cleaner.arn };
     const Policy = documentOf({
       Principal,
       Action: 's3:DeleteObject',
       Resource: `${arnsOf(Bucket)[0]}/mine/*`,
     });
     await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
-    const cleaner = clientsOf(aws, {
-      accessKeyId: AccessKey!.AccessKeyId!,
-      secretAccessKey: AccessKey!.SecretAccessKey!,
-    });
     const long = `mine/${'x'.repeat(1024)}`;
     const { Deleted, Errors } = await removeMany(
       Bucket,
       [{ Key: 'mine/a' }, { Key: 'theirs/b' }, { Key: 'mine/a', VersionId }, { Key: long }],
       { Quiet: false },
-      cleaner.s3,
+      cleaner.clients.s3,
     );
     expect(Deleted).toMatchObject([{ Key: 'mine/a', DeleteMarker: true }]);
     expect(Errors).toEqual([

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ContextValue } from '@crossbucket/policy';
+import type { CallDecision, ContextValue } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import { AUTH_ERRORS } from '../gate/auth-errors.ts';
@@ -195,6 +195,13 @@ export class Pipeline {
     const { store, clock, tokens, trail, accounts, settings, lastUses, identityKeys } = this.#context;
     const { head, requestId, caller, region, definition, signature, endpoint } = progress;
     let keys: Record<string, ContextValue> | undefined;
+    const context = () =>
+      (keys ??= requestContext(head, signature, {
+        now: clock.now(),
+        region,
+        service: definition.name,
+        endpoint,
+      }));
     return {
       store,
       clock,
@@ -210,15 +217,8 @@ export class Pipeline {
       region,
       survey: progress.survey,
       body,
-      requireAlso: (operation, input) => {
-        keys ??= requestContext(head, signature, {
-          now: clock.now(),
-          region,
-          service: definition.name,
-          endpoint,
-        });
-        this.#requireAllowed(progress, keys, operation, input);
-      },
+      requireAlso: (operation, input) => this.#requireAllowed(progress, context(), operation, input),
+      allows: (operation, input) => this.#decide(progress, context(), operation, input).outcome === 'allow',
     };
   }
 
@@ -229,9 +229,8 @@ export class Pipeline {
     operation: string,
     input: Members,
   ): void {
-    const { caller, survey, definition, endpoint } = progress;
-    const call = { service: definition.name, operation, input };
-    const decision = (progress.decision = decide(this.#worlds, caller, call, keys, survey, endpoint));
+    const { caller, survey, definition } = progress;
+    const decision = (progress.decision = this.#decide(progress, keys, operation, input));
     if (decision.outcome === 'allow') return;
     throw denialOf(
       decision,
@@ -240,6 +239,16 @@ export class Pipeline {
       (account) => this.#worlds.areTogether(caller.account, account ?? ownerOf(survey, caller)),
       survey.keys,
     );
+  }
+
+  #decide(
+    { caller, survey, definition, endpoint }: Progress,
+    keys: Record<string, ContextValue>,
+    operation: string,
+    input: Members,
+  ): CallDecision {
+    const call = { service: definition.name, operation, input };
+    return decide(this.#worlds, caller, call, keys, survey, endpoint);
   }
 
   /** A call without a signature tells its service only in its body. */

@@ -52,6 +52,8 @@ export interface Call extends Context {
   body: RequestBody | undefined;
   /** Asks for a further permission that only the handler can know of; throws the denial. */
   requireAlso(operation: string, input: Record<string, unknown>): void;
+  /** Whether the caller has a further permission, on which it depends what the answer says. */
+  allows(operation: string, input: Record<string, unknown>): boolean;
 }
 
 /** What a call names, found before the decision and kept for the handler. */

@@ -165,6 +165,23 @@ export interface BucketRecord {
   requesterPays?: true;
   /** Without it, versioning was never turned on. */
   versioning?: 'Enabled' | 'Suspended';
+  /** Of a bucket with object lock; it may have a default retention. */
+  objectLock?: { retention?: DefaultRetentionRecord };
+}
+
+export type LockMode = 'GOVERNANCE' | 'COMPLIANCE';
+
+export interface DefaultRetentionRecord {
+  mode: LockMode;
+  unit: 'Days' | 'Years';
+  count: number;
+}
+
+/** What keeps a version from being deleted. */
+export interface LockRecord {
+  retention?: { mode: LockMode; until: number };
+  /** Without it, none was ever set. */
+  legalHold?: 'ON' | 'OFF';
 }
 
 export interface BucketEncryptionRecord {
@@ -315,6 +332,7 @@ export interface ObjectRecord {
   /** Without it, the checksum is of the whole; `COMPOSITE` is one of the checksums of parts. */
   checksumType?: 'COMPOSITE';
   storageClass?: string;
+  lock?: LockRecord;
   /** Id of the version; without it, the version is `null`. */
   version?: string;
   /** Place among the versions of its key, the newest having the highest; without it, it is the first. */

@@ -15,7 +15,6 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   CreateBucket(input, call) {
     const name = input.Bucket!;
     requireBucketName(name);
-    refuseMembers(input, { ObjectLockEnabledForBucket: 'x-amz-bucket-object-lock-enabled' });
     refuseMembers(input.CreateBucketConfiguration ?? {}, {
       Location: 'Location',
       Bucket: 'Bucket',
@@ -48,6 +47,7 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
         publicAccessBlock: ALL_BLOCKED,
         ...(ownership && { ownership }),
         ...(acl && { acl }),
+        ...(input.ObjectLockEnabledForBucket && { versioning: 'Enabled' as const, objectLock: {} }),
       });
     return { Location: `/${name}` };
   },

@@ -9,7 +9,7 @@ export const deleteObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3'
       IfMatchLastModifiedTime: 'x-amz-if-match-last-modified-time',
       IfMatchSize: 'x-amz-if-match-size',
     });
-    const { Key, VersionId, IfMatch } = input;
-    return removeVersion(call, { Key: Key!, VersionId, IfMatch });
+    const { Key, VersionId, IfMatch, BypassGovernanceRetention } = input;
+    return removeVersion(call, { Key: Key!, VersionId, IfMatch, BypassGovernanceRetention });
   },
 };

@@ -47,7 +47,7 @@ async function deleteOne(
     requireKeyLength(Key);
     const input = { Bucket, Key, VersionId, IfMatch, BypassGovernanceRetention, RequestPayer };
     call.requireAlso('DeleteObject', input);
-    return { deleted: describe(object, await removeVersion(call, { Key, VersionId, IfMatch })) };
+    return { deleted: describe(object, await removeVersion(call, input)) };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const { code: Code, message: Message } = error;

@@ -3,6 +3,7 @@ import type { ObjectRecord } from '../../store/records.ts';
 import type { Call } from '../service.ts';
 import { ANONYMOUS_ID } from './canonical-ids.ts';
 import { refuseMembers } from './errors.ts';
+import { readLock } from './lock/lock.ts';
 import { readObjectHeaders, readTagging, requireMetadata } from './object-headers.ts';
 import { ownershipOf } from './ownership.ts';
 import { requestedAcl } from './requested-acl.ts';
@@ -10,7 +11,7 @@ import { requestedAcl } from './requested-acl.ts';
 /** What the headers of a write say of the new object. */
 export type ObjectDescription = Pick<
   ObjectRecord,
-  'owner' | 'acl' | 'headers' | 'metadata' | 'tags' | 'storageClass'
+  'owner' | 'acl' | 'headers' | 'metadata' | 'tags' | 'storageClass' | 'lock'
 >;
 
 /** What a PUT and the beginning of an upload have in common. */
@@ -23,19 +24,21 @@ type WriteInput = Pick<
 export function describeObject(input: WriteInput, call: Call): ObjectDescription {
   const ownership = describeOwner(input, call);
   refuseMembers(input, {
-    ObjectLockMode: 'x-amz-object-lock-mode',
-    ObjectLockRetainUntilDate: 'x-amz-object-lock-retain-until-date',
-    ObjectLockLegalHoldStatus: 'x-amz-object-lock-legal-hold',
+    ObjectLockEventHold: 'x-amz-object-lock-event-hold',
+    ObjectLockEventHoldDurationDays: 'x-amz-object-lock-event-hold-duration-days',
+    ObjectLockEventHoldDurationYears: 'x-amz-object-lock-event-hold-duration-years',
     WriteOffsetBytes: 'x-amz-write-offset-bytes',
   });
   const metadata = input.Metadata ?? {};
   requireMetadata(metadata);
   const tags = readTagging(input.Tagging);
+  const lock = readLock(input, call.survey.bucket!, call.clock.now());
   return {
     ...ownership,
     headers: readObjectHeaders(input),
     metadata,
     ...(tags && { tags }),
+    ...(lock && { lock }),
     ...(input.StorageClass && input.StorageClass !== 'STANDARD' && { storageClass: input.StorageClass }),
   };
 }

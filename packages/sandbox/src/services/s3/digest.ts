@@ -9,7 +9,22 @@ const DIGESTS = ['content-md5', ...Object.values(CHECKSUMS).map(({ header: name 
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  */
 export function requireDigest(head: RequestHead): void {
-  if (DIGESTS.some((name) => header(head, name) !== undefined)) return;
-  if (DIGESTS.includes(header(head, 'x-amz-trailer')?.toLowerCase() ?? '')) return;
+  if (hasDigest(head)) return;
   throw new AwsError('InvalidRequest', 'Missing required header for this request: Content-MD5');
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html */
+export function requireDigestOfLocked(head: RequestHead): void {
+  if (hasDigest(head)) return;
+  throw new AwsError(
+    'InvalidRequest',
+    'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
+  );
+}
+
+function hasDigest(head: RequestHead): boolean {
+  return (
+    DIGESTS.some((name) => header(head, name) !== undefined) ||
+    DIGESTS.includes(header(head, 'x-amz-trailer')?.toLowerCase() ?? '')
+  );
 }

@@ -5,12 +5,14 @@ import type { HandlersOf } from '../service.ts';
 import { checksumOf } from './checksums/object-checksum.ts';
 import { commitObject } from './commit-object.ts';
 import { describeObject } from './describe-object.ts';
+import { requireDigestOfLocked } from './digest.ts';
 import { encryptNew } from './sse/data-key.ts';
 import { storeBody } from './store-body.ts';
 
 export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   async PutObject(input, call) {
     const description = describeObject(input, call);
+    if (description.lock) requireDigestOfLocked(call.head);
     const encryption = encryptNew(input, call);
     const stored = await storeBody(call.body!, { keyOf: () => encryption.dataKey }, call);
     const checksum = call.body!.checksum;

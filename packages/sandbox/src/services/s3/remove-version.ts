@@ -4,12 +4,14 @@ import type { Call } from '../service.ts';
 import { ANONYMOUS_ID } from './canonical-ids.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { noSuchBucket, noSuchKey } from './errors.ts';
+import { requireUnlocked } from './lock/protection.ts';
 import { findVersion, requireVersionId } from './versions.ts';
 
 export interface Removal {
   Key: string;
   VersionId?: string | undefined;
   IfMatch?: string | undefined;
+  BypassGovernanceRetention?: boolean | undefined;
 }
 
 export interface Removed {
@@ -49,4 +51,7 @@ function requireFitting(removal: Removal, bucket: BucketRecord, call: Call): voi
   const existing = findVersion(removal, bucket, call);
   const object = existing && isObject(existing) ? existing : undefined;
   checkWriteConditions(removal, object, () => noSuchKey(removal.Key));
+  // A delete marker hides what is locked, and takes nothing away.
+  if (removal.VersionId === undefined && bucket.versioning === 'Enabled') return;
+  requireUnlocked(object?.lock, call.clock.now(), removal.BypassGovernanceRetention === true);
 }

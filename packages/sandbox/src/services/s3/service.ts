@@ -15,6 +15,8 @@ import { getObjectHandlers } from './get-object.ts';
 import { requireKeyLength } from './key-length.ts';
 import { listObjectsHandlers } from './list-objects.ts';
 import { listVersionsHandlers } from './list-versions.ts';
+import { bucketLockHandlers } from './lock/bucket-lock.ts';
+import { objectLockHandlers } from './lock/object-lock.ts';
 import { model } from './model.data.ts';
 import { multipartHandlers } from './multipart/handlers.ts';
 import { objectFacts, uploadFacts } from './object-facts.ts';
@@ -48,6 +50,8 @@ export const s3: LoadedService = {
     ...listVersionsHandlers,
     ...versioningHandlers,
     ...multipartHandlers,
+    ...bucketLockHandlers,
+    ...objectLockHandlers,
   }),
   survey,
   // Each object of it has a decision of its own.

@@ -16,6 +16,12 @@ export const versioningHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')>
         'The Versioning element must be specified',
       );
     if (status !== 'Enabled' && status !== 'Suspended') throw malformedXml();
+    if (bucket.objectLock && status !== 'Enabled')
+      throw new AwsError(
+        'InvalidBucketState',
+        'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+        { status: 409 },
+      );
     call.store.buckets.set(bucket.name, { ...bucket, versioning: status });
     return {};
   },
