@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -13,10 +12,10 @@ import {
   GetPublicAccessBlockCommand,
   PutAccessPointPolicyCommand,
   PutPublicAccessBlockCommand,
-  S3ControlClient,
 } from '@aws-sdk/client-s3-control';
 import { parseConfig, startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { controlClient } from './control-client.ts';
 
 const [APP, DATA] = ['111111111111', '222222222222'] as const;
 const BUCKET = 'acme-reports';
@@ -51,15 +50,7 @@ type Identity = { accessKeyId: string; secretAccessKey: string };
 
 const client = (credentials: Identity, endpoint = aws.endpoint) =>
   new S3Client({ region: 'us-east-1', endpoint, credentials });
-/** S3 Control puts the account's id before the host: `222222222222.localhost`, which not every resolver knows. */
-const loopback = new Agent({ lookup: (_, __, found) => found(null, [{ address: '127.0.0.1', family: 4 }]) });
-const control = (credentials: Identity) =>
-  new S3ControlClient({
-    region: 'us-east-1',
-    endpoint: aws.endpoint.replace('127.0.0.1', 'localhost'),
-    credentials,
-    requestHandler: { httpAgent: loopback },
-  });
+const control = (credentials: Identity) => controlClient(aws, credentials);
 
 beforeAll(async () => {
   aws = await startSandbox({ config: await parseConfig(CONFIG, 'test.yaml') });

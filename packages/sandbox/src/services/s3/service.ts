@@ -25,6 +25,7 @@ import { publicAccessHandlers } from './public-access.ts';
 import { chargeOf, requestPaymentHandlers } from './request-payment.ts';
 import { putObjectHandlers } from './put-object.ts';
 import { keysOf } from './sse/survey-keys.ts';
+import { copyObjectHandlers } from './copies/copy-object.ts';
 import { surveySource } from './copies/survey-source.ts';
 import { surveyedObject, surveyedUpload } from './surveyed.ts';
 import { versioningHandlers } from './versioning.ts';
@@ -52,6 +53,7 @@ export const s3: LoadedService = {
     ...multipartHandlers,
     ...bucketLockHandlers,
     ...objectLockHandlers,
+    ...copyObjectHandlers,
   }),
   survey,
   // Each object of it has a decision of its own.

@@ -18,10 +18,7 @@ export function chooseChecksum(algorithm: string | undefined, type: string | und
       );
     return { algorithm: DEFAULT, type: 'FULL_OBJECT', asked: false };
   }
-  if (!isAlgorithm(algorithm))
-    throw invalid(
-      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
-    );
+  requireAlgorithm(algorithm);
   const fallback = algorithm === DEFAULT ? 'FULL_OBJECT' : 'COMPOSITE';
   const chosen = type ?? fallback;
   if (chosen !== 'FULL_OBJECT' && chosen !== 'COMPOSITE')
@@ -34,7 +31,19 @@ export function chooseChecksum(algorithm: string | undefined, type: string | und
   return { algorithm, type: chosen, asked: true };
 }
 
-const isAlgorithm = (text: string): text is ChecksumAlgorithm => Object.hasOwn(CHECKSUMS, text);
+/** @throws AwsError */
+export function requireAlgorithm(text: string): ChecksumAlgorithm {
+  if (Object.hasOwn(CHECKSUMS, text)) return text as ChecksumAlgorithm;
+  throw invalid(
+    `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${Object.keys(CHECKSUMS).join(', ')}]`,
+  );
+}
+
+/** The algorithm of a checksum as it is kept. */
+export function algorithmOf(checksum: Record<string, string> | undefined): ChecksumAlgorithm | undefined {
+  const member = checksum && Object.keys(checksum)[0];
+  return member?.slice('Checksum'.length) as ChecksumAlgorithm | undefined;
+}
 
 /** The SDK's member of an algorithm. */
 export const memberOf = (algorithm: string): string => CHECKSUMS[algorithm as ChecksumAlgorithm].member;

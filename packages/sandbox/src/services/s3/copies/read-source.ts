@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import type { ObjectRecord } from '../../../store/records.ts';
 import { isObject } from '../../../store/version-chain.ts';
+import { AwsError } from '../../../wire/errors.ts';
 import type { Call, SurveyedSource } from '../../service.ts';
 import { invalidArgument, noSuchKey, noSuchVersion } from '../errors.ts';
 import type { ByteRange } from '../ranges.ts';
 import { readBody } from '../sse/body.ts';
 import { openDataKey, requireFitting } from '../sse/data-key.ts';
-import type { BodySource } from '../store-body.ts';
+import { LARGEST_PUT, type BodySource } from '../store-body.ts';
 import { findVersion } from '../versions.ts';
 import { checkCopyConditions, type CopyConditions } from './copy-conditions.ts';
 
@@ -41,6 +42,15 @@ export function requireSource(input: CopyInput, call: Call): Source {
     );
   call.requireAlso('ListObjectsV2', { Bucket: bucket.name });
   throw versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html */
+export function requireSmallEnough(size: number): void {
+  if (size <= LARGEST_PUT) return;
+  throw new AwsError(
+    'InvalidRequest',
+    `The specified copy source is larger than the maximum allowable size for a copy source: ${LARGEST_PUT}`,
+  );
 }
 
 /** The bytes of a source, or of a range of it, as they are to be stored anew. */

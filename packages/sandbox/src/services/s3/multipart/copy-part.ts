@@ -1,11 +1,9 @@
-import { AwsError } from '../../../wire/errors.ts';
 import type { HandlersOf } from '../../service.ts';
-import { requireSource, sourceBody } from '../copies/read-source.ts';
+import { requireSmallEnough, requireSource, sourceBody } from '../copies/read-source.ts';
 import { invalidArgument } from '../errors.ts';
 import type { ByteRange } from '../ranges.ts';
 import { readCustomerKey } from '../sse/customer-key.ts';
 import { encryptionHeaders } from '../sse/data-key.ts';
-import { LARGEST_PUT } from '../store-body.ts';
 import { versionOf } from '../versions.ts';
 import { requireInitiator, requireUpload } from './find-upload.ts';
 import { requirePartNumber, storePart } from './store-part.ts';
@@ -18,11 +16,7 @@ export const copyPartHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> =
     const source = requireSource(input, call);
     const range = readSourceRange(input.CopySourceRange, source.record.size);
     const body = sourceBody(source, input, call, range);
-    if (body.length! > LARGEST_PUT)
-      throw new AwsError(
-        'InvalidRequest',
-        `The specified copy source is larger than the maximum allowable size for a copy source: ${LARGEST_PUT}`,
-      );
+    requireSmallEnough(body.length!);
     const part = await storePart(upload, number, body, undefined, input, call);
     const { VersionId } = versionOf(source.record, source.bucket);
     return {
