@@ -5,11 +5,13 @@ import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteBucketCommand,
+  DeleteBucketPolicyCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
   PutBucketEncryptionCommand,
+  PutBucketPolicyCommand,
   PutObjectCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
@@ -20,7 +22,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientsOf, DESTINATION, failureOf, type Clients } from './clients.ts';
+import { clientsOf, DESTINATION, documentOf, failureOf, SOURCE, type Clients } from './clients.ts';
+import { makeUser } from './principals.ts';
 
 const Bucket = 'uploads';
 const MIB = 1024 ** 2;
@@ -450,6 +453,51 @@ describe('parts that are copied', () => {
       code,
       status,
     });
+  });
+});
+
+describe('by another account', () => {
+  test("an upload is its initiator's; the owner of the bucket may look at it and end it", async () => {
+    const other = clientsOf(aws, aws.account(SOURCE).root);
+    const { clients: user, arn } = await makeUser(aws, other, 'uploader', [
+      { Action: 's3:*', Resource: '*' },
+    ]);
+    const { clients: colleague } = await makeUser(aws, other, 'colleague', [
+      { Action: 's3:*', Resource: '*' },
+    ]);
+    const Policy = (Action: string[]) =>
+      documentOf({ Principal: { AWS: [arn, SOURCE] }, Action, Resource: `arn:aws:s3:::${Bucket}/*` });
+    await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: Policy(['s3:PutObject']) }));
+    const at = { Bucket, Key: 'across' };
+    const { UploadId } = await user.s3.send(new CreateMultipartUploadCommand(at));
+    const part = { ...at, UploadId, PartNumber: 1, Body: small };
+    const { ETag } = await user.s3.send(new UploadPartCommand(part));
+    const denied = { code: 'AccessDenied', status: 403 };
+    for (const client of [s3, colleague.s3])
+      expect(await failureOf(client.send(new UploadPartCommand(part)))).toMatchObject(denied);
+    expect(await failureOf(complete('across', UploadId!, [{ PartNumber: 1, ETag }]))).toMatchObject(denied);
+    const listed = await partsOf('across', UploadId!);
+    expect(listed.Initiator!.ID).toBe(arn);
+    expect(listed.Parts).toHaveLength(1);
+    const list = () => user.s3.send(new ListPartsCommand({ ...at, UploadId }));
+    expect(await failureOf(list())).toMatchObject(denied);
+    await s3.send(
+      new PutBucketPolicyCommand({ Bucket, Policy: Policy(['s3:PutObject', 's3:ListMultipartUploadParts']) }),
+    );
+    expect((await list()).Parts).toHaveLength(1);
+    const stop = new AbortMultipartUploadCommand({ ...at, UploadId });
+    expect(await failureOf(user.s3.send(stop))).toMatchObject(denied);
+    await s3.send(stop);
+    expect(await failureOf(list())).toMatchObject({ code: 'NoSuchUpload' });
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+  });
+
+  test('what nobody may write, nobody uploads in parts', async () => {
+    const other = clientsOf(aws, aws.account(SOURCE).root);
+    expect(
+      await failureOf(other.s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'k' }))),
+    ).toMatchObject({ code: 'AccessDenied', status: 403 });
+    expect((await fetch(`${aws.endpoint}/${Bucket}/k?uploads`, { method: 'POST' })).status).toBe(403);
   });
 });
 

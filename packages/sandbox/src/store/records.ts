@@ -295,7 +295,7 @@ export interface UploadRecord {
   initiated: number;
   initiator: { arn: string; account: string; userId: string };
   /** What its headers said of the object to come. */
-  object: Pick<ObjectRecord, 'owner' | 'acl' | 'headers' | 'metadata' | 'tags' | 'storageClass'>;
+  object: Pick<ObjectRecord, 'owner' | 'acl' | 'headers' | 'metadata' | 'tags' | 'storageClass' | 'lock'>;
   encryption: ObjectEncryptionRecord;
   checksum: UploadChecksum;
 }
