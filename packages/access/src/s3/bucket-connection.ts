@@ -27,8 +27,15 @@ export type S3Command<I extends ServiceInputTypes, O extends ServiceOutputTypes>
   ServiceOutputTypes
 >;
 
+/** What every request to a bucket carries. */
+export interface BucketTarget {
+  Bucket: string;
+  ExpectedBucketOwner: string | undefined;
+}
+
 /** Sends commands to a bucket, wherever it is, and makes errors of this package of what goes wrong. */
 export class BucketConnection {
+  readonly target: BucketTarget;
   readonly #options: BucketOptions;
   readonly #provider: CrossAccountRoleProvider | undefined;
   readonly #partition: string;
@@ -36,11 +43,18 @@ export class BucketConnection {
   /** A call went through, so the client's region is the bucket's. */
   #regionKnown = false;
 
-  constructor(options: BucketOptions, role: CrossAccountRoleOptions | undefined) {
+  constructor(options: BucketOptions, role: CrossAccountRoleOptions | undefined, owner: string | undefined) {
+    this.target = { Bucket: options.bucket, ExpectedBucketOwner: owner };
     this.#options = options;
     this.#provider = options.client || !role ? undefined : fromCrossAccountRole(role);
     this.#partition = role ? parseRoleArn(role.roleArn).partition : 'aws';
     this.#regionKnown = options.client !== undefined;
+  }
+
+  /** The client is ours, and nothing in it but the SDK's own way of sending. */
+  get plain(): boolean {
+    const { client, clientConfig } = this.#options;
+    return client === undefined && !(clientConfig?.requestHandler ?? clientConfig?.extensions);
   }
 
   /** Rejects with an `AccessError`; `operation` is the command's name without its ending. */
@@ -53,39 +67,56 @@ export class BucketConnection {
       command.middlewareStack.use(reportCredentials());
       return await this.#sendWhereItIs(command, abortSignal);
     } catch (error) {
-      throw bucketError(error, await failedCall(operation, command.input, this.#provider?.describe()));
+      throw await this.failure(error, operation, command.input);
     }
   }
 
+  /** What went wrong with a call, as an error of this package. */
+  async failure(error: unknown, operation: string, input: object): Promise<unknown> {
+    return bucketError(error, await failedCall(operation, input, this.#provider?.describe()));
+  }
+
   /** A stream cannot be sent twice, so a bucket whose region is unknown is looked for first. */
-  async findRegion(bucket: string, owner: string | undefined): Promise<void> {
+  async findRegion(): Promise<void> {
     if (this.#regionKnown) return;
     const { HeadBucketCommand } = await loadS3();
-    const command = new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: owner });
     // Who may not list the bucket learns its region all the same, and the write itself reports everything else.
-    await this.#sendWhereItIs(command).catch(() => {});
+    await this.#sendWhereItIs(new HeadBucketCommand(this.target)).catch(() => {});
+  }
+
+  /** The client for where the bucket is, as far as that is known. */
+  client(): Promise<S3Client> {
+    return (this.#client ??= this.#connect());
+  }
+
+  /** A call of the client was answered as asked. */
+  reached(): void {
+    this.#regionKnown = true;
+  }
+
+  /** The client for where the bucket really is, if that is why a call of `from` failed. */
+  async follow(error: unknown, from: S3Client): Promise<S3Client | undefined> {
+    const region = this.#options.client ? undefined : otherRegion(error, await from.config.region());
+    if (region === undefined) return undefined;
+    // Requests that find out together make one client.
+    if ((await this.#client) === from) this.#client = this.#connect(region);
+    return this.#client;
   }
 
   async #sendWhereItIs<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
     command: S3Command<I, O>,
     abortSignal?: AbortSignal,
   ): Promise<O> {
-    const client = await (this.#client ??= this.#connect());
+    const client = await this.client();
     try {
       const output = await client.send(command, { abortSignal });
-      this.#regionKnown = true;
+      this.reached();
       return output;
     } catch (error) {
-      const region = this.#options.client ? undefined : otherRegion(error, await client.config.region());
-      if (region === undefined) throw error;
-      return await (await this.#moveTo(region, client)).send(command, { abortSignal });
+      const there = await this.follow(error, client);
+      if (!there) throw error;
+      return await there.send(command, { abortSignal });
     }
-  }
-
-  /** Requests that find out together make one client. */
-  async #moveTo(region: string, from: S3Client): Promise<S3Client> {
-    if ((await this.#client) === from) this.#client = this.#connect(region);
-    return this.#client!;
   }
 
   #connect(region = this.#options.region): Promise<S3Client> {

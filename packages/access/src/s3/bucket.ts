@@ -61,9 +61,9 @@ export function openBucket(options: BucketOptions): Bucket {
   checkOptions(options);
   const role = roleOf(options);
   const owner = ownerOf(options, role);
-  const connection = new BucketConnection(options, role);
+  const connection = new BucketConnection(options, role, owner);
   const { bucket } = options;
-  const target = { Bucket: bucket, ExpectedBucketOwner: owner };
+  const { target } = connection;
 
   return {
     name: bucket,
@@ -85,7 +85,7 @@ export function openBucket(options: BucketOptions): Bucket {
       const { PutObjectCommand } = await loadS3();
       if (!isWhole(body)) {
         requireSize(key, size);
-        await connection.findRegion(bucket, owner);
+        await connection.findRegion();
       }
       const command = new PutObjectCommand({
         ContentType: contentType,

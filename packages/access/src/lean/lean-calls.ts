@@ -1,0 +1,197 @@
+import type { IncomingMessage } from 'node:http';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { encodeCrc } from '../checksums/crc.ts';
+import { checksumHeader, readChecksum } from '../checksums/object-checksum.ts';
+import { clockSkew } from '../credentials/clock-skew.ts';
+import { sessionOf } from '../credentials/live-session.ts';
+import { rejectsCredentials } from '../credentials/sts-failure.ts';
+import type { BucketConnection } from '../s3/bucket-connection.ts';
+import type {
+  GetRequest,
+  ObjectAnswer,
+  ObjectCalls,
+  PutRequest,
+  UploadPartRequest,
+  Written,
+} from '../s3/object-calls.ts';
+import { propertyHeaders, readProperties } from '../s3/object-properties.ts';
+import { isKeyed } from '../s3/sdk-calls.ts';
+import { ConnectionError, exchange } from './exchange.ts';
+import { backoff, isTemporary, pause } from './retry.ts';
+import { plainHeaders, readS3Error, S3Error } from './s3-error.ts';
+import { EMPTY_PAYLOAD, encodeKey, queryText, sha256, signHeaders, UNSIGNED_PAYLOAD } from './signature.ts';
+import type { Template } from './template.ts';
+import { Templates, type Kind } from './templates.ts';
+
+/** What one request has that its template has not. */
+interface Variation {
+  kind: Kind;
+  settings?: object;
+  key: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body?: Uint8Array;
+  signal?: AbortSignal;
+}
+
+const IDLE = 30_000;
+/** Larger bodies are signed only where nothing else protects them on their way. */
+const SIGNED_ANYWAY = 65_536;
+
+/** The calls that carry bytes without the SDK's middleware, which takes longer than all else about a small object. */
+export class LeanCalls implements ObjectCalls {
+  readonly #connection: BucketConnection;
+  readonly #otherwise: ObjectCalls;
+  readonly #templates: Templates;
+  /** How far the server's clock is ahead of ours, once it has refused a request for that. */
+  #skew = 0;
+
+  /** `otherwise` takes the calls for which there is no template. */
+  constructor(connection: BucketConnection, otherwise: ObjectCalls) {
+    this.#connection = connection;
+    this.#otherwise = otherwise;
+    this.#templates = new Templates(connection.target);
+  }
+
+  async get(request: GetRequest): Promise<ObjectAnswer> {
+    const { key, versionId, range, ifMatch, settings, signal } = request;
+    const headers: Record<string, string> = {};
+    if (range) headers['range'] = `bytes=${range.start}-${range.end}`;
+    if (ifMatch !== undefined) headers['if-match'] = ifMatch;
+    const query: Record<string, string> = versionId === undefined ? {} : { versionId };
+    const answer = await this.#call({ kind: 'GetObject', settings, key, query, headers, signal });
+    return answer ? objectAnswer(answer) : this.#otherwise.get(request);
+  }
+
+  async put(request: PutRequest): Promise<Written> {
+    const { key, body, checksum, properties, settings, signal } = request;
+    const headers = { ...propertyHeaders(properties ?? {}), ...checksumHeaders(checksum) };
+    const answer = await this.#call({ kind: 'PutObject', settings, key, query: {}, headers, body, signal });
+    return answer ? written(answer) : this.#otherwise.put(request);
+  }
+
+  async uploadPart(request: UploadPartRequest): Promise<Written> {
+    const { key, uploadId, number, body, checksum, settings, signal } = request;
+    const query = { partNumber: String(number), uploadId };
+    const headers = checksumHeaders(checksum);
+    const answer = await this.#call({ kind: 'UploadPart', settings, key, query, headers, body, signal });
+    return answer ? written(answer) : this.#otherwise.uploadPart(request);
+  }
+
+  async #call(variation: Variation): Promise<IncomingMessage | undefined> {
+    try {
+      return await this.#persist(variation);
+    } catch (error) {
+      if (variation.signal?.aborted) throw variation.signal.reason;
+      const { kind, key } = variation;
+      throw await this.#connection.failure(error, kind, { ...this.#connection.target, Key: key });
+    }
+  }
+
+  /** Until it is answered, or nothing is left to try. */
+  async #persist(variation: Variation): Promise<IncomingMessage | undefined> {
+    const tried = new Set<string>();
+    let failures = 0;
+    let payload: string | undefined;
+    for (;;) {
+      const client = await this.#connection.client();
+      const template = await this.#templates.of(client, variation.kind, variation.settings);
+      if (!template) return undefined;
+      const credentials = await client.config.credentials();
+      payload ??= payloadOf(variation.body, template.secure);
+      try {
+        return await this.#attempt(template, credentials, variation, payload);
+      } catch (error) {
+        const cure = await this.#cure(error, client, credentials);
+        if (cure !== undefined && !tried.has(cure)) tried.add(cure);
+        else if (!isTemporary(error) || ++failures >= (await attemptsOf(client))) throw error;
+        else await pause(backoff(failures), variation.signal);
+      }
+    }
+  }
+
+  async #attempt(
+    template: Template,
+    credentials: AwsCredentialIdentity,
+    { key, query, headers, body, signal }: Variation,
+    payload: string,
+  ): Promise<IncomingMessage> {
+    const { method, secure, hostname, port, base, scope } = template;
+    const merged = { ...template.query, ...query };
+    const path = base + encodeKey(key);
+    const request = { method, path, query: merged, headers: { ...template.headers, ...headers }, payload };
+    const signed = signHeaders(request, credentials, scope, Date.now() + this.#skew);
+    if (body) signed['content-length'] = String(body.length);
+    const text = queryText(merged);
+    const outgoing = { secure, hostname, port, method, path: text === '' ? path : `${path}?${text}` };
+    const answer = await exchange({ ...outgoing, headers: signed, body }, { idle: IDLE, signal });
+    if (answer.statusCode! >= 300) throw await readS3Error(answer);
+    sessionOf(credentials)?.accepted(credentials.accessKeyId);
+    this.#connection.reached();
+    return answer;
+  }
+
+  /** Names what was changed so that the next attempt may do better: each is worth one attempt more. */
+  async #cure(
+    error: unknown,
+    client: S3Client,
+    credentials: AwsCredentialIdentity,
+  ): Promise<string | undefined> {
+    if (error instanceof ConnectionError) return error.stale ? 'connection' : undefined;
+    if (!(error instanceof S3Error)) return undefined;
+    if (rejectsCredentials(error))
+      return sessionOf(credentials)?.rejected(credentials.accessKeyId) ? 'credentials' : undefined;
+    if (error.name === 'RequestTimeTooSkewed') {
+      const now = Date.now();
+      this.#skew = clockSkew(error.$response.headers['date'], now, now);
+      return 'clock';
+    }
+    return (await this.#connection.follow(error, client)) ? 'region' : undefined;
+  }
+}
+
+/** More patient than the SDK unless its configuration says something else: a part that fails fails its whole object. */
+const ATTEMPTS = 5;
+const USUAL_ATTEMPTS = 3;
+
+async function attemptsOf(client: S3Client): Promise<number> {
+  const configured = await client.config.maxAttempts();
+  return configured === USUAL_ATTEMPTS ? ATTEMPTS : configured;
+}
+
+function payloadOf(body: Uint8Array | undefined, secure: boolean): string {
+  if (!body) return EMPTY_PAYLOAD;
+  return secure && body.length > SIGNED_ANYWAY ? UNSIGNED_PAYLOAD : sha256(body);
+}
+
+const checksumHeaders = (checksum: PutRequest['checksum']): Record<string, string> =>
+  checksum ? { [checksumHeader(checksum.name)]: encodeCrc(checksum.name, checksum.value) } : {};
+
+function objectAnswer(answer: IncomingMessage): ObjectAnswer {
+  const headers = plainHeaders(answer);
+  const length = Number(headers['content-length'] ?? 0);
+  const modified = Date.parse(headers['last-modified'] ?? '');
+  return {
+    size: Number(headers['content-range']?.split('/')[1] ?? length),
+    length,
+    etag: headers['etag'] ?? '',
+    modified: Number.isNaN(modified) ? undefined : new Date(modified),
+    versionId: headers['x-amz-version-id'],
+    properties: readProperties(headers),
+    checksum: readChecksum(headers),
+    tags: Number(headers['x-amz-tagging-count'] ?? 0),
+    keyed: isKeyed(
+      headers['x-amz-server-side-encryption'],
+      headers['x-amz-server-side-encryption-customer-algorithm'],
+    ),
+    body: answer,
+  };
+}
+
+function written(answer: IncomingMessage): Written {
+  // Without a reader, the connection would not come free.
+  answer.resume();
+  const { etag = '', 'x-amz-version-id': versionId } = plainHeaders(answer);
+  return { etag, versionId };
+}
