@@ -22,7 +22,19 @@ export type AccessErrorCode =
   | 'clock-skew'
   | 'precondition-failed'
   | 's3-unreachable'
-  | 's3-failed';
+  | 's3-failed'
+  | 'too-large'
+  | 'unsafe-key'
+  | 'bad-key'
+  | 'object-changed'
+  | 'file-changed'
+  | 'checksum-mismatch'
+  | 'transfer-busy'
+  | 'transfer-incomplete'
+  | 'disk-full'
+  | 'file-denied'
+  | 'file-missing'
+  | 'file-failed';
 
 /** Every failure and misuse of this package: a stable `code`, a sentence, and a line that says what to do. */
 export class AccessError extends Error {

@@ -20,3 +20,7 @@ export {
 export type { ListOptions, ObjectEntry, PrefixEntry } from './s3/list-objects.ts';
 export type { ObjectBody } from './s3/object-body.ts';
 export type { ObjectHead } from './s3/object-head.ts';
+export type { Downloaded } from './transfer/download.ts';
+export type { DownloadOptions } from './transfer/download-options.ts';
+export type { TransferAction, TransferEvent } from './transfer/events.ts';
+export type { TransferOptions } from './transfer/run.ts';

@@ -1,6 +1,8 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AccessError } from '../errors.ts';
+import type { Downloaded } from '../transfer/download.ts';
+import type { DownloadOptions } from '../transfer/download-options.ts';
 import { BucketConnection } from './bucket-connection.ts';
 import { checkOptions, ownerOf, roleOf, type BucketOptions } from './bucket-options.ts';
 import { listObjects, type ListOptions, type ObjectEntry, type PrefixEntry } from './list-objects.ts';
@@ -47,6 +49,11 @@ export interface Bucket {
     body: string | Uint8Array | Readable,
     options?: PutOptions,
   ): Promise<{ etag: string; versionId?: string }>;
+  /**
+   * To a file, by ranges at a time when it is large, or to a stream. The file gets its name once it is whole and its
+   * checksum is right; a download that was cut off goes on where it stopped.
+   */
+  download(key: string, target: string | Writable, options?: DownloadOptions): Promise<Downloaded>;
   /** Deletes an object, or one version of it; an object that is not there is no error. */
   delete(key: string, options?: ReadOptions): Promise<void>;
 }
@@ -98,6 +105,10 @@ export function openBucket(options: BucketOptions): Bucket {
       });
       const output = await connection.send('PutObject', command, signal);
       return { etag: output.ETag ?? '', versionId: output.VersionId };
+    },
+    async download(key, target, options = {}) {
+      const { download } = await import('../transfer/download-options.ts');
+      return download(connection, key, target, options);
     },
     async delete(key, { versionId, signal } = {}) {
       const { DeleteObjectCommand } = await loadS3();
