@@ -92,6 +92,8 @@ export interface EndpointSnapshot {
 export interface OrganizationSnapshot {
   id: string;
   managementAccount: string;
+  /** What its members may do with the organization itself: its resource policy, and what delegated administrators and every member may. */
+  policy?: NamedPolicy;
   accounts: Record<string, MemberSnapshot>;
 }
 
@@ -128,6 +130,8 @@ export interface ApiCall {
   bucketEncryption?: BucketSnapshot['encryption'];
   /** Real ARNs of the entities that the input only names (an IAM user's has a path, a KMS alias stands for a key). */
   resourceArns?: string[];
+  /** The tags of these, by ARN. */
+  resourceTags?: Record<string, Record<string, string>>;
 }
 
 export interface ObjectFacts {

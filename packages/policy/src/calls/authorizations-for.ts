@@ -5,6 +5,7 @@ import { IAM } from './iam.ts';
 import { textAt } from './input.ts';
 import { KMS } from './kms.ts';
 import { type CallTable, type KeySource, type Need, type Row, anything } from './need.ts';
+import { ORGANIZATIONS } from './organizations.ts';
 import { S3_BUCKETS } from './s3-buckets.ts';
 import { S3_OBJECTS } from './s3-objects.ts';
 import { accessPointKeys, isDirectoryBucket, onBucket, onObject } from './s3-resources.ts';
@@ -17,6 +18,7 @@ const TABLES: Readonly<Record<string, CallTable>> = {
   sts: STS,
   iam: IAM,
   kms: KMS,
+  organizations: ORGANIZATIONS,
 };
 
 /**

@@ -1,5 +1,6 @@
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
+import * as organizations from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema } from '@smithy/core/schema';
@@ -160,4 +161,13 @@ test('every condition key is one that the action knows', () => {
   expect(wrong).toEqual([]);
   const spelt = KNOWN.flatMap(([, { context }]) => Object.keys(context ?? {})).filter((key) => !findKey(key));
   expect([...new Set(spelt)]).toEqual([]);
+});
+
+test('every operation of Organizations has its row', () => {
+  const operations = Object.values(organizations).flatMap((exported: unknown) =>
+    Array.isArray(exported) && exported[0] === 9 ? [String(exported[2])] : [],
+  );
+  expect(operations.length).toBeGreaterThan(50);
+  for (const operation of operations)
+    expect(hasRow({ service: 'organizations', operation, input: {}, principal: '*' }), operation).toBe(true);
 });

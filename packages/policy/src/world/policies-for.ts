@@ -85,10 +85,19 @@ function addOther(policies: PolicySet, world: World, request: AccessRequest): vo
   if (action.startsWith('kms:')) {
     const key = findKey(world, resource);
     if (key !== undefined) policies.resource = key.policy;
+  } else if (action.startsWith('organizations:')) {
+    const policy = delegationPolicy(world, request);
+    if (policy !== undefined) policies.resource = policy;
   } else if (action.startsWith('sts:') && resourceAccount !== undefined) {
     const role = own(own(world.accounts, resourceAccount)?.principals ?? {}, resource);
     if (role?.trust !== undefined) policies.resource = role.trust;
   }
+}
+
+/** The management account needs no leave of its own. */
+function delegationPolicy({ organization }: World, { principal, resourceAccount }: AccessRequest) {
+  if (organization === undefined || resourceAccount !== organization.managementAccount) return undefined;
+  return parseCaller(principal).account === resourceAccount ? undefined : organization.policy;
 }
 
 const SETTINGS = [

@@ -18,7 +18,8 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   }
   const key = needed.action.startsWith('kms:') ? findKey(world, needed.resource) : undefined;
   if (key !== undefined) request.resource = key.arn;
-  const resourceAccount = bucket?.account.id ?? request.resourceAccount;
+  const resourceAccount =
+    bucket?.account.id ?? request.resourceAccount ?? organizationOwner(world, call, needed);
   if (resourceAccount !== undefined) request.resourceAccount = resourceAccount;
 
   // Object Ownership makes the bucket's account the owner of everything, unless it says otherwise.
@@ -55,6 +56,14 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
     ...needed.context,
   };
   return request;
+}
+
+/** An organization is its management account's, for whichever member asks. */
+function organizationOwner({ organization }: World, { principal }: ApiCall, { action }: AccessRequest) {
+  if (organization === undefined || !action.startsWith('organizations:')) return undefined;
+  const { account } = parseCaller(principal);
+  const isMember = account !== undefined && own(organization.accounts, account) !== undefined;
+  return isMember ? organization.managementAccount : undefined;
 }
 
 const OWNER_KEYS = ['aws:ResourceAccount', 's3:ResourceAccount', 'aws:ResourceOrgID', 'aws:ResourceOrgPaths'];

@@ -71,7 +71,7 @@ const units: z.ZodType<BranchConfig['units']> = z.lazy(() =>
     .optional(),
 );
 
-const branch = z.strictObject({ ...controls, accounts: members, units });
+const branch = z.strictObject({ ...controls, accounts: members, units: units.optional() });
 
 const organization = z.strictObject({ management: accountId, root: branch.optional() });
 

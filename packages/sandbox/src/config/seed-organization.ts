@@ -1,6 +1,7 @@
 import { SandboxError } from '../errors.ts';
 import { problemOf } from '../services/organizations/policy-types.ts';
-import { OrganizationChanges, readTree } from '../services/organizations/state.ts';
+import { OrganizationChanges } from '../services/organizations/changes.ts';
+import { readTree } from '../services/organizations/state.ts';
 import type { OrganizationPolicyType } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { BranchConfig, OrganizationConfig } from './config.ts';

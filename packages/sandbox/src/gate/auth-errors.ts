@@ -11,6 +11,8 @@ export interface AuthErrors {
   unknownKey(accessKeyId: string): AwsError;
   invalidToken(): AwsError;
   expiredToken(): AwsError;
+  /** Of an account that its organization has closed. */
+  closedAccount(): AwsError;
   mismatch(signature: Signature, verification: Verification): AwsError;
   skewed(signature: Signature, now: number): AwsError;
   unsigned(): AwsError;
@@ -54,6 +56,11 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
       ),
     invalidToken: () => new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.'),
     expiredToken: () => new AwsError('ExpiredToken', 'The provided token has expired.'),
+    closedAccount: () =>
+      new AwsError(
+        'AccountProblem',
+        'There is a problem with your AWS account that prevents the operation from completing successfully.',
+      ),
     mismatch: (signature, { stringToSign, canonicalRequest }) =>
       new AwsError(
         'SignatureDoesNotMatch',
@@ -99,6 +106,7 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
     invalidToken: () => new AwsError('InvalidClientTokenId', INVALID_TOKEN),
     expiredToken: () =>
       new AwsError('ExpiredToken', 'The security token included in the request is expired', { status: 403 }),
+    closedAccount: () => new AwsError('InvalidClientTokenId', INVALID_TOKEN),
     mismatch: () => new AwsError('SignatureDoesNotMatch', MISMATCH),
     skewed: (signature, now) => new AwsError('SignatureDoesNotMatch', skewMessage(signature, now)),
     unsigned: () => new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token'),
@@ -112,6 +120,7 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
     invalidToken: () => new AwsError('UnrecognizedClientException', INVALID_TOKEN),
     expiredToken: () =>
       new AwsError('ExpiredTokenException', 'The security token included in the request is expired'),
+    closedAccount: () => new AwsError('UnrecognizedClientException', INVALID_TOKEN),
     mismatch: () => new AwsError('InvalidSignatureException', MISMATCH),
     skewed: (signature, now) => new AwsError('InvalidSignatureException', skewMessage(signature, now)),
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),

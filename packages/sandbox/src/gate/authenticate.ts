@@ -42,6 +42,7 @@ export function authenticate(
   checkDate(signature, errors);
   checkSignedHeaders(head, signature, errors);
   if (caller.session && caller.session.expires <= state.clock.now()) throw errors.expiredToken();
+  if (state.store.accounts.get(caller.account)?.closed !== undefined) throw errors.closedAccount();
   const { region, service } = signature;
   state.lastUses.note(caller, { time: state.clock.now(), region, service });
   return { caller, secret };

@@ -3,6 +3,7 @@ import type { KeyRecord } from '../store/records.ts';
 import { AwsError } from '../wire/errors.ts';
 import type { Protocol } from '../wire/protocol.ts';
 import type { Caller } from './caller.ts';
+import { notYours } from '../services/organizations/errors.ts';
 import { discreetly, keyError, type Failed } from './denied-key.ts';
 
 /** How AWS calls the policy that decided. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
@@ -67,6 +68,8 @@ export function denialOf(
   const unusable = keyError(failed, caller, protocol, keys);
   if (unusable) return unusable;
   const { action, resource, resourceAccount } = failed.request;
+  if (action.startsWith('organizations:') && failed.cause?.code === 'resource-policy-missing-allow')
+    return notYours();
   const status = protocol === 'json' ? 400 : 403;
   const subject = `User: ${caller.arn} is not authorized to perform: ${action}`;
   const isKey = action.startsWith('kms:');

@@ -74,7 +74,7 @@ export interface Survey {
   /** The grant that is to be retired. */
   grant?: GrantRecord;
   /** What the decision needs to know besides the input. */
-  facts?: Pick<ApiCall, 'object' | 'copySource' | 'resourceArns'>;
+  facts?: Pick<ApiCall, 'object' | 'copySource' | 'resourceArns' | 'resourceTags'>;
   /** Condition keys that what the call names gives. */
   context?: Record<string, ContextValue>;
   /** For the trail. */

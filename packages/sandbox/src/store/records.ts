@@ -7,6 +7,8 @@ export interface AccountRecord {
   /** S3's 64-digit canonical user id. */
   canonicalId: string;
   created?: number;
+  /** When its organization closed it. */
+  closed?: number;
   alias?: string;
   /** Regions where STS gives no credentials of the account. */
   disabledRegions?: string[];
@@ -364,6 +366,48 @@ export interface OrganizationRecord {
   /** Policy types that are turned on. */
   enabled: OrganizationPolicyType[];
   created: number;
+  /** Of the root. */
+  tags?: TagRecord[];
+  /** Services of AWS that have access to the organization. */
+  services?: { principal: string; enabled: number }[];
+  delegations?: { account: string; service: string; enabled: number }[];
+  resourcePolicy?: OrganizationResourcePolicyRecord;
+  /** Every account that was to be created, and what came of it. */
+  accountRequests?: AccountRequestRecord[];
+  handshakes?: HandshakeRecord[];
+}
+
+/** An invitation to join. */
+export interface HandshakeRecord {
+  /** `h-...` */
+  id: string;
+  /** Who is invited. */
+  account: string;
+  state: 'OPEN' | 'ACCEPTED' | 'DECLINED' | 'CANCELED' | 'EXPIRED';
+  requested: number;
+  expires: number;
+  notes?: string;
+  /** That the account is to have as a member. */
+  tags: TagRecord[];
+}
+
+export interface OrganizationResourcePolicyRecord {
+  /** `rp-...` */
+  id: string;
+  /** Document text. */
+  text: string;
+  tags: TagRecord[];
+}
+
+export interface AccountRequestRecord {
+  /** `car-...` */
+  id: string;
+  name: string;
+  /** Of the account, where it was created. */
+  account?: string;
+  /** Why it was not. */
+  failure?: 'EMAIL_ALREADY_EXISTS';
+  time: number;
 }
 
 export interface UnitRecord {
@@ -372,6 +416,7 @@ export interface UnitRecord {
   name: string;
   /** Id of the root or of a unit. */
   parent: string;
+  tags?: TagRecord[];
 }
 
 /** An account's place in the organization. */
@@ -381,6 +426,10 @@ export interface MemberRecord {
   parent: string;
   joined: number;
   method: 'INVITED' | 'CREATED';
+  /** Of an account that the organization has created. */
+  name?: string;
+  email?: string;
+  tags?: TagRecord[];
 }
 
 export interface OrganizationPolicyRecord {
@@ -396,6 +445,7 @@ export interface OrganizationPolicyRecord {
   targets: string[];
   /** When it was last changed, attached or detached. */
   updated?: number;
+  tags?: TagRecord[];
 }
 
 export interface AccessPointRecord {

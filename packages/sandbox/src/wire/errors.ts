@@ -30,6 +30,8 @@ export class AwsError extends Error {
 const STATUS: Readonly<Record<string, number>> = {
   AccessDenied: 403,
   AccessDeniedException: 400,
+  AccountProblem: 403,
+  AllAccessDisabled: 403,
   AuthFailure: 403,
   BucketNotEmpty: 409,
   ExpiredToken: 400,

@@ -32,6 +32,7 @@ export function keyArnOf(text: string, { account, region }: KeyScope): string {
 /** The key of an ARN, be it the key's own or that of an alias. */
 export function findKey(arn: string, { store, now }: KeyScope): KeyRecord | undefined {
   const [, region = '', account = '', resource] = ARN.exec(arn) ?? [];
+  if (store.accounts.get(account)?.closed !== undefined) return undefined;
   if (resource === S3_ALIAS && store.accounts.has(account)) return managedKey(store, account, region, now);
   const key = store.keys.get(resource?.startsWith('alias/') ? (store.keyAliases.get(arn)?.key ?? '') : arn);
   if (!key || key.state !== 'PendingDeletion' || key.deletion! > now) return key;

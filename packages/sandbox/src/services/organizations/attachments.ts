@@ -2,11 +2,12 @@ import type { OrganizationPolicyRecord, OrganizationPolicyType } from '../../sto
 import { AwsError } from '../../wire/errors.ts';
 import type { HandlersOf } from '../service.ts';
 import { describeTarget, summarizePolicy } from './describe.ts';
+import { constraint, invalidInput } from './errors.ts';
+import { requirePolicy, requireTarget } from './lookups.ts';
 import { pageOf } from './pages.ts';
-import { requirePolicy } from './policies.ts';
 import { requireEnabled, requireType } from './policy-types.ts';
-import { requireManagement } from './state.ts';
-import { isParent, type Tree } from './tree.ts';
+import { requireMember, requireTree } from './state.ts';
+import type { Tree } from './tree.ts';
 
 /** Policies of one type on one root, unit or account. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html */
 const MOST_ATTACHED = 5;
@@ -14,7 +15,7 @@ const MOST_ATTACHED = 5;
 /** Which policies are attached to which roots, units and accounts. */
 export const attachmentHandlers: HandlersOf<typeof import('@aws-sdk/client-organizations')> = {
   ListPoliciesForTarget(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     requireTarget(tree, input.TargetId!);
     const type = requireType(input.Filter);
     const attached = tree.policies.filter(
@@ -25,13 +26,13 @@ export const attachmentHandlers: HandlersOf<typeof import('@aws-sdk/client-organ
   },
 
   ListTargetsForPolicy(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     const { page, more } = pageOf(requirePolicy(tree, input.PolicyId!).targets, input);
     return { Targets: page.map((target) => describeTarget(target, tree, call)), ...more };
   },
 
   AttachPolicy(input, call) {
-    const { tree, changes } = requireManagement(call);
+    const { tree, changes } = requireTree(call);
     const policy = requirePolicy(tree, input.PolicyId!);
     const target = input.TargetId!;
     requireTarget(tree, target);
@@ -39,7 +40,7 @@ export const attachmentHandlers: HandlersOf<typeof import('@aws-sdk/client-organ
     if (policy.targets.includes(target))
       throw new AwsError(
         'DuplicatePolicyAttachmentException',
-        'A policy with the specified name and type already exists.',
+        'The policy is attached to the target already.',
       );
     if (attachedTo(tree, target, policy.type).length >= MOST_ATTACHED)
       throw constraint(
@@ -51,7 +52,7 @@ export const attachmentHandlers: HandlersOf<typeof import('@aws-sdk/client-organ
   },
 
   DetachPolicy(input, call) {
-    const { tree, changes } = requireManagement(call);
+    const { tree, changes } = requireTree(call);
     const policy = requirePolicy(tree, input.PolicyId!);
     const target = input.TargetId!;
     requireTarget(tree, target);
@@ -59,7 +60,7 @@ export const attachmentHandlers: HandlersOf<typeof import('@aws-sdk/client-organ
       throw new AwsError('PolicyNotAttachedException', 'The policy is not attached to the specified target.');
     // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     if (policy.awsManaged && policy.type === 'RESOURCE_CONTROL_POLICY')
-      throw constraint('POLICY_CONTENT_NOT_ALLOWED', 'RCPFullAWSAccess cannot be detached.');
+      throw invalidInput('NON_DETACHABLE_POLICY', 'RCPFullAWSAccess cannot be detached.');
     if (policy.type === 'SERVICE_CONTROL_POLICY' && attachedTo(tree, target, policy.type).length === 1)
       throw constraint('MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED', 'A target keeps at least one SCP.');
     changes.detach(policy, target);
@@ -73,13 +74,4 @@ function attachedTo(
   type: OrganizationPolicyType,
 ): OrganizationPolicyRecord[] {
   return policies.filter((policy) => policy.type === type && policy.targets.includes(target));
-}
-
-function requireTarget(tree: Tree, id: string): void {
-  if (isParent(tree, id) || tree.members.has(id)) return;
-  throw new AwsError('TargetNotFoundException', `There is no root, unit or account \`${id}\`.`);
-}
-
-function constraint(reason: string, message: string): AwsError {
-  return new AwsError('ConstraintViolationException', message, { fields: { Reason: reason } });
 }

@@ -1,18 +1,28 @@
-import type { MemberRecord, OrganizationPolicyRecord, UnitRecord } from '../../store/records.ts';
+import type {
+  HandshakeRecord,
+  MemberRecord,
+  OrganizationPolicyRecord,
+  UnitRecord,
+} from '../../store/records.ts';
 import type { Call } from '../service.ts';
-import { entityArn, policyArn, type Tree } from './tree.ts';
+import { entityArn, handshakeArn, policyArn } from './arns.ts';
+import { orgPath, type Tree } from './tree.ts';
 
 // What the organization is made of, as its API shows it.
 
-export function describeOrganization({ organization }: Tree, call: Call) {
+export function describeOrganization({ organization, members }: Tree, call: Call) {
   const { id, management } = organization;
+  const member = members.get(management)!;
   return {
     Id: id,
     Arn: entityArn('organization', organization),
     FeatureSet: 'ALL' as const,
     MasterAccountArn: entityArn('account', organization, management),
     MasterAccountId: management,
-    MasterAccountEmail: `${call.store.accounts.get(management)?.name ?? management}@example.com`,
+    MasterAccountEmail: emailOf(member, call),
+    AvailablePolicyTypes: organization.enabled.includes('SERVICE_CONTROL_POLICY')
+      ? [{ Type: 'SERVICE_CONTROL_POLICY' as const, Status: 'ENABLED' as const }]
+      : [],
   };
 }
 
@@ -26,23 +36,28 @@ export function describeUnit({ id, name }: UnitRecord, { organization }: Tree) {
   return { Id: id, Arn: entityArn('ou', organization, id), Name: name };
 }
 
-export function describeAccount(
-  { account, joined, method }: MemberRecord,
-  { organization }: Tree,
-  call: Call,
-) {
-  const name = call.store.accounts.get(account)?.name ?? account;
+export function describeAccount(member: MemberRecord, tree: Tree, call: Call) {
+  const { account, joined, method } = member;
+  const closed = call.store.accounts.get(account)?.closed !== undefined;
   return {
     Id: account,
-    Arn: entityArn('account', organization, account),
-    Email: `${name}@example.com`,
-    Name: name,
-    Status: 'ACTIVE' as const,
-    State: 'ACTIVE' as const,
+    Arn: entityArn('account', tree.organization, account),
+    Email: emailOf(member, call),
+    Name: nameOf(member, call),
+    Status: closed ? ('SUSPENDED' as const) : ('ACTIVE' as const),
+    State: closed ? ('CLOSED' as const) : ('ACTIVE' as const),
     JoinedMethod: method,
     JoinedTimestamp: new Date(joined),
+    Paths: [orgPath(tree, account)],
   };
 }
+
+const nameOf = ({ account, name }: MemberRecord, call: Call): string =>
+  name ?? call.store.accounts.get(account)?.name ?? account;
+
+/** Accounts of the config have no address of their own. */
+export const emailOf = (member: MemberRecord, call: Call): string =>
+  member.email ?? `${nameOf(member, call)}@example.com`;
 
 export function summarizePolicy(policy: OrganizationPolicyRecord, { organization }: Tree) {
   return {
@@ -71,6 +86,36 @@ export function describeTarget(id: string, tree: Tree, call: Call) {
       Name: unit.name,
       Type: 'ORGANIZATIONAL_UNIT' as const,
     };
-  const name = call.store.accounts.get(id)?.name ?? id;
-  return { TargetId: id, Arn: entityArn('account', organization, id), Name: name, Type: 'ACCOUNT' as const };
+  const Name = nameOf(tree.members.get(id)!, call);
+  return { TargetId: id, Arn: entityArn('account', organization, id), Name, Type: 'ACCOUNT' as const };
+}
+
+export function describeHandshake(handshake: HandshakeRecord, { organization, members }: Tree, call: Call) {
+  const { id, account, state, requested, expires, notes } = handshake;
+  const master = members.get(organization.management)!;
+  return {
+    Id: id,
+    Arn: handshakeArn(organization, id),
+    Action: 'INVITE' as const,
+    State: state,
+    Parties: [
+      { Id: organization.id, Type: 'ORGANIZATION' as const },
+      { Id: account, Type: 'ACCOUNT' as const },
+    ],
+    RequestedTimestamp: new Date(requested),
+    ExpirationTimestamp: new Date(expires),
+    Resources: [
+      {
+        Type: 'ORGANIZATION' as const,
+        Value: organization.id,
+        Resources: [
+          { Type: 'MASTER_EMAIL' as const, Value: emailOf(master, call) },
+          { Type: 'MASTER_NAME' as const, Value: nameOf(master, call) },
+          { Type: 'ORGANIZATION_FEATURE_SET' as const, Value: 'ALL' },
+        ],
+      },
+      { Type: 'ACCOUNT' as const, Value: account },
+      ...(notes === undefined ? [] : [{ Type: 'NOTES' as const, Value: notes }]),
+    ],
+  };
 }

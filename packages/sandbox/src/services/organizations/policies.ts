@@ -2,14 +2,17 @@ import type { OrganizationPolicyRecord, OrganizationPolicyType } from '../../sto
 import { AwsError } from '../../wire/errors.ts';
 import type { HandlersOf } from '../service.ts';
 import { describePolicy, summarizePolicy } from './describe.ts';
+import { invalidInput } from './errors.ts';
+import { requirePolicy } from './lookups.ts';
 import { pageOf } from './pages.ts';
 import { problemOf, requireType } from './policy-types.ts';
-import { requireManagement } from './state.ts';
+import { requireMember, requireTree } from './state.ts';
+import { readTags } from './tags.ts';
 import type { Tree } from './tree.ts';
 
 export const policyHandlers: HandlersOf<typeof import('@aws-sdk/client-organizations')> = {
   CreatePolicy(input, call) {
-    const { tree, changes } = requireManagement(call);
+    const { tree, changes } = requireTree(call);
     const type = requireType(input.Type);
     requireContent(input.Content!, type);
     requireNewName(tree, input.Name!, type);
@@ -19,17 +22,18 @@ export const policyHandlers: HandlersOf<typeof import('@aws-sdk/client-organizat
       description: Description ?? '',
       type,
       text: Content!,
+      tags: readTags(input.Tags),
     });
     return { Policy: describePolicy(policy, tree) };
   },
 
   DescribePolicy(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     return { Policy: describePolicy(requirePolicy(tree, input.PolicyId!), tree) };
   },
 
   UpdatePolicy(input, call) {
-    const { tree, changes } = requireManagement(call);
+    const { tree, changes } = requireTree(call);
     const policy = requireOwn(requirePolicy(tree, input.PolicyId!));
     if (input.Content !== undefined) requireContent(input.Content, policy.type);
     if (input.Name !== undefined && input.Name !== policy.name) requireNewName(tree, input.Name, policy.type);
@@ -44,7 +48,7 @@ export const policyHandlers: HandlersOf<typeof import('@aws-sdk/client-organizat
   },
 
   DeletePolicy(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     const policy = requireOwn(requirePolicy(tree, input.PolicyId!));
     if (policy.targets.length > 0)
       throw new AwsError(
@@ -56,7 +60,7 @@ export const policyHandlers: HandlersOf<typeof import('@aws-sdk/client-organizat
   },
 
   ListPolicies(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     const type = requireType(input.Filter);
     const { page, more } = pageOf(
       tree.policies.filter((policy) => policy.type === type),
@@ -73,7 +77,7 @@ function requireNewName({ policies }: Tree, name: string, type: OrganizationPoli
 
 function requireOwn(policy: OrganizationPolicyRecord): OrganizationPolicyRecord {
   if (!policy.awsManaged) return policy;
-  throw new AwsError('InvalidInputException', 'An AWS managed policy cannot be changed.');
+  throw invalidInput('IMMUTABLE_POLICY', 'A policy that AWS manages cannot be changed.');
 }
 
 function requireContent(text: string, type: OrganizationPolicyType): void {
@@ -83,10 +87,4 @@ function requireContent(text: string, type: OrganizationPolicyType): void {
     'MalformedPolicyDocumentException',
     `The provided policy document does not meet the requirements of the specified policy type: ${problem.message}`,
   );
-}
-
-export function requirePolicy({ policies }: Tree, id: string): OrganizationPolicyRecord {
-  const policy = policies.find((candidate) => candidate.id === id);
-  if (policy) return policy;
-  throw new AwsError('PolicyNotFoundException', `There is no policy \`${id}\`.`);
 }

@@ -1,11 +1,13 @@
 import { parsePolicy, type PolicyKind } from '@crossbucket/policy';
 import type { OrganizationPolicyType } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
-import type { Call, HandlersOf } from '../service.ts';
+import type { HandlersOf } from '../service.ts';
 import { describeRoot } from './describe.ts';
+import { invalidInput } from './errors.ts';
+import { requireRoot, requireTarget } from './lookups.ts';
 import { effectiveText, readS3Policy } from './s3-policies.ts';
-import { requireManagement, requireMember } from './state.ts';
-import { levelsOf, pathTo, settingFor, type Tree } from './tree.ts';
+import { requireMember, requireTree } from './state.ts';
+import { isParent, levelsOf, pathTo, settingFor, type Tree } from './tree.ts';
 
 const KINDS = {
   SERVICE_CONTROL_POLICY: 'scp',
@@ -16,30 +18,33 @@ const KINDS = {
 /** Types of policies: which are in force, and what those come to that inherit. */
 export const policyTypeHandlers: HandlersOf<typeof import('@aws-sdk/client-organizations')> = {
   EnablePolicyType(input, call) {
-    const { tree, changes } = requireManagement(call);
+    const { tree, changes } = requireTree(call);
     requireRoot(tree, input.RootId!);
     const type = requireType(input.PolicyType);
     if (tree.organization.enabled.includes(type))
       throw new AwsError('PolicyTypeAlreadyEnabledException', 'The policy type is enabled already.');
     changes.enable(type);
-    return { Root: describeRoot(requireManagement(call).tree) };
+    return { Root: describeRoot(requireMember(call)) };
   },
 
   DisablePolicyType(input, call) {
-    const { tree, changes } = requireManagement(call);
+    const { tree, changes } = requireTree(call);
     requireRoot(tree, input.RootId!);
     const type = requireType(input.PolicyType);
     requireEnabled(tree, type);
     changes.disable(type);
-    return { Root: describeRoot(requireManagement(call).tree) };
+    return { Root: describeRoot(requireMember(call)) };
   },
 
   DescribeEffectivePolicy(input, call) {
     const tree = requireMember(call);
-    const target = requireOwnAccount(tree, input.TargetId ?? call.caller.account, call);
+    const target = input.TargetId ?? call.caller.account;
+    if (isParent(tree, target))
+      throw invalidInput('TARGET_NOT_SUPPORTED', 'Effective policies are those of accounts.');
+    requireTarget(tree, target);
     const type = requireType(input.PolicyType);
     if (type !== 'S3_POLICY')
-      throw new AwsError('InvalidInputException', `There is no effective policy of the type ${type}.`);
+      throw invalidInput('INVALID_ENUM_POLICY_TYPE', `There is no effective policy of the type ${type}.`);
     const setting = settingFor(tree, target);
     if (setting === undefined)
       throw new AwsError(
@@ -87,20 +92,7 @@ export function requireType(type: string | undefined): OrganizationPolicyType {
   });
 }
 
-function requireRoot({ organization }: Tree, id: string): void {
-  if (id !== organization.root) throw new AwsError('RootNotFoundException', `There is no root \`${id}\`.`);
-}
-
 export function requireEnabled({ organization }: Tree, type: OrganizationPolicyType): void {
   if (organization.enabled.includes(type)) return;
   throw new AwsError('PolicyTypeNotEnabledException', `The policy type ${type} is not enabled for the root.`);
-}
-
-/** An account sees what is in force for itself, and the management account for each. */
-function requireOwnAccount({ organization, members }: Tree, target: string, call: Call): string {
-  const { account } = call.caller;
-  if (target !== account && account !== organization.management)
-    throw new AwsError('AccessDeniedException', "You don't have permissions to access this resource.");
-  if (members.has(target)) return target;
-  throw new AwsError('TargetNotFoundException', `There is no account \`${target}\`.`);
 }

@@ -1,17 +1,26 @@
-import type { MemberRecord, UnitRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { HandlersOf } from '../service.ts';
-import { createMemberAccount } from './accounts.ts';
-import { describeAccount, describeOrganization, describeRoot, describeUnit } from './describe.ts';
+import { describeOrganization, describeRoot, describeUnit } from './describe.ts';
+import { constraint } from './errors.ts';
+import { requireParent, requireUnit } from './lookups.ts';
 import { pageOf } from './pages.ts';
-import { OrganizationChanges, readTree, requireManagement, requireMember } from './state.ts';
-import { isParent, type Tree } from './tree.ts';
+import { OrganizationChanges } from './changes.ts';
+import { readTree, requireManagement, requireMember } from './state.ts';
+import { readTags } from './tags.ts';
+import { pathTo, type Tree } from './tree.ts';
 
 type Handlers = HandlersOf<typeof import('@aws-sdk/client-organizations')>;
 
-/** The organization, its root, its units, and which account is where. */
+/** Levels of units below the root. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html */
+const DEEPEST = 5;
+
+/** The organization, its root and its units, and what is in them. */
 export const structureHandlers: Handlers = {
-  CreateOrganization(_, call) {
+  CreateOrganization(input, call) {
+    if (input.FeatureSet === 'CONSOLIDATED_BILLING')
+      throw new AwsError('NotImplemented', 'The sandbox has organizations with all features only.', {
+        status: 501,
+      });
     if (readTree(call.store))
       throw new AwsError('AlreadyInOrganizationException', 'The sandbox has an organization already.');
     new OrganizationChanges(call.store, call.clock.now()).create(call.caller.account);
@@ -21,30 +30,31 @@ export const structureHandlers: Handlers = {
   DescribeOrganization: (_, call) => ({ Organization: describeOrganization(requireMember(call), call) }),
 
   ListRoots(_, call) {
-    return { Roots: [describeRoot(requireManagement(call).tree)] };
+    return { Roots: [describeRoot(requireMember(call))] };
   },
 
   CreateOrganizationalUnit(input, call) {
     const { tree, changes } = requireManagement(call);
-    requireParent(tree, input.ParentId!);
-    if ([...tree.units.values()].some(({ name, parent }) => name === input.Name && parent === input.ParentId))
-      throw new AwsError(
-        'DuplicateOrganizationalUnitException',
-        'An organizational unit of this name exists under this parent.',
-      );
-    return { OrganizationalUnit: describeUnit(changes.addUnit(input.Name!, input.ParentId!), tree) };
+    const { ParentId: parent, Name: name } = input;
+    requireParent(tree, parent!);
+    requireFreeName(tree, name!, parent!);
+    if (pathTo(tree, parent!).length > DEEPEST)
+      throw constraint('OU_DEPTH_LIMIT_EXCEEDED', `Units are nested at most ${DEEPEST} deep.`);
+    const unit = changes.addUnit(name!, parent!, readTags(input.Tags));
+    return { OrganizationalUnit: describeUnit(unit, tree) };
   },
 
   DescribeOrganizationalUnit(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     return { OrganizationalUnit: describeUnit(requireUnit(tree, input.OrganizationalUnitId!), tree) };
   },
 
   UpdateOrganizationalUnit(input, call) {
-    const { tree } = requireManagement(call);
+    const { tree, changes } = requireManagement(call);
     const unit = requireUnit(tree, input.OrganizationalUnitId!);
     const renamed = { ...unit, name: input.Name ?? unit.name };
-    call.store.organizationUnits.set(unit.id, renamed);
+    if (renamed.name !== unit.name) requireFreeName(tree, renamed.name, unit.parent);
+    changes.saveUnit(renamed);
     return { OrganizationalUnit: describeUnit(renamed, tree) };
   },
 
@@ -59,7 +69,7 @@ export const structureHandlers: Handlers = {
   },
 
   ListOrganizationalUnitsForParent(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     requireParent(tree, input.ParentId!);
     const units = [...tree.units.values()].filter(({ parent }) => parent === input.ParentId);
     const { page, more } = pageOf(units, input);
@@ -67,7 +77,7 @@ export const structureHandlers: Handlers = {
   },
 
   ListChildren(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     requireParent(tree, input.ParentId!);
     const children = childrenOf(tree, input.ParentId!).filter(({ Type }) => Type === input.ChildType);
     const { page, more } = pageOf(children, input);
@@ -75,121 +85,20 @@ export const structureHandlers: Handlers = {
   },
 
   ListParents(input, call) {
-    const { tree } = requireManagement(call);
+    const tree = requireMember(call);
     const child = tree.members.get(input.ChildId!) ?? tree.units.get(input.ChildId!);
     if (!child) throw new AwsError('ChildNotFoundException', `There is no child \`${input.ChildId}\`.`);
     return {
       Parents: [{ Id: child.parent, Type: child.parent.startsWith('r-') ? 'ROOT' : 'ORGANIZATIONAL_UNIT' }],
     };
   },
-
-  ListAccounts(input, call) {
-    const { tree } = requireManagement(call);
-    const { page, more } = pageOf([...tree.members.values()], input);
-    return { Accounts: page.map((member) => describeAccount(member, tree, call)), ...more };
-  },
-
-  ListAccountsForParent(input, call) {
-    const { tree } = requireManagement(call);
-    requireParent(tree, input.ParentId!);
-    const members = [...tree.members.values()].filter(({ parent }) => parent === input.ParentId);
-    const { page, more } = pageOf(members, input);
-    return { Accounts: page.map((member) => describeAccount(member, tree, call)), ...more };
-  },
-
-  DescribeAccount(input, call) {
-    const { tree } = requireManagement(call);
-    return { Account: describeAccount(requireAccount(tree, input.AccountId!), tree, call) };
-  },
-
-  CreateAccount(input, call) {
-    const { changes, tree } = requireManagement(call);
-    const account = createMemberAccount(
-      input.AccountName!,
-      input.RoleName,
-      tree.organization.management,
-      call,
-    );
-    changes.addMember(account, tree.organization.root, 'CREATED');
-    return {
-      CreateAccountStatus: {
-        Id: `car-${account}`,
-        AccountId: account,
-        AccountName: input.AccountName,
-        State: 'SUCCEEDED',
-        RequestedTimestamp: new Date(call.clock.now()),
-        CompletedTimestamp: new Date(call.clock.now()),
-      },
-    };
-  },
-
-  DescribeCreateAccountStatus(input, call) {
-    const { tree } = requireManagement(call);
-    const account = input.CreateAccountRequestId!.replace(/^car-/, '');
-    const member = tree.members.get(account);
-    if (!member)
-      throw new AwsError(
-        'CreateAccountStatusNotFoundException',
-        'There is no such request to create an account.',
-      );
-    return {
-      CreateAccountStatus: {
-        Id: input.CreateAccountRequestId,
-        AccountId: account,
-        AccountName: call.store.accounts.get(account)?.name,
-        State: 'SUCCEEDED',
-        CompletedTimestamp: new Date(member.joined),
-      },
-    };
-  },
-
-  MoveAccount(input, call) {
-    const { tree, changes } = requireManagement(call);
-    const member = requireAccount(tree, input.AccountId!);
-    if (member.parent !== input.SourceParentId)
-      throw new AwsError(
-        'SourceParentNotFoundException',
-        `The account is not under \`${input.SourceParentId}\`.`,
-      );
-    if (!isParent(tree, input.DestinationParentId!))
-      throw new AwsError(
-        'DestinationParentNotFoundException',
-        `There is no \`${input.DestinationParentId}\`.`,
-      );
-    changes.move(member, input.DestinationParentId!);
-    return {};
-  },
-
-  RemoveAccountFromOrganization(input, call) {
-    const { tree, changes } = requireManagement(call);
-    const { account } = requireAccount(tree, input.AccountId!);
-    if (account === tree.organization.management)
-      throw new AwsError(
-        'MasterCannotLeaveOrganizationException',
-        'You cannot remove the management account from the organization.',
-      );
-    call.store.organizationMembers.delete(account);
-    for (const policy of tree.policies) if (policy.targets.includes(account)) changes.detach(policy, account);
-    return {};
-  },
 };
 
-function requireParent(tree: Tree, id: string): void {
-  if (!isParent(tree, id)) throw new AwsError('ParentNotFoundException', `There is no parent \`${id}\`.`);
-}
-
-function requireUnit({ units }: Tree, id: string): UnitRecord {
-  const unit = units.get(id);
-  if (unit) return unit;
-  throw new AwsError('OrganizationalUnitNotFoundException', `There is no organizational unit \`${id}\`.`);
-}
-
-function requireAccount({ members }: Tree, id: string): MemberRecord {
-  const member = members.get(id);
-  if (member) return member;
+function requireFreeName({ units }: Tree, name: string, parent: string): void {
+  if (![...units.values()].some((unit) => unit.name === name && unit.parent === parent)) return;
   throw new AwsError(
-    'AccountNotFoundException',
-    `The account \`${id}\` is not a member of the organization.`,
+    'DuplicateOrganizationalUnitException',
+    'An organizational unit of this name exists under this parent.',
   );
 }
 

@@ -6,6 +6,8 @@ import type {
   OrganizationRecord,
   UnitRecord,
 } from '../../store/records.ts';
+import { policyArn } from './arns.ts';
+import { organizationPolicy } from './delegation.ts';
 import { blockOf, effectiveSetting, readS3Policy, type S3Policy } from './s3-policies.ts';
 
 /** Everything that an organization is made of. */
@@ -63,7 +65,12 @@ export function snapshotOf(tree: Tree): OrganizationSnapshot {
   const { organization, members } = tree;
   const accounts: OrganizationSnapshot['accounts'] = {};
   for (const { account } of members.values()) accounts[account] = memberSnapshot(tree, account);
-  return { id: organization.id, managementAccount: organization.management, accounts };
+  return {
+    id: organization.id,
+    managementAccount: organization.management,
+    policy: organizationPolicy(organization),
+    accounts,
+  };
 }
 
 function memberSnapshot(tree: Tree, account: string): MemberSnapshot {
@@ -73,29 +80,20 @@ function memberSnapshot(tree: Tree, account: string): MemberSnapshot {
     levelsOf(tree, type, path).map((level) => level.map((policy) => namedPolicy(policy, organization)));
   const setting = settingFor(tree, account);
   return {
-    path: `${[organization.id, ...path.slice(0, -1)].join('/')}/`,
+    path: orgPath(tree, account),
     serviceControl: named('SERVICE_CONTROL_POLICY'),
     resourceControl: named('RESOURCE_CONTROL_POLICY'),
     ...(setting !== undefined && { publicAccessBlock: blockOf(setting) }),
   };
 }
 
+/** As `aws:PrincipalOrgPaths` has it: `o-.../r-.../ou-.../`. */
+export function orgPath(tree: Tree, account: string): string {
+  return `${[tree.organization.id, ...pathTo(tree, account).slice(0, -1)].join('/')}/`;
+}
+
 /** What the S3 policies of the organization come to for an account. */
 export function settingFor(tree: Tree, account: string): S3Policy['assigned'] {
   const levels = levelsOf(tree, 'S3_POLICY', pathTo(tree, account));
   return effectiveSetting(levels.map((level) => level.map(({ text }) => readS3Policy(text))));
-}
-
-export function policyArn(policy: OrganizationPolicyRecord, { id, management }: OrganizationRecord): string {
-  const type = policy.type.toLowerCase();
-  if (policy.awsManaged) return `arn:aws:organizations::aws:policy/${type}/${policy.id}`;
-  return `arn:aws:organizations::${management}:policy/${id}/${type}/${policy.id}`;
-}
-
-export function entityArn(
-  kind: 'organization' | 'root' | 'ou' | 'account',
-  { id, management }: OrganizationRecord,
-  entity?: string,
-): string {
-  return `arn:aws:organizations::${management}:${kind}/${id}${entity === undefined ? '' : `/${entity}`}`;
 }

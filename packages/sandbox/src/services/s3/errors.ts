@@ -4,6 +4,10 @@ import { AwsError } from '../../wire/errors.ts';
 export const noSuchBucket = (bucket: string): AwsError =>
   new AwsError('NoSuchBucket', 'The specified bucket does not exist', { fields: { BucketName: bucket } });
 
+/** Of a bucket whose account is closed. */
+export const allAccessDisabled = (): AwsError =>
+  new AwsError('AllAccessDisabled', 'All access to this Amazon S3 resource has been disabled.');
+
 export const noSuchKey = (key: string): AwsError =>
   new AwsError('NoSuchKey', 'The specified key does not exist.', { status: 404, fields: { Key: key } });
 

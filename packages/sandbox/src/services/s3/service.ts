@@ -10,7 +10,7 @@ import { findAccessPoint } from './access-points.ts';
 import { deleteObjectHandlers } from './delete-object.ts';
 import { deleteObjectsHandlers } from './delete-objects.ts';
 import { aclHandlers } from './acl-handlers.ts';
-import { noSuchBucket } from './errors.ts';
+import { allAccessDisabled, noSuchBucket } from './errors.ts';
 import { getObjectHandlers } from './get-object.ts';
 import { requireKeyLength } from './key-length.ts';
 import { listObjectsHandlers } from './list-objects.ts';
@@ -107,6 +107,7 @@ function survey(
   if (operation === 'CreateBucket')
     return { resources: [{ type: 'AWS::S3::Bucket', arn: bucketArn, account: context.caller.account }] };
   if (!bucket) throw noSuchBucket(name);
+  if (context.store.accounts.get(bucket.account)?.closed !== undefined) throw allAccessDisabled();
   requireRegion(operation, bucket, context);
   if (input['ExpectedBucketOwner'] !== undefined && input['ExpectedBucketOwner'] !== bucket.account)
     throw new AwsError('AccessDenied', 'Access Denied');

@@ -24,7 +24,8 @@ export async function survey(
   const account = arn.split(':')[4]!;
   requireRegion(account, known);
   const found = known.store.findRole(arn);
-  const role = found && isKnown(found, known) ? found : undefined;
+  const closed = known.store.accounts.get(account)?.closed !== undefined;
+  const role = found && isKnown(found, known) && !closed ? found : undefined;
   const tags = Object.fromEntries(
     (role?.tags ?? []).map(({ Key, Value }) => [`aws:ResourceTag/${Key}`, Value]),
   );
