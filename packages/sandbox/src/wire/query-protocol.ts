@@ -5,7 +5,8 @@ import { AwsError } from './errors.ts';
 import { parseQuery, type WireResponse } from './message.ts';
 import type { OperationModel } from './model.ts';
 import { readScalar } from './scalars.ts';
-import { declared, writeElement, writeXml } from './xml.ts';
+import { declared, writeElement } from './xml.ts';
+import { elementWriter } from './xml-writer.ts';
 
 /** A form's fields as a tree: `Tags.member.1.Key=a` becomes `{Tags: {member: {1: {Key: 'a'}}}}`. */
 interface Field {
@@ -93,14 +94,21 @@ export function requireQueryMembers(operation: OperationModel, input: Record<str
 
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
+const resultWriters = new WeakMap<OperationModel, (output: Record<string, unknown>) => string>();
+
 export function writeQueryOutput(
   operation: OperationModel,
   output: Record<string, unknown>,
   namespace: string,
   requestId: string,
 ): WireResponse {
-  const members = bindingsOf(operation).output.body;
-  const result = members.length > 0 ? writeXml(`${operation.name}Result`, members, output, '') : '';
+  let write = resultWriters.get(operation);
+  if (!write) {
+    const members = bindingsOf(operation).output.body;
+    write = members.length > 0 ? elementWriter(`${operation.name}Result`, members, '') : () => '';
+    resultWriters.set(operation, write);
+  }
+  const result = write(output);
   const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
   const name = `${operation.name}Response`;
   const body = declared(`<${name} xmlns="${namespace}">${result}${metadata}</${name}>`);

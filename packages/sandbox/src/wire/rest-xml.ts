@@ -4,7 +4,8 @@ import { AwsError } from './errors.ts';
 import type { RequestHead, WireResponse } from './message.ts';
 import type { OperationModel } from './model.ts';
 import { readScalar, writeHeader } from './scalars.ts';
-import { declared, readXml, readXmlPayload, writeXml, writeXmlPayload } from './xml.ts';
+import { declared, readXml, readXmlPayload } from './xml.ts';
+import { elementWriter, escapeText, payloadWriter } from './xml-writer.ts';
 
 type Members = Record<string, unknown>;
 
@@ -83,18 +84,29 @@ function writeBody(operation: OperationModel, output: Members, namespace: string
     const value = output[payload.member];
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'string' || value instanceof Uint8Array || value instanceof Readable) return value;
-    return writeXmlPayload(payload.schema, value, namespace);
+    return declared(documentWriter(operation, namespace)(value));
   }
-  if (members.length === 0) return undefined;
+  return members.length === 0 ? undefined : declared(documentWriter(operation, namespace)(output));
+}
+
+const writers = new WeakMap<OperationModel, (value: unknown) => string>();
+
+/** How an operation's answer is written. */
+function documentWriter(operation: OperationModel, namespace: string): (value: unknown) => string {
+  let write = writers.get(operation);
+  if (!write) writers.set(operation, (write = makeWriter(operation, namespace)));
+  return write;
+}
+
+function makeWriter(operation: OperationModel, namespace: string): (value: unknown) => string {
+  const { payload, body: members } = bindingsOf(operation).output;
+  if (payload) return payloadWriter(payload.schema, namespace);
   const root =
     (operation.output.getMergedTraits().xmlName as string | undefined) ?? operation.output.getName()!;
   const only = members.length === 1 ? members[0] : undefined;
   // GetBucketLocation answers with its member's text alone: Smithy's s3UnwrappedXmlOutput.
   if (only && only[0] === root && only[1].isStringSchema())
-    return declared(`<${root} xmlns="${namespace}">${escapeText(String(output[root] ?? ''))}</${root}>`);
-  return declared(writeXml(root, members, output, namespace));
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return (output) =>
+      `<${root} xmlns="${namespace}">${escapeText(String((output as Members)[root] ?? ''))}</${root}>`;
+  return elementWriter(root, members, namespace);
 }

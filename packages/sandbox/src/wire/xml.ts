@@ -1,15 +1,13 @@
 import { createRequire } from 'node:module';
-import type { XmlNode as Node } from '@aws-sdk/xml-builder';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticStructureSchema } from '@smithy/types';
 import { AwsError } from './errors.ts';
+import { escapeText } from './xml-writer.ts';
 
 // Loaded with the first XML body: object reads and writes travel in headers alone, and starting should not pay for it.
 const require = createRequire(import.meta.url);
 type Protocols = typeof import('@aws-sdk/core/protocols');
-type Builder = typeof import('@aws-sdk/xml-builder');
 const protocols = (): Protocols => require('@aws-sdk/core/protocols') as Protocols;
-const builder = (): Builder => require('@aws-sdk/xml-builder') as Builder;
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const DATE_TIME = 5;
@@ -21,26 +19,6 @@ function settings(xmlNamespace: string) {
     xmlNamespace,
     serviceNamespace: '',
   };
-}
-
-/** Writes members as the children of one element. */
-export function writeXml(
-  root: string,
-  members: readonly [string, NormalizedSchema][],
-  value: Record<string, unknown>,
-  namespace: string,
-): string {
-  const schema = structure(root, members);
-  const serializer = new (protocols().XmlShapeSerializer)(settings(namespace));
-  serializer.write(schema, value);
-  return serializer.flush() as string;
-}
-
-/** Writes a structure that is a whole body. */
-export function writeXmlPayload(schema: NormalizedSchema, value: unknown, namespace: string): string {
-  const serializer = new (protocols().XmlShapeSerializer)(settings(namespace));
-  serializer.write(schema, value);
-  return DECLARATION + (serializer.flush() as string);
 }
 
 /** Reads a body as a structure of the given members, whatever the root element is called. */
@@ -71,19 +49,16 @@ export interface XmlTree {
 
 /** Writes an element that no schema describes: an error, or the envelope of a query answer. */
 export function writeElement(root: string, tree: XmlTree, namespace?: string): string {
-  const node = element(root, tree);
-  if (namespace !== undefined) node.addAttribute('xmlns', namespace);
-  return DECLARATION + node.toString();
+  const attribute = namespace === undefined ? '' : ` xmlns="${escapeText(namespace)}"`;
+  return declared(`<${root}${attribute}>${childrenOf(tree)}</${root}>`);
 }
 
-function element(name: string, tree: XmlTree): Node {
-  const { XmlNode } = builder();
-  const node = new XmlNode(name);
-  for (const [child, value] of Object.entries(tree)) {
-    if (value === undefined) continue;
-    node.addChildNode(typeof value === 'string' ? XmlNode.of(child, value) : element(child, value));
-  }
-  return node;
+function childrenOf(tree: XmlTree): string {
+  let text = '';
+  for (const [name, value] of Object.entries(tree))
+    if (value !== undefined)
+      text += `<${name}>${typeof value === 'string' ? escapeText(value) : childrenOf(value)}</${name}>`;
+  return text;
 }
 
 export function declared(xml: string): string {
