@@ -4,7 +4,7 @@ import type { ApiCall } from '../snapshot.ts';
 import { IAM } from './iam.ts';
 import { textAt } from './input.ts';
 import { KMS } from './kms.ts';
-import { type CallTable, type KeySource, type Need, type Row, anything } from './need.ts';
+import { type CallTable, type Keys, type Need, type Row, anything } from './need.ts';
 import { ORGANIZATIONS } from './organizations.ts';
 import { S3_BUCKETS } from './s3-buckets.ts';
 import { S3_OBJECTS } from './s3-objects.ts';
@@ -30,12 +30,14 @@ const TABLES: Readonly<Record<string, CallTable>> = {
  * those that `call.object` gives. A KMS key may be named by the ARN of its alias.
  */
 export function authorizationsFor(call: ApiCall): AccessRequest[] {
-  return needsOf(call).flatMap((need) => {
+  const requests: AccessRequest[] = [];
+  for (const need of needsOf(call)) {
     const seen = need.as ? need.as(call) : call;
-    if (seen === undefined || (need.when && !need.when(call))) return [];
+    if (seen === undefined || (need.when && !need.when(call))) continue;
     const resource = need.on(seen);
-    return resource === undefined ? [] : [request(seen, need, resource)];
-  });
+    if (resource !== undefined) requests.push(request(seen, need, resource));
+  }
+  return requests;
 }
 
 /** Actions that an operation by this exact name may need; none where the table has no row of it. */
@@ -79,22 +81,22 @@ function byName({ service, operation, input }: ApiCall): Need {
 
 function request(call: ApiCall, need: Need, resource: string): AccessRequest {
   const action = actionOn(resource, typeof need.action === 'string' ? need.action : need.action(call));
-  const sources = [...(action.startsWith('s3:') ? [accessPointKeys] : []), ...(need.keys ?? [])];
-  const account = splitArn(resource)?.[4];
-  return {
-    principal: call.principal,
-    action,
-    resource,
-    // AWS's own policies belong to no account: `arn:aws:iam::aws:policy/...`.
-    ...(account && account !== 'aws' && { resourceAccount: account }),
-    ...(call.object?.owner && action.startsWith('s3:') && { objectOwner: call.object.owner }),
-    context: contextOf(call, sources),
-    ...(call.unknown && { unknown: call.unknown }),
-  };
+  const isS3 = action.startsWith('s3:');
+  const context: Record<string, ContextValue> = { ...call.context };
+  if (isS3) addKeys(context, accessPointKeys(call));
+  for (const source of need.keys ?? []) addKeys(context, source(call));
+  const made: AccessRequest = { principal: call.principal, action, resource, context };
+  // AWS's own policies belong to no account: `arn:aws:iam::aws:policy/...`.
+  const account = resource.startsWith('arn:aws:s3:::') ? undefined : splitArn(resource)?.[4];
+  if (account && account !== 'aws') made.resourceAccount = account;
+  if (isS3 && call.object?.owner) made.objectOwner = call.object.owner;
+  if (call.unknown) made.unknown = call.unknown;
+  return made;
 }
 
 /** S3 on Outposts, Object Lambda and directory buckets have S3's operations under prefixes of their own. */
 function actionOn(resource: string, action: string): string {
+  if (resource.startsWith('arn:aws:s3:::')) return action;
   const service = splitArn(resource)?.[2];
   if (!action.startsWith('s3:') || service === undefined || !RELATIVES.has(service)) return action;
   return `${service}:${action.slice('s3:'.length)}`;
@@ -102,10 +104,9 @@ function actionOn(resource: string, action: string): string {
 
 const RELATIVES = new Set(['s3-outposts', 's3-object-lambda', 's3express']);
 
-function contextOf(call: ApiCall, sources: readonly KeySource[]): Record<string, ContextValue> {
-  const context = { ...call.context };
-  for (const source of sources) {
-    for (const [key, value] of Object.entries(source(call))) if (value !== undefined) context[key] = value;
+function addKeys(context: Record<string, ContextValue>, keys: Keys): void {
+  for (const key in keys) {
+    const value = keys[key];
+    if (value !== undefined) context[key] = value;
   }
-  return context;
 }

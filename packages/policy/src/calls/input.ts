@@ -5,6 +5,7 @@ type Input = Record<string, unknown>;
 
 /** The non-empty text at a path of the input; numbers, booleans and dates as AWS writes them. */
 export function textAt(input: Input, path: string): string | undefined {
+  if (!path.includes('.')) return Object.hasOwn(input, path) ? asText(input[path]) : undefined;
   let value: unknown = input;
   for (const name of path.split('.')) {
     if (!isRecord(value) || !Object.hasOwn(value, name)) return undefined;
@@ -49,10 +50,17 @@ export const has =
     });
 
 /** Condition keys that take their value from one member each: `{ 's3:prefix': 'Prefix' }`. */
-export const members =
-  (table: Readonly<Record<string, string>>): KeySource =>
-  ({ input }) =>
-    Object.fromEntries(Object.entries(table).map(([key, path]) => [key, textAt(input, path)]));
+export const members = (table: Readonly<Record<string, string>>): KeySource => {
+  const entries = Object.entries(table);
+  return ({ input }) => {
+    const keys: Keys = {};
+    for (const [key, path] of entries) {
+      const value = textAt(input, path);
+      if (value !== undefined) keys[key] = value;
+    }
+    return keys;
+  };
+};
 
 /** The pairs of a list of `{Key, Value}` or of `{TagKey, TagValue}`. */
 export function tagPairs(list: unknown[]): [string, string][] {

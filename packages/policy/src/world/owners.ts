@@ -22,8 +22,10 @@ export interface OwnedAccessPoint {
 export function findBucket(world: World, name: string): OwnedBucket | undefined {
   const bucketName = name.startsWith('arn:') ? findAccessPoint(world, name)?.accessPoint.bucket : name;
   if (bucketName === undefined) return undefined;
-  for (const account of Object.values(world.accounts)) {
-    if (Object.hasOwn(account.buckets, bucketName)) return { account, bucket: account.buckets[bucketName]! };
+  for (const id in world.accounts) {
+    const account = own(world.accounts, id);
+    const bucket = account && own(account.buckets, bucketName);
+    if (bucket !== undefined) return { account: account!, bucket };
   }
   return undefined;
 }
@@ -32,12 +34,20 @@ export function findBucket(world: World, name: string): OwnedBucket | undefined 
 export function bucketOf(world: World, { action, resource, accessPoint }: AccessRequest) {
   if (!action.startsWith('s3:')) return undefined;
   if (accessPoint !== undefined) return findBucket(world, accessPoint);
-  const name = /^arn:[^:]+:s3:::([^/]+)/.exec(resource)?.[1];
-  return findBucket(world, name ?? resource);
+  return findBucket(world, bucketNameIn(resource) ?? resource);
+}
+
+const OF_AWS = 'arn:aws:s3:::';
+
+function bucketNameIn(resource: string): string | undefined {
+  if (!resource.startsWith(OF_AWS)) return /^arn:[^:]+:s3:::([^/]+)/.exec(resource)?.[1];
+  const slash = resource.indexOf('/', OF_AWS.length);
+  return resource.slice(OF_AWS.length, slash < 0 ? undefined : slash) || undefined;
 }
 
 /** `arn:...:accesspoint/NAME`, as SDKs also write it with a colon, or an ARN of something in it. */
 export function findAccessPoint(world: World, arn: string): OwnedAccessPoint | undefined {
+  if (!arn.includes('accesspoint')) return undefined;
   const parsed = parseArn(arn);
   const name = /^accesspoint[/:]([^/:]+)/.exec(parsed?.resource ?? '')?.[1];
   const account = own(world.accounts, parsed?.account ?? '');

@@ -9,7 +9,8 @@ import { isCallerUnread, isOwnerUnknown } from './unread.ts';
 
 /** Adds to an authorization what only the world knows: who owns the resource, and the keys of principal, organization and object. */
 export function completeRequest(world: World, call: ApiCall, needed: AccessRequest): AccessRequest {
-  const request: AccessRequest = { ...needed };
+  const { principal: by, action, resource, objectOwner, context = {} } = needed;
+  const request: AccessRequest = { principal: by, action, resource, context };
   const bucket = bucketOf(world, needed);
   const accessPoint = findAccessPoint(world, needed.resource);
   if (accessPoint !== undefined && bucket !== undefined) {
@@ -19,17 +20,15 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   const key = needed.action.startsWith('kms:') ? findKey(world, needed.resource) : undefined;
   if (key !== undefined) request.resource = key.arn;
   const resourceAccount =
-    bucket?.account.id ?? request.resourceAccount ?? organizationOwner(world, call, needed);
+    bucket?.account.id ?? needed.resourceAccount ?? organizationOwner(world, call, needed);
   if (resourceAccount !== undefined) request.resourceAccount = resourceAccount;
 
-  // Object Ownership makes the bucket's account the owner of everything, unless it says otherwise.
-  if (bucket !== undefined && !hasAcls(bucket.bucket)) delete request.objectOwner;
   const unknown = [...(needed.unknown ?? [])];
   if (isCallerUnread(world, needed)) unknown.push('aws:PrincipalTag/*');
-  if (isOwnerUnknown(call, needed, bucket)) {
-    unknown.push(...OWNER_KEYS);
-    delete request.objectOwner;
-  }
+  if (isOwnerUnknown(call, needed, bucket)) unknown.push(...OWNER_KEYS);
+  // Object Ownership makes the bucket's account the owner of everything, unless it says otherwise.
+  else if (objectOwner !== undefined && (bucket === undefined || hasAcls(bucket.bucket)))
+    request.objectOwner = objectOwner;
   if (call.session?.federatedBy !== undefined) request.federatedBy = call.session.federatedBy;
   const principal = findCaller(world, call)?.principal;
   if (principal !== undefined && parseCaller(call.principal).kind !== 'federated-user') {
@@ -46,15 +45,13 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   const region = isRegionGiven ? undefined : requestedRegion(world, call, request);
   if (region === undefined && !isRegionGiven) unknown.push(REGION);
   if (unknown.length > 0) request.unknown = unknown;
-  request.context = {
-    ...(region !== undefined && { [REGION]: region }),
-    ...principalKeys(call, principal),
-    ...organizationKeys(world, account, resourceAccount),
-    ...(accessPoint !== undefined && {
-      's3:AccessPointNetworkOrigin': accessPoint.accessPoint.vpc === undefined ? 'Internet' : 'VPC',
-    }),
-    ...needed.context,
-  };
+  const derived: Record<string, ContextValue> = {};
+  if (region !== undefined) derived[REGION] = region;
+  addPrincipalKeys(derived, call, principal);
+  addOrganizationKeys(derived, world, account, resourceAccount);
+  if (accessPoint !== undefined)
+    derived['s3:AccessPointNetworkOrigin'] = accessPoint.accessPoint.vpc === undefined ? 'Internet' : 'VPC';
+  if (!isEmpty(derived)) request.context = { ...derived, ...context };
   return request;
 }
 
@@ -81,35 +78,32 @@ export function hasAcls({ ownership }: BucketSnapshot): boolean {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function principalKeys(
+function addPrincipalKeys(
+  keys: Record<string, ContextValue>,
   call: ApiCall,
   principal: PrincipalSnapshot | undefined,
-): Record<string, ContextValue> {
+): void {
   const { session } = call;
-  const keys: Record<string, ContextValue> = {};
   // A session's tags take the place of its role's.
   const tags = new Map<string, [string, string]>();
-  for (const [name, value] of [
-    ...Object.entries(principal?.tags ?? {}),
-    ...Object.entries(session?.tags ?? {}),
-  ]) {
-    tags.set(name.toLowerCase(), [name, value]);
+  for (const held of [principal?.tags, session?.tags]) {
+    if (held === undefined) continue;
+    for (const [name, value] of Object.entries(held)) tags.set(name.toLowerCase(), [name, value]);
   }
   for (const [name, value] of tags.values()) keys[`aws:PrincipalTag/${name}`] = value;
-  if (session === undefined) return keys;
+  if (session === undefined) return;
   if (session.issuedAt !== undefined) keys['aws:TokenIssueTime'] = session.issuedAt;
   if (session.sourceIdentity !== undefined) keys['aws:SourceIdentity'] = session.sourceIdentity;
   keys['aws:MultiFactorAuthPresent'] = session.mfa === true;
-  return keys;
 }
 
-function organizationKeys(
+function addOrganizationKeys(
+  keys: Record<string, ContextValue>,
   { organization }: World,
   account: string | undefined,
   resourceAccount: string | undefined,
-): Record<string, ContextValue> {
-  const keys: Record<string, ContextValue> = {};
-  if (organization === undefined) return keys;
+): void {
+  if (organization === undefined) return;
   const principal = account === undefined ? undefined : own(organization.accounts, account);
   if (principal !== undefined) {
     keys['aws:PrincipalOrgID'] = organization.id;
@@ -120,5 +114,9 @@ function organizationKeys(
     keys['aws:ResourceOrgID'] = organization.id;
     keys['aws:ResourceOrgPaths'] = [resource.path];
   }
-  return keys;
+}
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
 }

@@ -8,11 +8,16 @@ export type Endpoint = EndpointSnapshot;
  * The condition keys of where a request comes from. Through a VPC endpoint there is no `aws:SourceIp`.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
-export function networkKeys(head: RequestHead, endpoint: Endpoint | undefined): Record<string, ContextValue> {
-  if (!endpoint) return { 'aws:SourceIp': head.remoteAddress };
-  return {
-    'aws:SourceVpce': endpoint.id,
-    'aws:VpcSourceIp': head.remoteAddress,
-    ...(endpoint.vpc !== undefined && { 'aws:SourceVpc': endpoint.vpc }),
-  };
+export function addNetworkKeys(
+  context: Record<string, ContextValue>,
+  head: RequestHead,
+  endpoint: Endpoint | undefined,
+): void {
+  if (!endpoint) {
+    context['aws:SourceIp'] = head.remoteAddress;
+    return;
+  }
+  context['aws:SourceVpce'] = endpoint.id;
+  context['aws:VpcSourceIp'] = head.remoteAddress;
+  if (endpoint.vpc !== undefined) context['aws:SourceVpc'] = endpoint.vpc;
 }

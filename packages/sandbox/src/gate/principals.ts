@@ -18,7 +18,10 @@ type Principal = UserRecord | RoleRecord;
  */
 export class Principals {
   readonly #store: Store;
-  readonly #snapshots = new WeakMap<Principal, { parts: readonly unknown[]; snapshot: PrincipalSnapshot }>();
+  readonly #snapshots = new WeakMap<
+    Principal,
+    { revision: number; parts: readonly unknown[]; snapshot: PrincipalSnapshot }
+  >();
   readonly #inline = new WeakMap<Principal | GroupRecord, NamedPolicy[]>();
   readonly #managed = new WeakMap<ManagedPolicyRecord, NamedPolicy>();
   readonly #documents: Documents;
@@ -30,6 +33,9 @@ export class Principals {
 
   snapshotOf(record: Principal): PrincipalSnapshot {
     const store = this.#store;
+    const revision = store.principalsRevision;
+    const latest = this.#snapshots.get(record);
+    if (latest?.revision === revision) return latest.snapshot;
     const groups = 'groups' in record ? record.groups!.flatMap((id) => store.groups.byId(id) ?? []) : [];
     const attached = [record, ...groups].flatMap((holder) =>
       holder.attached.flatMap((arn) => store.findPolicy(arn) ?? []),
@@ -38,8 +44,10 @@ export class Principals {
     const trust =
       'trust' in record ? this.#documents.of(record, record.trust, record.trustPrincipals) : undefined;
     const parts = [boundary, trust, groups.length, ...groups, ...attached];
-    const cached = this.#snapshots.get(record);
-    if (cached && isSame(cached.parts, parts)) return cached.snapshot;
+    if (latest && isSame(latest.parts, parts)) {
+      latest.revision = revision;
+      return latest.snapshot;
+    }
     const snapshot: PrincipalSnapshot = {
       kind: trust ? 'role' : 'user',
       arn: arnOfPrincipal(record),
@@ -55,7 +63,7 @@ export class Principals {
         maxSessionDuration: record.maxSessionDuration,
       }),
     };
-    this.#snapshots.set(record, { parts, snapshot });
+    this.#snapshots.set(record, { revision, parts, snapshot });
     return snapshot;
   }
 
@@ -89,7 +97,7 @@ export class Principals {
 /** Documents that name principals, with whoever is gone shown by the unique id; the same object while nothing changes. */
 export class Documents {
   readonly #store: Store;
-  readonly #known = new WeakMap<object, { text: string; document: PolicyDocument }>();
+  readonly #known = new WeakMap<object, { revision: number; text: string; document: PolicyDocument }>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -97,11 +105,12 @@ export class Documents {
 
   /** @param record What the document belongs to. */
   of(record: object, text: string, ids: PrincipalIds | undefined): PolicyDocument {
-    const now = textNow(text, ids, this.#store);
+    const revision = this.#store.principalsRevision;
     const known = this.#known.get(record);
-    if (known?.text === now) return known.document;
-    const document = parse(now);
-    this.#known.set(record, { text: now, document });
+    if (known?.revision === revision) return known.document;
+    const now = textNow(text, ids, this.#store);
+    const document = known?.text === now ? known.document : parse(now);
+    this.#known.set(record, { revision, text: now, document });
     return document;
   }
 }

@@ -1,4 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { fewRandomBytes } from '../random.ts';
+import { HmacKey } from '../wire/hmac-key.ts';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** What a session token says of its session; it is all there is of it: nothing is stored. */
@@ -50,6 +52,7 @@ export interface FederatedSession extends Session {
 
 const PLAIN = 2;
 const DEFLATED = 3;
+const FORMS = { [PLAIN]: Buffer.from([PLAIN]), [DEFLATED]: Buffer.from([DEFLATED]) };
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const OVERHEAD = 1 + IV_BYTES + TAG_BYTES;
@@ -60,17 +63,19 @@ const MAX_CACHED = 10_000;
 /** Makes and reads session tokens, sealed with AES-256-GCM under the sandbox's own key. */
 export class SessionTokens {
   readonly #key: Buffer;
+  readonly #secrets: HmacKey;
   readonly #read = new Map<string, SessionClaims>();
 
   constructor(key: Buffer) {
     this.#key = key;
+    this.#secrets = new HmacKey(key);
   }
 
   /** @param shortest Bytes that the token must have at least. */
   seal(claims: SessionClaims, shortest = 0): string {
     const text = JSON.stringify(claims);
     let bytes: Buffer = Buffer.from(text);
-    let form = PLAIN;
+    let form: typeof PLAIN | typeof DEFLATED = PLAIN;
     if (bytes.length > WORTH_DEFLATING) {
       bytes = deflateRawSync(bytes);
       form = DEFLATED;
@@ -78,10 +83,12 @@ export class SessionTokens {
     const missing = Math.ceil(shortest / 4) * 3 - OVERHEAD - bytes.length;
     // White space after JSON, and whatever stands after a deflated stream, count for nothing.
     if (missing > 0) bytes = Buffer.concat([bytes, Buffer.alloc(missing, ' ')]);
-    const iv = randomBytes(IV_BYTES);
+    const iv = fewRandomBytes(IV_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv);
-    const sealed = Buffer.concat([cipher.update(bytes), cipher.final()]);
-    return Buffer.concat([Buffer.from([form]), iv, cipher.getAuthTag(), sealed]).toString('base64');
+    // GCM gives as many bytes as it takes: there are none left for `final`.
+    const sealed = cipher.update(bytes);
+    cipher.final();
+    return Buffer.concat([FORMS[form], iv, cipher.getAuthTag(), sealed]).toString('base64');
   }
 
   /** The claims of a token that was made here, expired or not; nothing for any other text. */
@@ -97,7 +104,7 @@ export class SessionTokens {
 
   /** The secret of a session's access key. */
   secretOf(accessKeyId: string): string {
-    return createHmac('sha256', this.#key).update(`secret of ${accessKeyId}`).digest('base64').slice(0, 40);
+    return this.#secrets.base64(`secret of ${accessKeyId}`).slice(0, 40);
   }
 
   #unseal(token: string): SessionClaims | undefined {

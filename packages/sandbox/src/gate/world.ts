@@ -128,14 +128,13 @@ export class Worlds {
   }
 
   #accountIn(world: World, id: string): AccountSnapshot {
+    const known = world.accounts[id];
+    if (known) return known;
+    const account: AccountSnapshot = { id, principals: {}, buckets: {}, keys: {} };
     const { canonicalId, publicAccessBlock } = this.#store.accounts.get(id) ?? {};
-    return (world.accounts[id] ??= {
-      id,
-      ...(canonicalId !== undefined && { canonicalId }),
-      ...(publicAccessBlock && { publicAccessBlock }),
-      principals: {},
-      buckets: {},
-      keys: {},
-    });
+    if (canonicalId !== undefined) account.canonicalId = canonicalId;
+    if (publicAccessBlock) account.publicAccessBlock = publicAccessBlock;
+    world.accounts[id] = account;
+    return account;
   }
 }

@@ -37,15 +37,27 @@ export function definitionOf(head: RequestHead, unsignedForm: Buffer | undefined
     const version = parseForm(unsignedForm.toString('utf8')).get('Version');
     return SERVICES.find((service) => service.version !== undefined && service.version === version) ?? S3;
   }
-  const credential =
-    header(head, 'authorization') ?? `Credential=${queryValue(head, 'X-Amz-Credential') ?? ''}`;
-  const scope = /Credential=[^,]*\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(credential)?.[1];
+  const scope = scopeIn(
+    header(head, 'authorization') ?? `Credential=${queryValue(head, 'X-Amz-Credential') ?? ''}`,
+  );
   if (scope === undefined) return S3;
   const found = SERVICES.find(
     ({ name, scope: own = name, pathPrefix = '/' }) => own === scope && head.rawPath.startsWith(pathPrefix),
   );
   const unknown = () => new AwsError('NotImplemented', `The sandbox has no service \`${scope}\`.`);
   return found ?? refusing(isForm(head) ? 'query' : 'json', unknown);
+}
+
+/** The beginning of the last credential read, up to the end of its scope. */
+let latest = { text: ' ', scope: '' };
+
+/** The service that a credential is for. */
+function scopeIn(credential: string): string | undefined {
+  if (credential.startsWith(latest.text)) return latest.scope;
+  const found = /Credential=[^,]*\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(credential);
+  if (!found) return undefined;
+  latest = { text: credential.slice(0, found.index + found[0].length), scope: found[1]! };
+  return latest.scope;
 }
 
 /** botocore puts CloudTrail's namespace before it: `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents`. */

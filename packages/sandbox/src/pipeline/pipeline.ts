@@ -1,11 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallDecision, ContextValue } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
+import { fewRandomBytes } from '../random.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import { AUTH_ERRORS } from '../gate/auth-errors.ts';
-import { decide, requestContext } from '../gate/authorize.ts';
+import { decide, requestContext, type RequestFacts } from '../gate/authorize.ts';
 import { ANONYMOUS, type Caller } from '../gate/caller.ts';
 import { denialOf } from '../gate/denied.ts';
 import type { Endpoint } from '../gate/network.ts';
@@ -68,7 +69,7 @@ export class Pipeline {
     beforeReading: () => void,
     endpoint: Endpoint | undefined,
   ): Promise<void> {
-    const unsignedForm = await this.#readUnsignedForm(head, request);
+    const unsignedForm = isUnsignedForm(head) ? await readAll(request).catch(() => NOTHING) : undefined;
     const progress: Progress = {
       head,
       requestId: '',
@@ -194,14 +195,22 @@ export class Pipeline {
   #callOf(progress: Progress, body: RequestBody | undefined): Call {
     const { store, clock, tokens, trail, accounts, settings, lastUses, identityKeys } = this.#context;
     const { head, requestId, caller, region, definition, signature, endpoint } = progress;
+    let facts: RequestFacts | undefined;
     let keys: Record<string, ContextValue> | undefined;
-    const context = () =>
-      (keys ??= requestContext(head, signature, {
+    const decideOn = (operation: string, its: Members): CallDecision => {
+      facts ??= {
+        head,
+        signature,
+        caller: progress.caller,
+        survey: progress.survey,
         now: clock.now(),
         region,
         service: definition.name,
         endpoint,
-      }));
+      };
+      keys ??= requestContext(facts);
+      return decide(this.#worlds, facts, operation, its, keys);
+    };
     return {
       store,
       clock,
@@ -217,22 +226,16 @@ export class Pipeline {
       region,
       survey: progress.survey,
       body,
-      requireAlso: (operation, input) => this.#requireAllowed(progress, context(), operation, input),
-      allows: (operation, input) => this.#decide(progress, context(), operation, input).outcome === 'allow',
+      requireAlso: (operation, input) => {
+        const decision = (progress.decision = decideOn(operation, input));
+        if (decision.outcome !== 'allow') throw this.#denialOf(decision, progress);
+      },
+      allows: (operation, input) => decideOn(operation, input).outcome === 'allow',
     };
   }
 
-  /** @throws AwsError the denial. */
-  #requireAllowed(
-    progress: Progress,
-    keys: Record<string, ContextValue>,
-    operation: string,
-    input: Members,
-  ): void {
-    const { caller, survey, definition } = progress;
-    const decision = (progress.decision = this.#decide(progress, keys, operation, input));
-    if (decision.outcome === 'allow') return;
-    throw denialOf(
+  #denialOf(decision: CallDecision, { caller, survey, definition }: Progress): AwsError {
+    return denialOf(
       decision,
       caller,
       definition.protocol,
@@ -240,23 +243,15 @@ export class Pipeline {
       survey.keys,
     );
   }
+}
 
-  #decide(
-    { caller, survey, definition, endpoint }: Progress,
-    keys: Record<string, ContextValue>,
-    operation: string,
-    input: Members,
-  ): CallDecision {
-    const call = { service: definition.name, operation, input };
-    return decide(this.#worlds, caller, call, keys, survey, endpoint);
-  }
+const NOTHING = Buffer.alloc(0);
 
-  /** A call without a signature tells its service only in its body. */
-  async #readUnsignedForm(head: RequestHead, request: IncomingMessage): Promise<Buffer | undefined> {
-    if (head.method !== 'POST' || head.rawPath !== '/' || !isForm(head) || head.headers.authorization)
-      return undefined;
-    return readAll(request).catch(() => Buffer.alloc(0));
-  }
+/** A call without a signature tells its service only in its body. */
+function isUnsignedForm(head: RequestHead): boolean {
+  return (
+    head.method === 'POST' && head.rawPath === '/' && head.headers.authorization === undefined && isForm(head)
+  );
 }
 
 function readSignatureIn(protocol: Protocol, head: RequestHead): Signature | undefined {
@@ -295,16 +290,8 @@ function newRequestId(definition: ServiceDefinition): string {
   return definition.protocol === 'rest-xml' ? randomHex() : randomUUID();
 }
 
-const ID_BYTES = 8;
-let pool = Buffer.alloc(0);
-
-/** Sixteen digits; asking the system for each alone would show in the profile of a small GET. */
-function randomHex(): string {
-  if (pool.length < ID_BYTES) pool = randomBytes(ID_BYTES * 512);
-  const id = pool.toString('hex', 0, ID_BYTES).toUpperCase();
-  pool = pool.subarray(ID_BYTES);
-  return id;
-}
+/** Sixteen digits. */
+const randomHex = (): string => fewRandomBytes(8).toString('hex').toUpperCase();
 
 function readAll(request: IncomingMessage): Promise<Buffer> {
   return readWhole(
@@ -318,7 +305,8 @@ function readAll(request: IncomingMessage): Promise<Buffer> {
 const WORTH_DRAINING = 1_048_576;
 
 function leaveUnread(request: IncomingMessage, response: ServerResponse): void {
-  const length = Number(request.headers['content-length'] ?? Infinity);
+  const { 'content-length': stated, 'transfer-encoding': encoding } = request.headers;
+  const length = Number(stated ?? (encoding === undefined ? 0 : Infinity));
   if (length > WORTH_DRAINING || request.headers.expect !== undefined)
     response.setHeader('connection', 'close');
   request.resume();

@@ -15,7 +15,6 @@ export function entryOf(progress: Progress, answer: WireResponse, time: number):
   const owner = survey.bucket?.account ?? survey.role?.account ?? survey.keys?.[0]?.account;
   const kind = service.isData(operation.name) ? 'data' : 'management';
   const readOnly = isReadOnly(operation.name);
-  const recipients = [...new Set([caller.account, owner ?? ''])].filter((account) => account !== '');
   return {
     id: randomUUID(),
     time,
@@ -36,10 +35,17 @@ export function entryOf(progress: Progress, answer: WireResponse, time: number):
     ...(error && { error: { code: error.code, message: error.message } }),
     ...(decision && { decision }),
     resources: survey.resources ?? [],
-    recipients,
+    recipients: recipientsOf(caller.account, owner),
     bytesIn: Number(head.headers['content-length'] ?? 0),
     bytesOut: bytesOf(answer),
   };
+}
+
+/** Accounts concerned: the caller's, where there is one, and the owner's. */
+function recipientsOf(caller: string, owner: string | undefined): string[] {
+  const recipients = caller === '' ? [] : [caller];
+  if (owner !== undefined && owner !== '' && owner !== caller) recipients.push(owner);
+  return recipients;
 }
 
 function bytesOf({ body, headers }: WireResponse): number {

@@ -12,6 +12,7 @@ import type {
   BucketRecord,
   GrantRecord,
   KeyRecord,
+  ObjectRecord,
   RoleRecord,
   UploadRecord,
 } from '../store/records.ts';
@@ -63,6 +64,8 @@ export interface Survey {
   source?: SurveyedSource;
   /** The upload in parts that a call is about. */
   upload?: UploadRecord;
+  /** The object, or the version of it, as it was when the decision was made. */
+  object?: ObjectRecord;
   /** The access point that the call goes through; `bucket` is then its bucket. */
   accessPoint?: AccessPointRecord;
   /** The role that is to be assumed. */

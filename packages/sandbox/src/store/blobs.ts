@@ -1,6 +1,6 @@
 import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { fewRandomBytes } from '../random.ts';
 import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { onDisk } from './storage-errors.ts';
@@ -26,7 +26,7 @@ export class Blobs {
   }
 
   async stage(): Promise<StagedBlob> {
-    const id = randomBytes(16).toString('hex');
+    const id = fewRandomBytes(16).toString('hex');
     const path = join(this.#staging, id);
     return new StagedBlob(
       id,

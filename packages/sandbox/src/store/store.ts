@@ -136,6 +136,11 @@ export class Store {
     return this.#sessionKey;
   }
 
+  /** Changes with every change of users, roles, groups and policies. */
+  get principalsRevision(): number {
+    return this.users.revision + this.roles.revision + this.groups.revision + this.managedPolicies.revision;
+  }
+
   findUser(arn: string): UserRecord | undefined {
     return this.#find('user', this.users, arn);
   }

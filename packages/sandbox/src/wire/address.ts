@@ -16,9 +16,8 @@ const VIRTUAL_HOST = /^(.+?)\.(?:s3[.-](?:[a-z0-9-]+\.){0,2})?(?:localhost|amazo
 const SERVICE_HOST = /^s3[.-](?:[a-z0-9-]+\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/;
 
 export function addressOf(head: RequestHead): S3Address {
-  const host = header(head, 'host')?.toLowerCase() ?? '';
-  const virtual = SERVICE_HOST.test(host) ? null : VIRTUAL_HOST.exec(host);
-  const path = virtual ? `/${virtual[1]}${head.rawPath}` : head.rawPath;
+  const bucketOfHost = bucketIn(header(head, 'host') ?? '');
+  const path = bucketOfHost === undefined ? head.rawPath : `/${bucketOfHost}${head.rawPath}`;
   const slash = path.indexOf('/', 1);
   const rawBucket = slash === -1 ? path.slice(1) : path.slice(1, slash);
   if (rawBucket === '') return { level: 'service' };
@@ -26,6 +25,17 @@ export function addressOf(head: RequestHead): S3Address {
   const rawKey = slash === -1 ? '' : path.slice(slash + 1);
   if (rawKey === '') return { level: 'bucket', bucket };
   return { level: 'object', bucket, key: decode(rawKey) };
+}
+
+/** The last host asked for: a client names the same one over and over. */
+let latest: { host: string; bucket: string | undefined } = { host: '', bucket: undefined };
+
+function bucketIn(host: string): string | undefined {
+  if (host === latest.host) return latest.bucket;
+  const name = host.toLowerCase();
+  const bucket = SERVICE_HOST.test(name) ? undefined : VIRTUAL_HOST.exec(name)?.[1];
+  latest = { host, bucket };
+  return bucket;
 }
 
 function decode(text: string): string {

@@ -63,35 +63,30 @@ function writeErrorBody(error: AwsError, status: number, context: AnswerContext)
   }
 }
 
-/** Sends an answer; resolves with the bytes of its body that were sent. */
+/** Sends an answer; resolves when its body is handed on. */
 export async function send(
   response: ServerResponse,
   answer: WireResponse,
   options: { requestId: string; omitBody: boolean },
-): Promise<number> {
-  const { body } = answer;
-  const headers: Record<string, string | number> = {
-    'x-amz-request-id': options.requestId,
-    'x-amzn-requestid': options.requestId,
-    ...answer.headers,
-  };
+): Promise<void> {
+  const { body, status } = answer;
+  const headers = ['x-amz-request-id', options.requestId, 'x-amzn-requestid', options.requestId];
+  for (const name in answer.headers) headers.push(name, answer.headers[name]!);
   if (body instanceof Readable) {
-    response.writeHead(answer.status, headers);
+    response.writeHead(status, headers);
     if (options.omitBody) {
       body.destroy();
       response.end();
-      return 0;
+      return;
     }
     await new Promise<void>((resolve) => {
       // A client that goes away ends the stream; there is nobody to tell.
       pipeline(body, response, () => resolve());
     });
-    return Number(headers['content-length'] ?? 0);
+    return;
   }
-  const bytes = body === undefined ? undefined : Buffer.from(body as string);
-  if (headers['content-length'] === undefined && answer.status !== 204 && answer.status !== 304)
-    headers['content-length'] = bytes?.length ?? 0;
-  response.writeHead(answer.status, headers);
-  response.end(options.omitBody ? undefined : bytes);
-  return options.omitBody ? 0 : (bytes?.length ?? 0);
+  if (answer.headers['content-length'] === undefined && status !== 204 && status !== 304)
+    headers.push('content-length', String(body === undefined ? 0 : Buffer.byteLength(body)));
+  response.writeHead(status, headers);
+  response.end(options.omitBody ? undefined : body);
 }

@@ -1,5 +1,5 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { requiredMembers } from './conform.ts';
+import { requiredMembers } from './members.ts';
 import type { OperationModel } from './model.ts';
 
 /** Where the members of an operation's input or output travel, worked out once for each operation. */
@@ -7,6 +7,8 @@ export interface Bindings {
   /** Members in the path. */
   labels: string[];
   headers: BoundMember[];
+  headersByName: ReadonlyMap<string, BoundMember>;
+  headersByMember: ReadonlyMap<string, BoundMember>;
   query: BoundMember[];
   /** A map whose entries are headers of one prefix (`x-amz-meta-`). */
   prefixHeaders: { member: string; prefix: string }[];
@@ -41,6 +43,8 @@ function bind(structure: NormalizedSchema): Bindings {
   const bindings: Bindings = {
     labels: [],
     headers: [],
+    headersByName: new Map(),
+    headersByMember: new Map(),
     query: [],
     prefixHeaders: [],
     body: [],
@@ -59,6 +63,8 @@ function bind(structure: NormalizedSchema): Bindings {
     else if (traits.httpResponseCode) bindings.status = member;
     else bindings.body.push([member, schema]);
   }
+  bindings.headersByName = new Map(bindings.headers.map((bound) => [bound.name, bound]));
+  bindings.headersByMember = new Map(bindings.headers.map((bound) => [bound.member, bound]));
   bindings.required = requiredMembers(structure);
   return bindings;
 }

@@ -1,4 +1,5 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
+import { membersOf } from './members.ts';
 
 type Members = Record<string, unknown>;
 
@@ -48,25 +49,20 @@ export function missingMembers(
 ): string[][] {
   if (schema.isStructSchema()) {
     if (!isRecord(value)) return [];
-    const required = requiredMembers(schema);
-    return [...schema.structIterator()].flatMap(([member, its]) => {
-      const at = [...path, member];
-      if (value[member] !== undefined) return missingMembers(its, value[member], at);
-      return required.includes(member) ? [at] : [];
-    });
+    const missing: string[][] = [];
+    for (const { member, schema: its, required } of membersOf(schema)) {
+      const held = value[member];
+      if (held === undefined) {
+        if (required) missing.push([...path, member]);
+      } else if (typeof held === 'object') missing.push(...missingMembers(its, held, [...path, member]));
+    }
+    return missing;
   }
   if (schema.isListSchema() && Array.isArray(value))
     return value.flatMap((item, index) =>
       missingMembers(schema.getValueSchema(), item, [...path, String(index + 1), 'member']),
     );
   return [];
-}
-
-/** The members that a structure must have; they come first among its members. */
-export function requiredMembers(structure: NormalizedSchema): string[] {
-  const shape = structure.getSchema() as readonly unknown[];
-  const count = (shape[6] as number | undefined) ?? 0;
-  return (shape[4] as string[]).slice(0, count);
 }
 
 function isRecord(value: unknown): value is Members {

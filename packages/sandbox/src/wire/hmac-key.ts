@@ -25,12 +25,20 @@ export class HmacKey {
 
   /** The code of a text in UTF-8, as 64 hexadecimal digits. */
   hex(text: string): string {
+    return this.#digest(text, 'hex');
+  }
+
+  base64(text: string): string {
+    return this.#digest(text, 'base64');
+  }
+
+  #digest(text: string, encoding: 'hex' | 'base64'): string {
     const longest = text.length * 3;
     const message = longest <= LONGEST_SHARED ? shared : Buffer.allocUnsafe(BLOCK + longest);
     message.set(this.#inner);
     const length = message.write(text, BLOCK, 'utf8');
     const digest = hash('sha256', message.subarray(0, BLOCK + length), 'binary');
     this.#outer.write(digest, BLOCK, 'latin1');
-    return hash('sha256', this.#outer, 'hex');
+    return hash('sha256', this.#outer, encoding);
   }
 }

@@ -27,20 +27,21 @@ export function header(head: RequestHead, name: string): string | undefined {
 }
 
 export function queryValue(head: RequestHead, name: string): string | undefined {
+  if (head.query.length === 0) return undefined;
   return head.query.find(([key]) => key === name)?.[1];
 }
 
 /** Splits and decodes a query string. A part that is not valid percent-encoding stays as it was sent. */
 export function parseQuery(text: string): [string, string][] {
-  if (text === '') return [];
-  return text
-    .split('&')
-    .filter((part) => part !== '')
-    .map((part) => {
-      const equals = part.indexOf('=');
-      if (equals === -1) return [decode(part), ''];
-      return [decode(part.slice(0, equals)), decode(part.slice(equals + 1))];
-    });
+  const parameters: [string, string][] = [];
+  if (text === '') return parameters;
+  for (const part of text.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    if (equals === -1) parameters.push([decode(part), '']);
+    else parameters.push([decode(part.slice(0, equals)), decode(part.slice(equals + 1))]);
+  }
+  return parameters;
 }
 
 function decode(text: string): string {

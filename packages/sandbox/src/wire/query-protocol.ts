@@ -2,6 +2,7 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { bindingsOf } from './bindings.ts';
 import { missingMembers } from './conform.ts';
 import { AwsError } from './errors.ts';
+import { membersOf } from './members.ts';
 import { parseQuery, type WireResponse } from './message.ts';
 import type { OperationModel } from './model.ts';
 import { readScalar } from './scalars.ts';
@@ -11,7 +12,7 @@ import { elementWriter } from './xml-writer.ts';
 /** A form's fields as a tree: `Tags.member.1.Key=a` becomes `{Tags: {member: {1: {Key: 'a'}}}}`. */
 interface Field {
   text?: string;
-  children: Map<string, Field>;
+  children?: Map<string, Field>;
 }
 
 const MAX_DEPTH = 16;
@@ -25,13 +26,14 @@ export function readQueryInput(
   operation: OperationModel,
   form: ReadonlyMap<string, string>,
 ): Record<string, unknown> {
-  const root: Field = { children: new Map() };
+  const root: Field = {};
   for (const [name, text] of form) {
-    const path = name.split('.', MAX_DEPTH);
+    const path = name.includes('.') ? name.split('.', MAX_DEPTH) : [name];
     let field = root;
     for (const part of path) {
+      field.children ??= new Map();
       let next = field.children.get(part);
-      if (!next) field.children.set(part, (next = { children: new Map() }));
+      if (!next) field.children.set(part, (next = {}));
       field = next;
     }
     field.text = text;
@@ -42,10 +44,10 @@ export function readQueryInput(
 
 function readStructure(schema: NormalizedSchema, field: Field): Record<string, unknown> {
   const value: Record<string, unknown> = {};
-  for (const [member, memberSchema] of schema.structIterator()) {
-    const name = (memberSchema.getMergedTraits().xmlName as string | undefined) ?? member;
+  if (!field.children) return value;
+  for (const { member, name, schema: its } of membersOf(schema)) {
     const child = field.children.get(name);
-    if (child) value[member] = readValue(memberSchema, child, name);
+    if (child) value[member] = readValue(its, child, name);
   }
   return value;
 }
@@ -57,16 +59,16 @@ function readValue(schema: NormalizedSchema, field: Field, name: string): unknow
     const traits = schema.getMergedTraits();
     const list = traits.xmlFlattened
       ? field
-      : field.children.get((item.getMergedTraits().xmlName as string) ?? 'member');
+      : field.children?.get((item.getMergedTraits().xmlName as string) ?? 'member');
     if (!list) return [];
     return numbered(list).map((child) => readValue(item, child, name));
   }
   if (schema.isMapSchema()) {
-    const entries = numbered(field.children.get('entry') ?? { children: new Map() });
+    const entries = numbered(field.children?.get('entry') ?? {});
     return Object.fromEntries(
       entries.map((entry) => [
-        entry.children.get('key')?.text ?? '',
-        readValue(schema.getValueSchema(), entry.children.get('value') ?? { children: new Map() }, name),
+        entry.children?.get('key')?.text ?? '',
+        readValue(schema.getValueSchema(), entry.children?.get('value') ?? {}, name),
       ]),
     );
   }
@@ -74,7 +76,7 @@ function readValue(schema: NormalizedSchema, field: Field, name: string): unknow
 }
 
 function numbered(field: Field): Field[] {
-  return [...field.children]
+  return [...(field.children ?? [])]
     .filter(([index]) => /^\d+$/.test(index))
     .toSorted(([a], [b]) => Number(a) - Number(b))
     .map(([, child]) => child);

@@ -14,9 +14,12 @@ export function readRestInput(operation: OperationModel, head: RequestHead, labe
   const bindings = bindingsOf(operation).input;
   const input: Members = {};
   for (const label of bindings.labels) if (labels[label] !== undefined) input[label] = labels[label];
-  for (const { member, name, schema } of bindings.headers) {
+  const { headersByName, prefixHeaders } = bindings;
+  for (const name in head.headers) {
     const value = head.headers[name];
-    if (typeof value === 'string' && value !== '') input[member] = readScalar(schema, value, name);
+    const bound = headersByName.get(name);
+    if (bound && typeof value === 'string' && value !== '')
+      input[bound.member] = readScalar(bound.schema, value, name);
   }
   if (bindings.query.length > 0 && head.query.length > 0) {
     for (const { member, name, schema } of bindings.query) {
@@ -24,7 +27,7 @@ export function readRestInput(operation: OperationModel, head: RequestHead, labe
       if (found) input[member] = readScalar(schema, found[1], name);
     }
   }
-  for (const { member, prefix } of bindings.prefixHeaders) {
+  for (const { member, prefix } of prefixHeaders) {
     const entries = Object.entries(head.headers).filter(([name]) => name.startsWith(prefix));
     if (entries.length === 0) continue;
     input[member] = Object.fromEntries(
@@ -61,9 +64,10 @@ export function requireRestMembers(operation: OperationModel, input: Members): v
 export function writeRestOutput(operation: OperationModel, output: Members, namespace: string): WireResponse {
   const bindings = bindingsOf(operation).output;
   const headers: Record<string, string> = {};
-  for (const { member, name, schema } of bindings.headers) {
-    const value = output[member];
-    if (value !== undefined && value !== null) headers[name] = writeHeader(schema, value);
+  for (const member in output) {
+    const bound = bindings.headersByMember.get(member);
+    const value = bound && output[member];
+    if (value !== undefined && value !== null) headers[bound!.name] = writeHeader(bound!.schema, value);
   }
   for (const { member, prefix } of bindings.prefixHeaders) {
     for (const [name, value] of Object.entries((output[member] ?? {}) as Record<string, string>))

@@ -18,9 +18,14 @@ interface Route {
 /** Required members without which it is another operation, not this one with something missing. */
 const DECISIVE = new Set(['uploadId', 'partNumber', 'x-amz-copy-source']);
 
+const isDecisiveQuery = ({ name, place }: Route['required'][number]): boolean =>
+  place === 'query' && DECISIVE.has(name);
+
 /** Finds S3's operations by method, level and query. */
 export class S3Router implements Router {
   readonly #routes = new Map<string, Route[]>();
+  /** Those among them that a request without a query may be for. */
+  readonly #plain = new Map<string, Route[]>();
 
   constructor(model: ServiceModel) {
     for (const operation of model.operations.values()) {
@@ -31,6 +36,11 @@ export class S3Router implements Router {
       if (routes) routes.push(route);
       else this.#routes.set(key, [route]);
     }
+    for (const [key, routes] of this.#routes)
+      this.#plain.set(
+        key,
+        routes.filter(({ literals, required }) => literals.length === 0 && !required.some(isDecisiveQuery)),
+      );
   }
 
   find(head: RequestHead): Routed {
@@ -42,7 +52,8 @@ export class S3Router implements Router {
   #operation(head: RequestHead, level: Level): OperationModel {
     let best: Route | undefined;
     let bestScore = -Infinity;
-    for (const route of this.#routes.get(`${head.method} ${level}`) ?? []) {
+    const routes = head.query.length === 0 ? this.#plain : this.#routes;
+    for (const route of routes.get(`${head.method} ${level}`) ?? []) {
       const score = scoreRoute(route, head);
       if (score !== undefined && score > bestScore) {
         best = route;

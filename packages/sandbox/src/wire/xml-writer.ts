@@ -83,12 +83,14 @@ function structureOf(members: readonly [string, NormalizedSchema][]): WriteStruc
   return (value) => {
     let text = '';
     for (const { member, name, write } of attributes)
-      if (value[member] != null) text += ` ${name}="${write(value[member])}"`;
+      if (isThere(value[member])) text += ` ${name}="${write(value[member])}"`;
     let content = '';
-    for (const { member, write } of children) if (value[member] != null) content += write(value[member]);
+    for (const { member, write } of children) if (isThere(value[member])) content += write(value[member]);
     return { attributes: text, content };
   };
 }
+
+const isThere = (value: unknown): boolean => value !== undefined && value !== null;
 
 function memberWriter(name: string, schema: NormalizedSchema): Write {
   const declaration = namespaceOf(schema);
@@ -115,7 +117,7 @@ function itemWriter(listName: string, schema: NormalizedSchema): Write {
   const write = memberWriter(name, item);
   return (value) => {
     let text = '';
-    for (const each of value as unknown[]) if (each != null) text += write(each);
+    for (const each of value as unknown[]) if (isThere(each)) text += write(each);
     return text;
   };
 }
@@ -128,7 +130,7 @@ function entryWriter(mapName: string, schema: NormalizedSchema): Write {
   return (value) => {
     let text = '';
     for (const [name, each] of Object.entries(value as object))
-      if (each != null) text += `<${entry}>${writeKey(name)}${writeItem(each)}</${entry}>`;
+      if (isThere(each)) text += `<${entry}>${writeKey(name)}${writeItem(each)}</${entry}>`;
     return text;
   };
 }

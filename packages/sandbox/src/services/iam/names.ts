@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fewRandomBytes } from '../../random.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { invalidValue } from '../validation.ts';
 
@@ -53,12 +54,15 @@ export function newId(prefix: 'AIDA' | 'AROA' | 'AGPA' | 'ANPA' | 'AIPA'): strin
 
 /** Makes the id of a user's (`AKIA`) or a session's (`ASIA`) access key. It carries its account's id, as AWS's do. */
 export function newAccessKeyId(prefix: 'AKIA' | 'ASIA', account: string): string {
-  const random = BigInt(`0x${randomBytes(10).toString('hex')}`);
-  // 80 bits: one that is set, 40 of the account, 39 that are random.
-  let bits = (1n << 79n) | (BigInt(account) << 39n) | (random & ((1n << 39n) - 1n));
-  let id = '';
-  for (let index = 0; index < 16; index++, bits >>= 5n) id = ALPHABET[Number(bits & 31n)] + id;
-  return prefix + id;
+  // 80 bits: one that is set, 40 of the account, 39 that are random. The account's last bit shares a character.
+  const random = fewRandomBytes(8);
+  const number = Number(account);
+  let rest = Math.floor(number / 2) + 2 ** 39;
+  let head = '';
+  for (let index = 0; index < 8; index++, rest = Math.floor(rest / 32)) head = ALPHABET[rest % 32] + head;
+  let id = prefix + head + ALPHABET[(number % 2) * 16 + (random[0]! % 16)];
+  for (let index = 1; index < 8; index++) id += ALPHABET[random[index]! % 32];
+  return id;
 }
 
 /** The account in an access key's id; nothing if it is not of the form. */

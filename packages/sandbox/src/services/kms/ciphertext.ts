@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { fewRandomBytes } from '../../random.ts';
 import type { KeyRecord } from '../../store/records.ts';
 
 /** Pairs that whoever decrypts must know as well: they are authenticated, and not part of the ciphertext. */
@@ -16,7 +17,7 @@ const TAG_BYTES = 16;
 /** Encrypts under a key, with AES-256-GCM. */
 export function seal(key: Key, plaintext: Uint8Array, context: EncryptionContext = {}): Buffer {
   const header = headerOf(key.arn);
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = fewRandomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', Buffer.from(key.material, 'base64'), nonce);
   cipher.setAAD(authenticated(header, context));
   const data = Buffer.concat([cipher.update(plaintext), cipher.final()]);

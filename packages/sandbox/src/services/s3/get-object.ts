@@ -18,7 +18,7 @@ type ReadInput = GetObjectCommandInput | HeadObjectCommandInput;
 
 export const getObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   GetObject(input, call) {
-    const record = requireObject(input, call);
+    const record = call.survey.object ?? requireObject(input, call);
     const { range, ...output } = describe(input, call, record);
     const { encryption } = record;
     const dataKey = encryption && openDataKey(encryption, input, call);
@@ -26,7 +26,7 @@ export const getObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
   },
 
   HeadObject(input, call) {
-    const record = requireObject(input, call);
+    const record = call.survey.object ?? requireObject(input, call);
     const { range: _range, ...output } = describe(input, call, record);
     // Whoever brings the wrong key learns nothing of the object.
     if (record.encryption?.algorithm === 'customer') openDataKey(record.encryption, input, call);

@@ -8,13 +8,12 @@ export function objectFacts({
   acl,
   encryption,
 }: Pick<ObjectRecord, 'owner' | 'tags' | 'acl' | 'encryption'>): ObjectFacts {
-  return {
-    owner,
-    ...(tags && { tags }),
-    ...(acl && { acl }),
-    ...(encryption?.key !== undefined && { kmsKey: encryption.key }),
-    ...(encryption?.bucketKey && { bucketKey: true }),
-  };
+  const facts: ObjectFacts = { owner };
+  if (tags) facts.tags = tags;
+  if (acl) facts.acl = acl;
+  if (encryption?.key !== undefined) facts.kmsKey = encryption.key;
+  if (encryption?.bucketKey) facts.bucketKey = true;
+  return facts;
 }
 
 /** What a decision needs to know of an upload that is under way: its parts are encrypted as the object will be. */

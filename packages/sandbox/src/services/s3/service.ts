@@ -124,19 +124,19 @@ function survey(
   const upload = surveyedUpload(bucket, key, input['UploadId'], context.store);
   const record = upload ? undefined : surveyedObject(bucket, key, input['VersionId'], context.store);
   const keys = keysOf(operation, input, { bucket, record: upload ?? record, source: read }, context);
-  return {
-    bucket,
-    ...through,
-    ...(source && { source }),
-    ...(upload && { upload }),
-    ...(keys.length > 0 && { keys }),
-    resources,
-    facts: {
+  const found: Survey = { bucket, resources };
+  if (accessPoint) found.accessPoint = accessPoint;
+  if (source) found.source = source;
+  if (upload) found.upload = upload;
+  if (record) found.object = record;
+  if (keys.length > 0) found.keys = keys;
+  if (upload || record || read)
+    found.facts = {
       ...(upload && { object: uploadFacts(upload) }),
       ...(record && { object: objectFacts(record) }),
       ...(read && { copySource: objectFacts(read) }),
-    },
-  };
+    };
+  return found;
 }
 
 /** A request for a bucket of another region is sent there. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */

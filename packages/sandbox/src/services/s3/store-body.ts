@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { fewRandomBytes } from '../../random.ts';
 import type { BodyRecord } from '../../store/records.ts';
 import { startChecksum, type ChecksumAlgorithm } from '../../wire/checksums.ts';
 import { AwsError } from '../../wire/errors.ts';
@@ -70,7 +71,7 @@ async function storeSmall(source: BodySource, { keyOf, checksum }: StoreOptions)
     discard: async () => {},
   };
   if (bytes.length === 0) return stored;
-  const id = randomBytes(16).toString('hex');
+  const id = fewRandomBytes(16).toString('hex');
   const sealed = new FrameSealer(keyOf(id), bytes.length).push(bytes);
   return { ...stored, body: { id, place: 'table' }, bytes: sealed };
 }

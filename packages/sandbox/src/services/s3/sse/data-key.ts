@@ -1,4 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { fewRandomBytes } from '../../../random.ts';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { BucketRecord, KeyRecord, ObjectEncryptionRecord } from '../../../store/records.ts';
 import type { Store } from '../../../store/store.ts';
@@ -42,7 +43,7 @@ export function encryptNew(input: EncryptionInput, call: Call): NewEncryption {
   const place = { bucket, key: input.Key! };
   requireConsistent(input, call.caller);
   const customer = readCustomerKey(input);
-  const dataKey = randomBytes(32);
+  const dataKey = fewRandomBytes(32);
   if (customer) {
     if (bucket.encryption?.blocksCustomerKeys ?? true) throw customerKeysBlocked();
     const wrapped = seal({ arn: CUSTOMER, material: customer.material }, dataKey, contextOf(place));
@@ -84,22 +85,34 @@ export function openDataKey(
   call: Call,
   place: Place = { bucket: call.survey.bucket!, key: input.Key! },
 ): Buffer {
+  if (encryption.algorithm === 'AES256') return openUnderServiceKey(encryption.dataKey, place, call.store);
   const sealed = Buffer.from(encryption.dataKey, 'base64');
-  const context = contextOf(place);
   switch (encryption.algorithm) {
     case 'customer': {
       const material = readCustomerKey(input)!.material;
-      const opened = open({ arn: CUSTOMER, material }, sealed, context);
+      const opened = open({ arn: CUSTOMER, material }, sealed, contextOf(place));
       if (!opened) throw new AwsError('AccessDenied', 'Access Denied');
       return opened;
     }
-    case 'AES256':
-      return intact(open(serviceKey(call.store), sealed, context));
     default: {
       const key = call.survey.keys!.find(({ arn }) => arn === encryption.key)!;
       return intact(open(key, sealed, kmsContext(encryption, place)));
     }
   }
+}
+
+/** Of the objects that were read last: by what is sealed, and what it was sealed for. */
+const opened = new Map<string, Buffer>();
+const MOST_OPENED = 1024;
+
+function openUnderServiceKey(sealed: string, place: Place, store: Store): Buffer {
+  const name = `${sealed} ${place.bucket.id} ${place.key}`;
+  const known = opened.get(name);
+  if (known) return known;
+  const dataKey = intact(open(serviceKey(store), Buffer.from(sealed, 'base64'), contextOf(place)));
+  if (opened.size >= MOST_OPENED) opened.clear();
+  opened.set(name, dataKey);
+  return dataKey;
 }
 
 /**

@@ -11,6 +11,8 @@ interface Encrypted {
   encryption?: ObjectEncryptionRecord;
 }
 
+const NONE: KeyRecord[] = [];
+
 /** The keys of KMS that a call on an object uses: the object's or upload's, its source's, and the one for what is written. */
 export function keysOf(
   operation: string,
@@ -22,9 +24,11 @@ export function keysOf(
   }: { bucket: BucketRecord; record: Encrypted | undefined; source: Encrypted | undefined },
   { store, caller, region, clock }: Parameters<LoadedService['survey']>[2],
 ): KeyRecord[] {
+  const writes = WRITES.has(operation);
+  if (!writes && record?.encryption?.key === undefined && source?.encryption?.key === undefined) return NONE;
   const scope: KeyScope = { store, account: caller.account, region, now: clock.now() };
   const arns = [record?.encryption?.key, source?.encryption?.key].filter((arn) => arn !== undefined);
   const keys = arns.flatMap((arn) => findKey(arn, scope) ?? []);
-  const written = WRITES.has(operation) ? findWriteKey(input, bucket, scope) : undefined;
+  const written = writes ? findWriteKey(input, bucket, scope) : undefined;
   return written ? [...keys, written] : keys;
 }
