@@ -215,6 +215,17 @@ export interface KeyRecord {
   grants: GrantRecord[];
   /** 32 bytes, in base64. */
   material: string;
+  /** How the material came in, unless the key was made with it. */
+  rotated?: RotationRecord;
+  /** Material of before its rotations, oldest first. */
+  older?: { material: string; rotated?: RotationRecord }[];
+  /** Automatic rotation, where it is on: every so many days. */
+  rotation?: { period: number; next: number };
+}
+
+export interface RotationRecord {
+  time: number;
+  type: 'AUTOMATIC' | 'ON_DEMAND';
 }
 
 export interface KeyAliasRecord {

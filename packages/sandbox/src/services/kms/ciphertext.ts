@@ -5,7 +5,7 @@ import type { KeyRecord } from '../../store/records.ts';
 /** Pairs that whoever decrypts must know as well: they are authenticated, and not part of the ciphertext. */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
-type Key = Pick<KeyRecord, 'arn' | 'material'>;
+type Key = Pick<KeyRecord, 'arn' | 'material' | 'older'>;
 
 // A ciphertext: version, length of the key's ARN in two bytes, ARN, nonce, tag, data.
 const VERSION = 1;
@@ -26,18 +26,39 @@ export function seal(key: Key, plaintext: Uint8Array, context: EncryptionContext
 
 /** Decrypts; nothing if key, context or ciphertext are not those of `seal`. */
 export function open(key: Key, ciphertext: Uint8Array, context: EncryptionContext = {}): Buffer | undefined {
+  return openWith(key, ciphertext, context)?.plaintext;
+}
+
+/** Decrypts with the material that a key has or had, and tells which it was. */
+export function openWith(
+  key: Key,
+  ciphertext: Uint8Array,
+  context: EncryptionContext = {},
+): { plaintext: Buffer; material: string } | undefined {
   const header = headerOf(key.arn);
   const bytes = Buffer.from(ciphertext);
   const dataAt = header.length + NONCE_BYTES + TAG_BYTES;
   if (bytes.length < dataAt || !bytes.subarray(0, header.length).equals(header)) return undefined;
-  const nonce = bytes.subarray(header.length, header.length + NONCE_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key.material, 'base64'), nonce, {
+  const known = authenticated(header, context);
+  const materials = [key.material, ...(key.older ?? []).map(({ material }) => material).toReversed()];
+  for (const material of materials) {
+    const plaintext = decipher(material, bytes, header.length, known);
+    if (plaintext) return { plaintext, material };
+  }
+  return undefined;
+}
+
+function decipher(material: string, bytes: Buffer, nonceAt: number, known: Buffer): Buffer | undefined {
+  const tagAt = nonceAt + NONCE_BYTES;
+  const dataAt = tagAt + TAG_BYTES;
+  const nonce = bytes.subarray(nonceAt, tagAt);
+  const cipher = createDecipheriv('aes-256-gcm', Buffer.from(material, 'base64'), nonce, {
     authTagLength: TAG_BYTES,
   });
-  decipher.setAAD(authenticated(header, context));
-  decipher.setAuthTag(bytes.subarray(header.length + NONCE_BYTES, dataAt));
+  cipher.setAAD(known);
+  cipher.setAuthTag(bytes.subarray(tagAt, dataAt));
   try {
-    return Buffer.concat([decipher.update(bytes.subarray(dataAt)), decipher.final()]);
+    return Buffer.concat([cipher.update(bytes.subarray(dataAt)), cipher.final()]);
   } catch {
     return undefined;
   }

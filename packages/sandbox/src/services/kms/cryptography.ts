@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError } from '../../wire/errors.ts';
 import type { HandlersOf } from '../service.ts';
-import { keyOf, open, seal, type EncryptionContext } from './ciphertext.ts';
+import { keyOf, openWith, seal, type EncryptionContext } from './ciphertext.ts';
 import { succeedDry } from './dry-run.ts';
 import { unfit, unsupported, validation } from './errors.ts';
+import { materialId } from './key-material.ts';
 import { invalidCiphertext } from './survey.ts';
 import type { KeyRecord } from '../../store/records.ts';
 
@@ -31,16 +32,21 @@ export const cryptographyHandlers: HandlersOf<typeof import('@aws-sdk/client-kms
     const key = call.survey.keys![0]!;
     requireNoRecipient(input);
     requireSymmetric(key, input.EncryptionAlgorithm, 'Decrypt');
-    const plaintext = decrypt(key, input.CiphertextBlob!, input.EncryptionContext);
+    const { plaintext, material } = decrypt(key, input.CiphertextBlob!, input.EncryptionContext);
     succeedDry(input);
-    return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm: ALGORITHM };
+    return {
+      KeyId: key.arn,
+      Plaintext: plaintext,
+      EncryptionAlgorithm: ALGORITHM,
+      KeyMaterialId: materialId(material),
+    };
   },
 
   ReEncrypt(input, call) {
     const [source, destination] = call.survey.keys! as [KeyRecord, KeyRecord];
     requireSymmetric(source, input.SourceEncryptionAlgorithm, 'ReEncrypt');
     requireSymmetric(destination, input.DestinationEncryptionAlgorithm, 'ReEncrypt');
-    const plaintext = decrypt(source, input.CiphertextBlob!, input.SourceEncryptionContext);
+    const { plaintext, material } = decrypt(source, input.CiphertextBlob!, input.SourceEncryptionContext);
     succeedDry(input);
     return {
       CiphertextBlob: seal(destination, plaintext, input.DestinationEncryptionContext),
@@ -48,6 +54,8 @@ export const cryptographyHandlers: HandlersOf<typeof import('@aws-sdk/client-kms
       KeyId: destination.arn,
       SourceEncryptionAlgorithm: ALGORITHM,
       DestinationEncryptionAlgorithm: ALGORITHM,
+      SourceKeyMaterialId: materialId(material),
+      DestinationKeyMaterialId: materialId(destination.material),
     };
   },
 
@@ -60,6 +68,7 @@ export const cryptographyHandlers: HandlersOf<typeof import('@aws-sdk/client-kms
       CiphertextBlob: seal(key, dataKey, input.EncryptionContext),
       Plaintext: dataKey,
       KeyId: key.arn,
+      KeyMaterialId: materialId(key.material),
     };
   },
 
@@ -67,7 +76,11 @@ export const cryptographyHandlers: HandlersOf<typeof import('@aws-sdk/client-kms
     const dataKey = randomBytes(sizeOfDataKey(input));
     succeedDry(input);
     const key = call.survey.keys![0]!;
-    return { CiphertextBlob: seal(key, dataKey, input.EncryptionContext), KeyId: key.arn };
+    return {
+      CiphertextBlob: seal(key, dataKey, input.EncryptionContext),
+      KeyId: key.arn,
+      KeyMaterialId: materialId(key.material),
+    };
   },
 
   GenerateRandom(input) {
@@ -76,9 +89,9 @@ export const cryptographyHandlers: HandlersOf<typeof import('@aws-sdk/client-kms
   },
 };
 
-function decrypt(key: KeyRecord, ciphertext: Uint8Array, context: EncryptionContext | undefined): Buffer {
-  const plaintext = open(key, ciphertext, context);
-  if (plaintext) return plaintext;
+function decrypt(key: KeyRecord, ciphertext: Uint8Array, context: EncryptionContext | undefined) {
+  const opened = openWith(key, ciphertext, context);
+  if (opened) return opened;
   // A key that was named and is not the ciphertext's is told apart from a wrong context.
   if (keyOf(ciphertext) === key.arn) throw invalidCiphertext();
   throw new AwsError(

@@ -2,6 +2,7 @@ import type { KeyRecord } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { aliasNotFound, keyNotFound } from './errors.ts';
+import { rotateWhereDue } from './key-material.ts';
 import { managedKey, S3_ALIAS } from './managed-key.ts';
 
 /** Where a bare key id or alias is looked up: with the caller, in the region that the call goes to. */
@@ -33,11 +34,20 @@ export function keyArnOf(text: string, { account, region }: KeyScope): string {
 export function findKey(arn: string, { store, now }: KeyScope): KeyRecord | undefined {
   const [, region = '', account = '', resource] = ARN.exec(arn) ?? [];
   if (store.accounts.get(account)?.closed !== undefined) return undefined;
-  if (resource === S3_ALIAS && store.accounts.has(account)) return managedKey(store, account, region, now);
+  if (resource === S3_ALIAS && store.accounts.has(account))
+    return upToDate(managedKey(store, account, region, now), store, now);
   const key = store.keys.get(resource?.startsWith('alias/') ? (store.keyAliases.get(arn)?.key ?? '') : arn);
-  if (!key || key.state !== 'PendingDeletion' || key.deletion! > now) return key;
+  if (!key) return undefined;
+  if (key.state !== 'PendingDeletion' || key.deletion! > now) return upToDate(key, store, now);
   forget(store, key);
   return undefined;
+}
+
+/** A key rotates when its time has come, which nobody sees before somebody asks for it. */
+function upToDate(key: KeyRecord, store: Store, now: number): KeyRecord {
+  const rotated = rotateWhereDue(key, now);
+  if (rotated !== key) store.keys.set(key.arn, rotated);
+  return rotated;
 }
 
 /**

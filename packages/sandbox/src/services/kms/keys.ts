@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { KeyMetadata } from '@aws-sdk/client-kms';
 import type { KeyRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { requireStaying, unfit, unsupported } from './errors.ts';
 import { defaultPolicy, readKeyPolicy } from './key-policies.ts';
+import { materialId, newMaterial, resumeRotation } from './key-material.ts';
 import { keep } from './managed-key.ts';
 import { pageOf } from './pages.ts';
 import { readTags } from './tags.ts';
@@ -40,7 +41,7 @@ export const keyHandlers: HandlersOf<typeof import('@aws-sdk/client-kms')> = {
       tags: readTags(input.Tags),
       aliases: [],
       grants: [],
-      material: randomBytes(32).toString('base64'),
+      material: newMaterial(),
     };
     call.store.keys.set(arn, key);
     return { KeyMetadata: describe(key) };
@@ -101,7 +102,8 @@ export const keyHandlers: HandlersOf<typeof import('@aws-sdk/client-kms')> = {
 function setState(call: Call, state: 'Enabled' | 'Disabled'): Record<string, never> {
   const key = ofCustomer(call);
   requireStaying(key);
-  call.store.keys.set(key.arn, { ...key, state });
+  const changed: KeyRecord = { ...key, state };
+  call.store.keys.set(key.arn, state === 'Enabled' ? resumeRotation(changed, call.clock.now()) : changed);
   return {};
 }
 
@@ -130,5 +132,6 @@ function describe(key: KeyRecord): KeyMetadata {
     KeySpec: 'SYMMETRIC_DEFAULT',
     EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
     MultiRegion: false,
+    CurrentKeyMaterialId: materialId(key.material),
   };
 }

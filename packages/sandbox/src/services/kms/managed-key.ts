@@ -1,8 +1,12 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { KeyRecord } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
+import { newMaterial, scheduled } from './key-material.ts';
 
 export const S3_ALIAS = 'alias/aws/s3';
+
+/** In days. AWS rotates its keys every year, as the SDK's documentation of EnableKeyRotation says. */
+const YEAR = 365;
 
 /**
  * The key that AWS manages for S3 in an account and region. AWS makes it when it is first used: until then it is
@@ -25,7 +29,8 @@ export function managedKey(store: Store, account: string, region: string, now: n
       tags: [],
       aliases: [S3_ALIAS],
       grants: [],
-      material: randomBytes(32).toString('base64'),
+      material: newMaterial(),
+      rotation: scheduled(YEAR, now),
     }
   );
 }

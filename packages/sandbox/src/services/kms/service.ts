@@ -6,6 +6,7 @@ import { grantHandlers } from './grants.ts';
 import { keyHandlers } from './keys.ts';
 import { keyPolicyHandlers } from './key-policies.ts';
 import { model } from './model.data.ts';
+import { rotationHandlers } from './rotations.ts';
 import { survey } from './survey.ts';
 import { tagHandlers } from './tags.ts';
 
@@ -18,6 +19,7 @@ export const kms: LoadedService = {
     ...grantHandlers,
     ...cryptographyHandlers,
     ...tagHandlers,
+    ...rotationHandlers,
   }),
   survey,
   isData: () => false,
