@@ -91,7 +91,7 @@ export class Objects {
     brought: Brought = {},
   ): Promise<ObjectRecord> {
     const added = this.#numbered(bucket, key, record);
-    const change = planAddition(this.#chain(bucket, key), bucket.versioning, added);
+    const change = planAddition(this.#stateOf(bucket, key), bucket.versioning, added);
     await this.#apply(bucket.id, key, change, { ...brought, record: added });
     return added;
   }
@@ -111,7 +111,7 @@ export class Objects {
     }
     const { owner, modified } = marker;
     const added = this.#numbered(bucket, key, { deleteMarker: true as const, owner, modified, sequence: 0 });
-    const change = planAddition(this.#chain(bucket, key), bucket.versioning, added);
+    const change = planAddition(this.#stateOf(bucket, key), bucket.versioning, added);
     await this.#apply(bucket.id, key, change, { urgent: true });
     return added;
   }
@@ -124,6 +124,13 @@ export class Objects {
     const change = planRemoval(chain, this.#newestOthers(bucket, key, 2), version);
     await this.#apply(bucket, key, change, { urgent: true });
     return version;
+  }
+
+  /** All versions of a key, the newest first. */
+  chain(bucket: string, key: string): VersionRecord[] {
+    const current = this.get(bucket, key);
+    const others = this.#newestOthers(bucket, key);
+    return current ? [current, ...others] : others;
   }
 
   /** Changes what is said of a version whose body stays as it is. */
@@ -216,7 +223,7 @@ export class Objects {
       for (const { value } of table.entries()) if (isObject(value)) yield* fileOf(value.body);
   }
 
-  #chain({ id, versioning }: ObjectsOf, key: string): Chain {
+  #stateOf({ id, versioning }: ObjectsOf, key: string): Chain {
     const otherNull = versioning === 'Suspended' ? this.#otherNull(id, key) : undefined;
     return { current: this.get(id, key), otherNull };
   }
@@ -226,8 +233,8 @@ export class Objects {
     return sequence === undefined ? undefined : this.#others.get(versionPlace(bucket, key, sequence));
   }
 
-  #newestOthers(bucket: string, key: string, limit: number): VersionRecord[] {
-    const range = { ...chainRange(bucket, key), limit };
+  #newestOthers(bucket: string, key: string, limit?: number): VersionRecord[] {
+    const range = { ...chainRange(bucket, key), ...(limit !== undefined && { limit }) };
     return [...this.#others.entries(range)].map(({ value }) => value);
   }
 

@@ -169,6 +169,43 @@ export interface BucketRecord {
   versioning?: 'Enabled' | 'Suspended';
   /** Of a bucket with object lock; it may have a default retention. */
   objectLock?: { retention?: DefaultRetentionRecord };
+  lifecycle?: LifecycleRecord;
+}
+
+export interface LifecycleRecord {
+  rules: LifecycleRuleRecord[];
+  /** What the client chose of `x-amz-transition-default-minimum-object-size`. */
+  minimumSize: string;
+}
+
+export interface LifecycleRuleRecord {
+  id: string;
+  enabled: boolean;
+  /** Which objects it is for. */
+  filter: LifecycleFilterRecord;
+  /** How the filter was written: as a bare prefix, as one thing, or as several. */
+  written: 'Prefix' | 'Filter' | 'And';
+  /** `markers`: whether delete markers go that hide nothing any more. */
+  expiration?: { days: number } | { date: number } | { markers: boolean };
+  /** Of versions that are not the current one: days since, and how many of them stay in any case. */
+  noncurrent?: { days: number; keep?: number };
+  /** Days after which an upload in parts is given up. */
+  abortDays?: number;
+  /** As the SDK has them, with dates in milliseconds; kept and not applied. */
+  transitions?: { Days?: number; Date?: number; StorageClass: string }[];
+  noncurrentTransitions?: {
+    NoncurrentDays?: number;
+    NewerNoncurrentVersions?: number;
+    StorageClass: string;
+  }[];
+}
+
+export interface LifecycleFilterRecord {
+  prefix?: string;
+  tags?: Record<string, string>;
+  /** In bytes, itself excluded. */
+  largerThan?: number;
+  smallerThan?: number;
 }
 
 export type LockMode = 'GOVERNANCE' | 'COMPLIANCE';

@@ -3,6 +3,7 @@ import type { ObjectRecord } from '../../store/records.ts';
 import type { Call } from '../service.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { noSuchBucket, noSuchKey } from './errors.ts';
+import { expirationOf } from './lifecycle/headers.ts';
 import type { StoredBody } from './store-body.ts';
 import { versionOf } from './versions.ts';
 
@@ -10,6 +11,11 @@ interface CommitInput {
   Key: string | undefined;
   IfMatch?: string | undefined;
   IfNoneMatch?: string | undefined;
+}
+
+interface NewVersion {
+  VersionId?: string;
+  Expiration?: string;
 }
 
 /**
@@ -23,11 +29,11 @@ export async function commitObject(
   call: Call,
   record: ObjectRecord,
   stored: Brought & Partial<Pick<StoredBody, 'publish' | 'discard'>>,
-): Promise<{ VersionId?: string }> {
+): Promise<NewVersion> {
   const { store } = call;
   const { id, name } = call.survey.bucket!;
   const key = input.Key!;
-  let version: { VersionId?: string } = {};
+  let version: NewVersion = {};
   await store.objects.exclusively(id, key, async () => {
     try {
       // As it is now: versioning may have been turned on while the body came.
@@ -35,7 +41,8 @@ export async function commitObject(
       if (bucket?.id !== id) throw noSuchBucket(name);
       checkWriteConditions(input, store.objects.get(id, key), () => noSuchKey(key));
       await stored.publish?.();
-      version = versionOf(await store.objects.commit(bucket, key, record, stored), bucket);
+      const committed = await store.objects.commit(bucket, key, record, stored);
+      version = { ...versionOf(committed, bucket), ...expirationOf(key, committed, bucket) };
     } catch (error) {
       await stored.discard?.();
       throw error;

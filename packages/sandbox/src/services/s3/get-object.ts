@@ -8,6 +8,7 @@ import { invalidArgument } from './errors.ts';
 import { checksumOf } from './checksums/object-checksum.ts';
 import { readRange, type ByteRange } from './ranges.ts';
 import { requestedPart, type RequestedPart } from './requested-part.ts';
+import { expirationOf } from './lifecycle/headers.ts';
 import { describeLock } from './lock/describe-lock.ts';
 import { readBody } from './sse/body.ts';
 import { readCustomerKey } from './sse/customer-key.ts';
@@ -54,6 +55,7 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
     LastModified: new Date(record.modified),
     Metadata: record.metadata,
     ...versionOf(record, call.survey.bucket!),
+    ...(input.VersionId === undefined && expirationOf(input.Key!, record, call.survey.bucket!)),
     ...describeLock(record, input, call),
     ...encryptionHeaders(record.encryption),
     ...readCustomerKey(input)?.headers,

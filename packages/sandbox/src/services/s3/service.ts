@@ -2,6 +2,7 @@ import { AwsError } from '../../wire/errors.ts';
 import { loadModel } from '../../wire/model.ts';
 import { S3Router } from '../../wire/s3-router.ts';
 import { accessPointArn } from '../../store/arns.ts';
+import type { BucketRecord } from '../../store/records.ts';
 import { handlersOf, type Handler, type HandlersOf, type LoadedService, type Survey } from '../service.ts';
 import { bucketEncryptionHandlers } from './bucket-encryption.ts';
 import { bucketHandlers } from './buckets.ts';
@@ -15,6 +16,8 @@ import { getObjectHandlers } from './get-object.ts';
 import { requireKeyLength } from './key-length.ts';
 import { listObjectsHandlers } from './list-objects.ts';
 import { listVersionsHandlers } from './list-versions.ts';
+import { lifecycleOf } from './lifecycle/due.ts';
+import { lifecycleHandlers } from './lifecycle/handlers.ts';
 import { bucketLockHandlers } from './lock/bucket-lock.ts';
 import { objectLockHandlers } from './lock/object-lock.ts';
 import { model } from './model.data.ts';
@@ -54,6 +57,7 @@ export const s3: LoadedService = {
     ...bucketLockHandlers,
     ...objectLockHandlers,
     ...copyObjectHandlers,
+    ...lifecycleHandlers,
   }),
   survey,
   // Each object of it has a decision of its own.
@@ -96,7 +100,7 @@ function survey(
   operation: string,
   input: Record<string, unknown>,
   context: Parameters<LoadedService['survey']>[2],
-): Survey {
+): Survey | Promise<Survey> {
   const name = input['Bucket'] as string | undefined;
   if (name === undefined) return {};
   const accessPoint = findAccessPoint(name, context.store);
@@ -111,14 +115,38 @@ function survey(
   requireRegion(operation, bucket, context);
   if (input['ExpectedBucketOwner'] !== undefined && input['ExpectedBucketOwner'] !== bucket.account)
     throw new AwsError('AccessDenied', 'Access Denied');
-  const resources: Survey['resources'] = [
+  const resources: NonNullable<Survey['resources']> = [
     { type: 'AWS::S3::Bucket', arn: bucketArn, account: bucket.account },
   ];
+  const lifecycle = lifecycleOf(bucket, context.store, context.clock);
+  const find = (its: BucketRecord) =>
+    surveyObject(operation, input, { bucket: its, accessPoint, resources }, context);
+  // While the rules were applied, the bucket may have changed.
+  return lifecycle ? lifecycle.then(() => find(requireBucket(bucket.name, context))) : find(bucket);
+}
+
+function requireBucket(name: string, { store }: Parameters<LoadedService['survey']>[2]): BucketRecord {
+  const bucket = store.buckets.get(name);
+  if (bucket) return bucket;
+  throw noSuchBucket(name);
+}
+
+/** Finds the objects of a call, and what is told of them. */
+function surveyObject(
+  operation: string,
+  input: Record<string, unknown>,
+  {
+    bucket,
+    accessPoint,
+    resources,
+  }: Pick<Survey, 'accessPoint'> & Required<Pick<Survey, 'bucket' | 'resources'>>,
+  context: Parameters<LoadedService['survey']>[2],
+): Survey {
   const key = input['Key'] as string | undefined;
   const through = accessPoint && { accessPoint };
   if (key === undefined) return { bucket, ...through, resources };
   requireKeyLength(key);
-  resources.unshift({ type: 'AWS::S3::Object', arn: `${bucketArn}/${key}` });
+  resources.unshift({ type: 'AWS::S3::Object', arn: `arn:aws:s3:::${bucket.name}/${key}` });
   const source = surveySource(input, context);
   const read = source && surveyedObject(source.bucket, source.key, source.versionId, context.store);
   const upload = surveyedUpload(bucket, key, input['UploadId'], context.store);

@@ -3,6 +3,7 @@ import { newUploadId } from '../../../store/uploads.ts';
 import type { HandlersOf } from '../../service.ts';
 import { chooseChecksum } from '../checksums/upload-checksum.ts';
 import { describeObject } from '../describe-object.ts';
+import { abortionOf } from '../lifecycle/headers.ts';
 import { encryptNew } from '../sse/data-key.ts';
 
 export const createUploadHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
@@ -27,6 +28,7 @@ export const createUploadHandlers: HandlersOf<typeof import('@aws-sdk/client-s3'
       Bucket: call.survey.bucket!.name,
       Key: input.Key,
       UploadId: upload.id,
+      ...abortionOf(upload, call.survey.bucket!),
       ...(checksum.asked && {
         ChecksumAlgorithm: checksum.algorithm as 'CRC32',
         ChecksumType: checksum.type,

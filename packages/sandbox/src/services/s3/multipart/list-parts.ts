@@ -1,6 +1,7 @@
 import type { Call, HandlersOf } from '../../service.ts';
 import { canonicalIdOf } from '../canonical-ids.ts';
 import { invalidArgument } from '../errors.ts';
+import { abortionOf } from '../lifecycle/headers.ts';
 import { ownershipOf } from '../ownership.ts';
 import type { UploadRecord } from '../../../store/records.ts';
 import { requireUpload } from './find-upload.ts';
@@ -23,6 +24,7 @@ export const listPartsHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
       Bucket: call.survey.bucket!.name,
       Key: upload.key,
       UploadId: upload.id,
+      ...abortionOf(upload, call.survey.bucket!),
       PartNumberMarker: String(marker),
       NextPartNumberMarker: String(parts.at(-1)?.number ?? marker),
       MaxParts: limit,
