@@ -17,6 +17,7 @@ export type AccessErrorCode =
   | 'credentials-rejected'
   | 'no-such-bucket'
   | 'no-such-key'
+  | 'no-such-upload'
   | 'not-json'
   | 'wrong-region'
   | 'clock-skew'

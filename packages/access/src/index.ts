@@ -24,3 +24,5 @@ export type { Downloaded } from './transfer/download.ts';
 export type { DownloadOptions } from './transfer/download-options.ts';
 export type { TransferAction, TransferEvent } from './transfer/events.ts';
 export type { TransferOptions } from './transfer/run.ts';
+export type { UploadOptions } from './transfer/upload-options.ts';
+export type { Uploaded } from './transfer/upload-subject.ts';

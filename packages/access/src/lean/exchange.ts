@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { SlicedBody } from '../s3/object-calls.ts';
 
 export interface OutgoingRequest {
   secure: boolean;
@@ -14,7 +15,7 @@ export interface OutgoingRequest {
   /** With its query. */
   path: string;
   headers: Record<string, string>;
-  body?: Uint8Array;
+  body?: Uint8Array | SlicedBody;
 }
 
 export interface ExchangeOptions {
@@ -62,9 +63,36 @@ export function exchange(outgoing: OutgoingRequest, options: ExchangeOptions): P
     request.once('timeout', () => request.destroy(timeoutError(request, idle)));
     request.once('error', (error) => reject(asConnectionError(error, request, signal)));
     request.once('response', resolve);
-    request.end(body);
+    if (body && (secure || !(body instanceof Uint8Array)) && body.length > SLICE)
+      sendSlices(request, body).catch((error: Error) => request.destroy(error));
+    else request.end(body as Uint8Array | undefined);
   });
 }
+
+/** TLS would encrypt all that it is given at once into memory of its own. */
+const SLICE = 256 * 1024;
+
+async function sendSlices(request: ClientRequest, body: Uint8Array | SlicedBody): Promise<void> {
+  const chunks = body instanceof Uint8Array ? slices(body) : body.chunks();
+  for await (const chunk of chunks) {
+    if (request.destroyed) return;
+    if (!request.write(chunk)) await drained(request);
+  }
+  request.end();
+}
+
+function* slices(body: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < body.length; at += SLICE) yield body.subarray(at, at + SLICE);
+}
+
+const drained = (request: ClientRequest) =>
+  new Promise<void>((resolve) => {
+    const go = () => {
+      request.off('drain', go).off('close', go);
+      resolve();
+    };
+    request.once('drain', go).once('close', go);
+  });
 
 const timeoutError = ({ reusedSocket }: ClientRequest, idle: number) =>
   new ConnectionError(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
@@ -12,6 +13,7 @@ import type {
   ObjectAnswer,
   ObjectCalls,
   PutRequest,
+  SlicedBody,
   UploadPartRequest,
   Written,
 } from '../s3/object-calls.ts';
@@ -31,7 +33,7 @@ interface Variation {
   key: string;
   query: Record<string, string>;
   headers: Record<string, string>;
-  body?: Uint8Array;
+  body?: Uint8Array | SlicedBody;
   signal?: AbortSignal;
 }
 
@@ -99,7 +101,7 @@ export class LeanCalls implements ObjectCalls {
       const template = await this.#templates.of(client, variation.kind, variation.settings);
       if (!template) return undefined;
       const credentials = await client.config.credentials();
-      payload ??= payloadOf(variation.body, template.secure);
+      payload ??= await payloadOf(variation.body, template.secure);
       try {
         return await this.#attempt(template, credentials, variation, payload);
       } catch (error) {
@@ -142,6 +144,7 @@ export class LeanCalls implements ObjectCalls {
     if (!(error instanceof S3Error)) return undefined;
     if (rejectsCredentials(error))
       return sessionOf(credentials)?.rejected(credentials.accessKeyId) ? 'credentials' : undefined;
+    if (ALTERED.has(error.name)) return 'bytes';
     if (error.name === 'RequestTimeTooSkewed') {
       const now = Date.now();
       this.#skew = clockSkew(error.$response.headers['date'], now, now);
@@ -150,6 +153,9 @@ export class LeanCalls implements ObjectCalls {
     return (await this.#connection.follow(error, client)) ? 'region' : undefined;
   }
 }
+
+/** The bytes were altered on their way, unless they were wrong from the start. */
+const ALTERED = new Set(['BadDigest', 'XAmzContentSHA256Mismatch']);
 
 /** More patient than the SDK unless its configuration says something else: a part that fails fails its whole object. */
 const ATTEMPTS = 5;
@@ -160,9 +166,13 @@ async function attemptsOf(client: S3Client): Promise<number> {
   return configured === USUAL_ATTEMPTS ? ATTEMPTS : configured;
 }
 
-function payloadOf(body: Uint8Array | undefined, secure: boolean): string {
+async function payloadOf(body: Variation['body'], secure: boolean): Promise<string> {
   if (!body) return EMPTY_PAYLOAD;
-  return secure && body.length > SIGNED_ANYWAY ? UNSIGNED_PAYLOAD : sha256(body);
+  if (secure && body.length > SIGNED_ANYWAY) return UNSIGNED_PAYLOAD;
+  if (body instanceof Uint8Array) return sha256(body);
+  const hash = createHash('sha256');
+  for await (const chunk of body.chunks()) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 const checksumHeaders = (checksum: PutRequest['checksum']): Record<string, string> =>

@@ -38,7 +38,7 @@ export class BucketConnection {
   readonly target: BucketTarget;
   readonly #options: BucketOptions;
   readonly #provider: CrossAccountRoleProvider | undefined;
-  readonly #partition: string;
+  readonly partition: string;
   #client: Promise<S3Client> | undefined;
   /** A call went through, so the client's region is the bucket's. */
   #regionKnown = false;
@@ -47,7 +47,7 @@ export class BucketConnection {
     this.target = { Bucket: options.bucket, ExpectedBucketOwner: owner };
     this.#options = options;
     this.#provider = options.client || !role ? undefined : fromCrossAccountRole(role);
-    this.#partition = role ? parseRoleArn(role.roleArn).partition : 'aws';
+    this.partition = role ? parseRoleArn(role.roleArn).partition : 'aws';
     this.#regionKnown = options.client !== undefined;
   }
 
@@ -127,6 +127,6 @@ export class BucketConnection {
       ...clientConfig,
       ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     };
-    return makeS3Client(config, this.#partition);
+    return makeS3Client(config, this.partition);
   }
 }

@@ -42,6 +42,16 @@ const noKey: Meaning = {
   help: ({ bucket }) => `keys are case-sensitive; list them: crossbucket ls s3://${bucket}/`,
 };
 
+const noUpload: Meaning = {
+  code: 'no-such-upload',
+  says: (call) => `the upload of \`${locationOf(call)}\` is not open any more`,
+  help: () => 'somebody or a lifecycle rule has ended it: run it again',
+};
+const altered: Meaning = {
+  code: 'checksum-mismatch',
+  says: (call) => `the bytes that arrived for \`${locationOf(call)}\` are not those that were sent`,
+  help: () => 'run it again; if that does not help, something between here and S3 alters what it passes on',
+};
 const rejected: Meaning = {
   code: 'credentials-rejected',
   says: (call) => `s3 rejects the credentials for ${describeCall(call)}`,
@@ -85,6 +95,9 @@ const BY_NAME: Record<string, Meaning> = {
   NoSuchBucket: noBucket,
   NoSuchKey: noKey,
   NoSuchVersion: noKey,
+  NoSuchUpload: noUpload,
+  BadDigest: altered,
+  XAmzContentSHA256Mismatch: altered,
   ExpiredToken: rejected,
   InvalidToken: rejected,
   InvalidClientTokenId: rejected,

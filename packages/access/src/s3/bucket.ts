@@ -3,6 +3,8 @@ import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AccessError } from '../errors.ts';
 import type { Downloaded } from '../transfer/download.ts';
 import type { DownloadOptions } from '../transfer/download-options.ts';
+import type { UploadOptions } from '../transfer/upload-options.ts';
+import type { Uploaded } from '../transfer/upload-subject.ts';
 import { BucketConnection } from './bucket-connection.ts';
 import { checkOptions, ownerOf, roleOf, type BucketOptions } from './bucket-options.ts';
 import { listObjects, type ListOptions, type ObjectEntry, type PrefixEntry } from './list-objects.ts';
@@ -54,6 +56,15 @@ export interface Bucket {
    * checksum is right; a download that was cut off goes on where it stopped.
    */
   download(key: string, target: string | Writable, options?: DownloadOptions): Promise<Downloaded>;
+  /**
+   * A file by its path, in parts when it is large, or a stream of any length. An upload of a file that was cut off goes on
+   * where it stopped.
+   */
+  upload(
+    key: string,
+    source: string | Readable | AsyncIterable<Uint8Array>,
+    options?: UploadOptions,
+  ): Promise<Uploaded>;
   /** Deletes an object, or one version of it; an object that is not there is no error. */
   delete(key: string, options?: ReadOptions): Promise<void>;
 }
@@ -109,6 +120,10 @@ export function openBucket(options: BucketOptions): Bucket {
     async download(key, target, options = {}) {
       const { download } = await import('../transfer/download-options.ts');
       return download(connection, key, target, options);
+    },
+    async upload(key, source, options = {}) {
+      const { upload } = await import('../transfer/upload-options.ts');
+      return upload(connection, key, source, options);
     },
     async delete(key, { versionId, signal } = {}) {
       const { DeleteObjectCommand } = await loadS3();

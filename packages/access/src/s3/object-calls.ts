@@ -65,11 +65,19 @@ export interface PutRequest {
   signal?: AbortSignal;
 }
 
+/** Bytes that are read anew for each attempt, because they are too many to be held. */
+export interface SlicedBody {
+  /** Bytes. */
+  length: number;
+  /** Each time from the beginning. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
 export interface UploadPartRequest {
   key: string;
   uploadId: string;
   number: number;
-  body: Uint8Array;
+  body: Uint8Array | SlicedBody;
   checksum?: { name: CrcName; value: bigint };
   settings?: WriteSettings;
   signal?: AbortSignal;

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { encodeCrc } from '../checksums/crc.ts';
 import { outputChecksum } from '../checksums/object-checksum.ts';
 import type { BucketConnection } from './bucket-connection.ts';
@@ -72,7 +72,8 @@ export class SdkCalls implements ObjectCalls {
       Key: key,
       UploadId: uploadId,
       PartNumber: number,
-      Body: body,
+      ContentLength: body.length,
+      Body: body instanceof Uint8Array ? body : Readable.from(body.chunks()),
     });
     const { ETag = '' } = await this.#connection.send('UploadPart', command, signal);
     return { etag: ETag };

@@ -7,7 +7,7 @@ import { fileError } from './file-error.ts';
 import { forEachAtOnce } from './flow.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { discard, journalOf, lastingPartial, openPartial, publish } from './partial-file.ts';
-import { countParts, MiB, partAt, type Cut, type Part } from './parts.ts';
+import { countParts, MiB, missingParts, partAt, type Cut, type Part } from './parts.ts';
 import { RangeWriter } from './range-writer.ts';
 import { receive, type Source } from './receive.ts';
 import type { Run } from './run.ts';
@@ -22,7 +22,7 @@ export interface RangedDownload {
   path: string;
   /** The path in events. */
   shown: string;
-  modified: Date | undefined;
+  modified: number | undefined;
 }
 
 /** A part that is on the disk. */
@@ -56,7 +56,7 @@ export async function downloadInRanges(download: RangedDownload, run: Run): Prom
       await fetchMissing(download, { file, journal, cut, crc, crcs }, run);
       await verify(download, { file, cut, crc, crcs });
       await file.datasync();
-      if (download.modified) await file.utimes(download.modified, download.modified);
+      if (download.modified !== undefined) await file.utimes(download.modified, download.modified);
       await publish(partial, path);
       finished = true;
       return resumed;
@@ -146,11 +146,6 @@ async function fetchMissing(download: RangedDownload, progress: Progress, run: R
   await forEachAtOnce(missingParts(cut, new Set(crcs.keys())), run.concurrency, (part) =>
     run.flow.run(RANGE_MEMORY, () => fetch(part)),
   );
-}
-
-function* missingParts(cut: Cut, done: ReadonlySet<number>): Iterable<Part> {
-  const count = countParts(cut);
-  for (let index = 0; index < count; index++) if (!done.has(index)) yield partAt(cut, index);
 }
 
 /** Before the first byte, where the file system tells. */

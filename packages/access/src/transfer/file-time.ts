@@ -7,13 +7,14 @@ export type FileTime = 'kept' | 'object';
 const NAME = 'mtime';
 
 /** Metadata that keeps a file's time. */
-export const timeMetadata = (mtimeMs: number): Record<string, string> => ({
-  [NAME]: (mtimeMs / 1000).toFixed(3),
-});
+export function timeMetadata(mtimeNs: bigint): Record<string, string> {
+  const digits = mtimeNs.toString().padStart(10, '0');
+  return { [NAME]: `${digits.slice(0, -9)}.${digits.slice(-9)}` };
+}
 
-/** The time that a file gets for an object. */
-export function fileTime({ modified, properties }: ObjectFacts, time: FileTime): Date | undefined {
-  const seconds = Number(time === 'kept' ? properties.metadata?.[NAME] : undefined);
-  const kept = new Date(seconds * 1000);
-  return Number.isNaN(kept.getTime()) ? modified : kept;
+/** The time that a file gets for an object, in seconds. */
+export function fileTime({ modified, properties }: ObjectFacts, time: FileTime): number | undefined {
+  const kept = Number(time === 'kept' ? (properties.metadata?.[NAME] ?? Number.NaN) : Number.NaN);
+  if (Number.isFinite(kept)) return kept;
+  return modified && modified.getTime() / 1000;
 }

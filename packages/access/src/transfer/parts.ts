@@ -3,7 +3,7 @@ import { AccessError } from '../errors.ts';
 export const MiB = 1024 * 1024;
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
-const MOST_PARTS = 10_000;
+export const MOST_PARTS = 10_000;
 const SMALLEST_PART = 5 * MiB;
 const SMALLEST_RANGE = 65_536;
 const LARGEST_PART = 5 * 1024 * MiB;
@@ -37,6 +37,12 @@ export function partAt({ total, size, align = total }: Cut, index: number): Part
   const block = Math.floor(index / each);
   const start = block * align + (index % each) * size;
   return { index, start, length: Math.min(size, (block + 1) * align - start, total - start) };
+}
+
+/** In order, without those that are done. */
+export function* missingParts(cut: Cut, done: ReadonlySet<number>): Iterable<Part> {
+  const count = countParts(cut);
+  for (let index = 0; index < count; index++) if (!done.has(index)) yield partAt(cut, index);
 }
 
 /** Throws `invalid-option` for what is no part size. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { CrcName } from '../checksums/crc.ts';
 import { AccessError } from '../errors.ts';
 import { Flow } from './flow.ts';
+import { PartBuffers } from './part-buffers.ts';
 import { checkPartSize, DEFAULT_PART, MiB } from './parts.ts';
 import type { TransferEvent } from './events.ts';
 
@@ -33,6 +34,7 @@ export const TRANSFER_OPTIONS = [
 /** What the transfers of one call share. */
 export interface Run {
   flow: Flow;
+  buffers: PartBuffers;
   concurrency: number;
   partSize: number;
   resume: boolean;
@@ -56,6 +58,7 @@ export function openRun(options: TransferOptions): Run {
   if (!CHECKSUMS.has(checksum)) throw invalid('checksum', checksum, 'pass CRC64NVME, CRC32 or false');
   return {
     flow: new Flow(concurrency, Math.max(MEMORY, partSize ?? 0)),
+    buffers: new PartBuffers(partSize ?? DEFAULT_PART),
     concurrency,
     partSize: partSize ?? DEFAULT_PART,
     resume,

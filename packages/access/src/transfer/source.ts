@@ -4,6 +4,7 @@ import type { ObjectAnswer, ObjectFacts, ReadSettings } from '../s3/object-calls
 import { openCalls } from '../s3/open-calls.ts';
 import type { Source } from './receive.ts';
 import type { Run } from './run.ts';
+import { locationOf } from './upload-subject.ts';
 import { checkOf, isComposite, type Check } from './verify.ts';
 
 /** An object to read. */
@@ -13,8 +14,6 @@ export interface Subject {
   versionId?: string;
   settings?: ReadSettings;
 }
-
-export const locationOf = ({ connection, key }: Subject): string => `s3://${connection.target.Bucket}/${key}`;
 
 /** Asks for the whole object: the head of the answer says what it is, and its body begins with the first part. */
 export async function openSource(

@@ -25,17 +25,20 @@ export const isComposite = (check: Check): boolean => check?.expected.includes('
 
 /** The checksum of the whole from those of the pieces of a cut; `align` of a composite is the size of its parts. */
 export function foldCrcs(name: CrcName, crcs: readonly bigint[], cut: Cut, composite: boolean): string {
+  if (!composite) return encodeCrc(name, wholeCrc(name, crcs, cut));
   const parts: bigint[] = [];
   crcs.forEach((crc, index) => {
     const { start, length } = partAt(cut, index);
-    const withinPart = composite ? start % (cut.align ?? cut.total) : start;
-    if (withinPart === 0) parts.push(crc);
+    if (start % (cut.align ?? cut.total) === 0) parts.push(crc);
     else parts.push(combineCrc(name, parts.pop()!, crc, length));
   });
-  if (!composite) return encodeCrc(name, parts[0] ?? 0n);
   const bytes = parts.map((part) => Buffer.from(encodeCrc(name, part), 'base64'));
   return `${encodeCrc(name, crcOf(name, Buffer.concat(bytes)))}-${parts.length}`;
 }
+
+/** The checksum of all pieces one after the other. */
+export const wholeCrc = (name: CrcName, crcs: readonly bigint[], cut: Cut): bigint =>
+  crcs.reduce((sum, crc, index) => combineCrc(name, sum, crc, partAt(cut, index).length), 0n);
 
 /** A digest of the bytes of a file, or of the digests of its parts, as S3 writes it. */
 export async function digestFile(

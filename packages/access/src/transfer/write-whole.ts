@@ -6,13 +6,13 @@ import { passingPartial } from './partial-file.ts';
  * Writes a file that is in memory as a whole and gives it its name, without a trip through the thread pool for each step:
  * for small files these trips cost more than the writing.
  */
-export function writeWhole(path: string, bytes: Uint8Array, modified: Date | undefined): void {
+export function writeWhole(path: string, bytes: Uint8Array, modified: number | undefined): void {
   const partial = passingPartial(path);
   try {
     const file = openSync(partial, 'wx', 0o666);
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-      if (modified) futimesSync(file, modified, modified);
+      if (modified !== undefined) futimesSync(file, modified, modified);
     } finally {
       closeSync(file);
     }
