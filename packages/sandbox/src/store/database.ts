@@ -165,6 +165,12 @@ export class Database {
     return this.#headroom.reserve(bytes, urgent);
   }
 
+  /** Sees whether there is space for a write of so many bytes. */
+  requireRoom(bytes: number, urgent: boolean): void {
+    if (this.#failure !== undefined) throw this.#failed();
+    this.#headroom.require(bytes, urgent);
+  }
+
   /** Resolves when everything that was queued before is on the disk. */
   async settled(): Promise<void> {
     await this.#pending;

@@ -12,6 +12,11 @@ export class Headroom {
   readonly #reusableBytes: () => number;
   #allocated: number;
   #outstanding = 0;
+  /**
+   * Free for certain, without asking LMDB, which takes longer than a small write: what was free when it was asked last,
+   * less all that was reserved since, be it committed or not.
+   */
+  #certain = 0;
 
   /**
    * @param path LMDB's data file.
@@ -34,14 +39,28 @@ export class Headroom {
   reserve(bytes: number, urgent = false): () => void {
     const need = PER_WRITE + 2 * bytes;
     const kept = urgent ? 0 : KEPT_FOR_DELETES;
-    const problem = this.#free() < need + kept ? this.#extend(need + kept) : undefined;
-    if (problem !== undefined && !this.#fitsBefore(need, kept)) throw diskFull(problem);
+    if (this.#certain < need + kept) {
+      const problem = this.#free() < need + kept ? this.#extend(need + kept) : undefined;
+      if (problem !== undefined && !this.#fitsBefore(need, kept)) throw diskFull(problem);
+      this.#certain = this.#free();
+    }
+    this.#certain -= need;
     this.#outstanding += need;
     let released = false;
     return () => {
       if (!released) this.#outstanding -= need;
       released = true;
     };
+  }
+
+  /**
+   * Sees whether there is space for a write of so many bytes.
+   * @throws SandboxError `DiskFull`
+   */
+  require(bytes: number, urgent: boolean): void {
+    this.reserve(bytes, urgent)();
+    // Nothing was written.
+    this.#certain += PER_WRITE + 2 * bytes;
   }
 
   close(): void {

@@ -171,7 +171,7 @@ export class Store {
    * @param urgent Of a change that makes room: a full disk must not keep it back.
    */
   requireRoom(urgent: boolean): void {
-    this.#database.reserve(urgent ? 0 : ROOM_FOR_A_CHANGE, urgent)();
+    this.#database.requireRoom(urgent ? 0 : ROOM_FOR_A_CHANGE, urgent);
   }
 
   /** Resolves when every change so far is stored; rejects if one could not be. */
