@@ -319,7 +319,7 @@ export interface StoredPart {
   size: number;
   /** Without it, the part is empty. */
   body?: BodyRecord;
-  /** By the SDK's member name: `{ChecksumCRC32: '...'}`. */
+  /** By the SDK's member name: `{ChecksumCRC32: '...'}`. Of a part of an object, if the upload asked for one. */
   checksum?: Record<string, string>;
 }
 

@@ -73,7 +73,7 @@ export class Uploads {
   /** Ends an upload with the write of the object that its parts become, whose body is a list of the upload's id. */
   completion(upload: UploadRecord, parts: readonly PartRecord[]): TableWrite {
     const end = this.#end(upload, new Set(parts.map(({ number }) => number)));
-    const list = parts.map(asListed);
+    const list = parts.map((part) => asListed(part, upload.checksum.asked));
     return {
       bytes: parts.length * BYTES_OF_LISTED_PART,
       write: () => {
@@ -161,10 +161,10 @@ function addressOf(bucket: string, key: string, id: string): Buffer {
   return Buffer.concat([address(bucket, key), Buffer.from(`\0${id}`)]);
 }
 
-const asListed = ({ size, body, checksum }: PartRecord): StoredPart => ({
+const asListed = ({ size, body, checksum }: PartRecord, withChecksum: boolean): StoredPart => ({
   size,
   ...(body && { body }),
-  ...(checksum && { checksum }),
+  ...(withChecksum && checksum && { checksum }),
 });
 
 function partAddress(id: string, number: number): string {

@@ -1,12 +1,11 @@
-import { createHash, type Hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AwsChunkedDecoder, STREAMING_FORMS } from './aws-chunked.ts';
-import { CHECKSUMS, startChecksum, type ChecksumAlgorithm, type RunningChecksum } from './checksums.ts';
+import { BodyChecks } from './body-checks.ts';
+import type { ChecksumAlgorithm } from './checksums.ts';
 import { AwsError } from './errors.ts';
 import { HmacKey } from './hmac-key.ts';
 import { header, type RequestHead } from './message.ts';
-import { statedChecksum } from './stated-checksum.ts';
-import { UNSIGNED_PAYLOAD, type Signature, type SigningKey } from './sigv4.ts';
+import type { Signature, SigningKey } from './sigv4.ts';
 
 /** Of a body whose chunks are not signed. */
 const NO_KEY = new HmacKey(new Uint8Array());
@@ -142,67 +141,4 @@ function readLength(head: RequestHead, name: string): number | undefined {
   throw new AwsError('InvalidArgument', `${name} is not a length in bytes.`, {
     fields: { ArgumentName: name, ArgumentValue: text },
   });
-}
-
-/** What the client states about its body, computed beside it. */
-class BodyChecks {
-  readonly #head: RequestHead;
-  readonly #sha256: { hash: Hash; wanted: string } | undefined;
-  readonly #md5: { hash: Hash; wanted: string } | undefined;
-  readonly #checksum:
-    | { algorithm: ChecksumAlgorithm; running: RunningChecksum; inTrailer: boolean }
-    | undefined;
-
-  constructor(head: RequestHead, signature: Signature | undefined) {
-    this.#head = head;
-    const stated = signature?.payloadHash;
-    if (stated !== undefined && stated !== UNSIGNED_PAYLOAD && !(stated in STREAMING_FORMS))
-      this.#sha256 = { hash: createHash('sha256'), wanted: stated };
-    const md5 = header(head, 'content-md5');
-    if (md5 !== undefined) {
-      if (Buffer.from(md5, 'base64').length !== 16)
-        throw new AwsError('InvalidDigest', 'The Content-MD5 you specified was invalid.');
-      this.#md5 = { hash: createHash('md5'), wanted: md5 };
-    }
-    const checksum = statedChecksum(head);
-    if (checksum) this.#checksum = { ...checksum, running: startChecksum(checksum.algorithm) };
-  }
-
-  update(bytes: Buffer): void {
-    this.#sha256?.hash.update(bytes);
-    this.#md5?.hash.update(bytes);
-    this.#checksum?.running.update(bytes);
-  }
-
-  async finish(
-    trailers: ReadonlyMap<string, string>,
-  ): Promise<{ algorithm: ChecksumAlgorithm; value: string } | undefined> {
-    if (this.#sha256) {
-      const computed = this.#sha256.hash.digest('hex');
-      if (computed !== this.#sha256.wanted)
-        throw new AwsError(
-          'XAmzContentSHA256Mismatch',
-          "The provided 'x-amz-content-sha256' header does not match what was computed.",
-          { fields: { ClientComputedContentSHA256: this.#sha256.wanted, S3ComputedContentSHA256: computed } },
-        );
-    }
-    if (this.#md5 && this.#md5.hash.digest('base64') !== this.#md5.wanted)
-      throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
-    if (!this.#checksum) return undefined;
-    const { algorithm, running, inTrailer } = this.#checksum;
-    const name = CHECKSUMS[algorithm].header;
-    const wanted = inTrailer ? trailers.get(name) : header(this.#head, name);
-    const value = await running.digest();
-    if (wanted === undefined)
-      throw new AwsError(
-        'MalformedTrailerError',
-        `The request announced the trailer ${name}, and it did not come.`,
-      );
-    if (wanted !== value)
-      throw new AwsError(
-        'BadDigest',
-        `The ${algorithm} you specified did not match the calculated checksum.`,
-      );
-    return { algorithm, value };
-  }
 }

@@ -41,6 +41,7 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
   checkReadConditions(input, record);
   const part = requestedPart(input, record, call.store.bodies);
   const range = part ? part.range : readRange(input.Range, record.size);
+  const length = range ? range.last - range.first + 1 : record.size;
   return {
     ...record.headers,
     ...responseOverrides(input, call),
@@ -49,8 +50,9 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
     ...(record.storageClass && { StorageClass: record.storageClass as never }),
     ...(record.tags && { TagCount: Object.keys(record.tags).length }),
     AcceptRanges: 'bytes',
-    ContentLength: range ? range.last - range.first + 1 : record.size,
-    ...(range && { ContentRange: `bytes ${range.first}-${range.last}/${record.size}`, $status: 206 }),
+    ContentLength: length,
+    ...(range &&
+      length > 0 && { ContentRange: `bytes ${range.first}-${range.last}/${record.size}`, $status: 206 }),
     ETag: record.etag,
     LastModified: new Date(record.modified),
     Metadata: record.metadata,

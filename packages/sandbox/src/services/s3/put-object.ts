@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectRecord } from '../../store/records.ts';
-import { CHECKSUMS } from '../../wire/checksums.ts';
+import { statedChecksum } from '../../wire/stated-checksum.ts';
 import type { HandlersOf } from '../service.ts';
-import { checksumOf } from './checksums/object-checksum.ts';
+import { checksumOf, checksumRecord } from './checksums/object-checksum.ts';
+import { DEFAULT_CHECKSUM } from './checksums/upload-checksum.ts';
 import { commitObject } from './commit-object.ts';
 import { describeObject } from './describe-object.ts';
 import { requireDigestOfLocked } from './digest.ts';
@@ -14,8 +15,8 @@ export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
     const description = describeObject(input, call);
     if (description.lock) requireDigestOfLocked(call.head);
     const encryption = encryptNew(input, call);
-    const stored = await storeBody(call.body!, { keyOf: () => encryption.dataKey }, call);
-    const checksum = call.body!.checksum;
+    const fallback = statedChecksum(call.head) ? undefined : DEFAULT_CHECKSUM;
+    const stored = await storeBody(call.body!, { keyOf: () => encryption.dataKey, checksum: fallback }, call);
     const record: ObjectRecord = {
       ...description,
       encryption: encryption.record,
@@ -24,7 +25,9 @@ export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
       etag: `"${encryption.record.algorithm === 'AES256' ? stored.md5 : randomBytes(16).toString('hex')}"`,
       modified: call.clock.now(),
       ...(stored.body && { body: stored.body }),
-      ...(checksum && { checksum: { [CHECKSUMS[checksum.algorithm].member]: checksum.value } }),
+      checksum: checksumRecord(
+        call.body!.checksum ?? { algorithm: DEFAULT_CHECKSUM, value: stored.checksum! },
+      ),
     };
     const version = await commitObject(input, call, record, stored);
     return {

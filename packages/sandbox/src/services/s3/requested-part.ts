@@ -7,8 +7,8 @@ import type { ByteRange } from './ranges.ts';
 
 /** The part of an object that a read asks for by its number. */
 export interface RequestedPart {
-  /** Nothing where the part is empty. */
-  range?: ByteRange;
+  /** Of an empty part, the last byte is before the first. */
+  range: ByteRange;
   checksum?: Record<string, string>;
   /** How many parts there are, of an object that was uploaded in parts. */
   count?: number;
@@ -39,12 +39,10 @@ export function requestedPart(
       status: 416,
       fields: { ActualPartCount: String(count), PartNumberRequested: String(number) },
     });
-  if (!parts) return { ...rangeOf(0, size) };
+  if (!parts) return { range: rangeOf(0, size) };
   const { size: length, checksum } = parts[number - 1]!;
   const first = parts.slice(0, number - 1).reduce((sum, part) => sum + part.size, 0);
-  return { ...rangeOf(first, length), ...(checksum && { checksum }), count };
+  return { range: rangeOf(first, length), ...(checksum && { checksum }), count };
 }
 
-function rangeOf(first: number, length: number): { range?: ByteRange } {
-  return length === 0 ? {} : { range: { first, last: first + length - 1 } };
-}
+const rangeOf = (first: number, length: number): ByteRange => ({ first, last: first + length - 1 });

@@ -22,6 +22,7 @@ import { bucketLockHandlers } from './lock/bucket-lock.ts';
 import { objectLockHandlers } from './lock/object-lock.ts';
 import { model } from './model.data.ts';
 import { multipartHandlers } from './multipart/handlers.ts';
+import { objectAttributesHandlers } from './object-attributes.ts';
 import { objectFacts, uploadFacts } from './object-facts.ts';
 import { ownershipHandlers } from './ownership.ts';
 import { publicAccessHandlers } from './public-access.ts';
@@ -58,6 +59,7 @@ export const s3: LoadedService = {
     ...objectLockHandlers,
     ...copyObjectHandlers,
     ...lifecycleHandlers,
+    ...objectAttributesHandlers,
   }),
   survey,
   // Each object of it has a decision of its own.

@@ -1,10 +1,10 @@
 import type { StoredPart, UploadChecksum } from '../../../store/records.ts';
 import { CHECKSUMS, startChecksum, type ChecksumAlgorithm } from '../../../wire/checksums.ts';
+import { canCombine, combineChecksums } from '../../../wire/crc/combine.ts';
 import { AwsError } from '../../../wire/errors.ts';
-import { canCombine, combineChecksums } from './combine.ts';
 
 /** What S3 computes where the client asks for nothing. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Checksum.html */
-const DEFAULT = 'CRC64NVME';
+export const DEFAULT_CHECKSUM = 'CRC64NVME';
 
 /**
  * Which checksum an upload in parts is to have: of the checksums of its parts (`COMPOSITE`), or of the whole.
@@ -16,14 +16,14 @@ export function chooseChecksum(algorithm: string | undefined, type: string | und
       throw invalid(
         'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
       );
-    return { algorithm: DEFAULT, type: 'FULL_OBJECT', asked: false };
+    return { algorithm: DEFAULT_CHECKSUM, type: 'FULL_OBJECT', asked: false };
   }
   requireAlgorithm(algorithm);
-  const fallback = algorithm === DEFAULT ? 'FULL_OBJECT' : 'COMPOSITE';
+  const fallback = algorithm === DEFAULT_CHECKSUM ? 'FULL_OBJECT' : 'COMPOSITE';
   const chosen = type ?? fallback;
   if (chosen !== 'FULL_OBJECT' && chosen !== 'COMPOSITE')
     throw invalid('Value for x-amz-checksum-type header is invalid.');
-  const fits = chosen === 'COMPOSITE' ? algorithm !== DEFAULT : canCombine(algorithm);
+  const fits = chosen === 'COMPOSITE' ? algorithm !== DEFAULT_CHECKSUM : canCombine(algorithm);
   if (!fits)
     throw invalid(
       `The ${chosen} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
@@ -66,7 +66,7 @@ export async function checksumOfParts(
   parts: readonly StoredPart[],
 ): Promise<string> {
   const checksums = parts.map(({ checksum, size }) => ({ checksum: checksum![memberOf(algorithm)]!, size }));
-  if (type === 'FULL_OBJECT') return combineChecksums(algorithm, checksums);
+  if (type === 'FULL_OBJECT' && canCombine(algorithm)) return combineChecksums(algorithm, checksums);
   const running = startChecksum(algorithm as ChecksumAlgorithm);
   for (const { checksum } of checksums) running.update(Buffer.from(checksum, 'base64'));
   return `${await running.digest()}-${parts.length}`;

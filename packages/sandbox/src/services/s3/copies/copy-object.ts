@@ -4,8 +4,8 @@ import type { ObjectRecord } from '../../../store/records.ts';
 import type { ChecksumAlgorithm } from '../../../wire/checksums.ts';
 import { AwsError } from '../../../wire/errors.ts';
 import type { Call, HandlersOf } from '../../service.ts';
-import { checksumOf } from '../checksums/object-checksum.ts';
-import { algorithmOf, memberOf, requireAlgorithm } from '../checksums/upload-checksum.ts';
+import { checksumOf, checksumRecord } from '../checksums/object-checksum.ts';
+import { algorithmOf, DEFAULT_CHECKSUM, requireAlgorithm } from '../checksums/upload-checksum.ts';
 import { commitObject } from '../commit-object.ts';
 import { describeObject, type ObjectDescription } from '../describe-object.ts';
 import { invalidArgument } from '../errors.ts';
@@ -32,7 +32,7 @@ export const copyObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')>
       etag: `"${encryption.record.algorithm === 'AES256' ? stored.md5 : randomBytes(16).toString('hex')}"`,
       modified: call.clock.now(),
       ...(stored.body && { body: stored.body }),
-      checksum: { [memberOf(checksum)]: stored.checksum! },
+      checksum: checksumRecord({ algorithm: checksum, value: stored.checksum! }),
     };
     const version = await commitObject(input, call, record, stored);
     const { VersionId: copied } = versionOf(source.record, source.bucket);
@@ -112,5 +112,5 @@ function describeCopy(input: CopyObjectCommandInput, source: ObjectRecord, call:
 /** What the request asks for, else what the source has. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 function checksumFor(input: CopyObjectCommandInput, source: ObjectRecord): ChecksumAlgorithm {
   if (input.ChecksumAlgorithm !== undefined) return requireAlgorithm(input.ChecksumAlgorithm);
-  return algorithmOf(source.checksum) ?? 'CRC64NVME';
+  return algorithmOf(source.checksum) ?? DEFAULT_CHECKSUM;
 }

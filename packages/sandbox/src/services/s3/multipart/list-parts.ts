@@ -49,7 +49,8 @@ export function readCount(name: string, count: number | undefined, most: number)
   throw invalidArgument(name, String(count), `Argument ${name} must be an integer between 0 and 2147483647`);
 }
 
-function readMarker(text: string | undefined): number {
+/** @throws AwsError where it is no part's number, or 0 for the beginning. */
+export function readMarker(text: string | undefined): number {
   if (text === undefined) return 0;
   if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 31) return Number(text);
   throw invalidArgument(

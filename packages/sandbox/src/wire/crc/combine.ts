@@ -1,22 +1,11 @@
-/**
- * The checksum of two pieces together, from those of each and the length of the second: a CRC is the remainder of a
- * division of polynomials, so that appending shifts the first by so many bits and adds the second. Polynomials are in
- * the reflected form, whose highest bit is the coefficient of 1.
- */
-interface Crc {
-  /** In bits. */
-  width: 32 | 64;
-  polynomial: bigint;
-}
+import { CRCS, type Crc } from './polynomials.ts';
 
-const CRCS: Readonly<Record<string, Crc>> = {
-  CRC32: { width: 32, polynomial: 0xedb8_8320n },
-  CRC32C: { width: 32, polynomial: 0x82f6_3b78n },
-  CRC64NVME: { width: 64, polynomial: 0x9a6c_9329_ac4b_c9b5n },
-};
+// The checksum of two pieces together, from those of each and the length of the second: a CRC is the remainder of a
+// division of polynomials, so that appending shifts the first by so many bits and adds the second.
 
 /** Whether the checksum of a whole can be had from those of its parts. */
-export const canCombine = (algorithm: string): boolean => Object.hasOwn(CRCS, algorithm);
+export const canCombine = (algorithm: string): algorithm is keyof typeof CRCS =>
+  Object.hasOwn(CRCS, algorithm);
 
 export interface Piece {
   /** Base64. */
@@ -26,8 +15,8 @@ export interface Piece {
 }
 
 /** The checksum of pieces one after the other, in base64. There must be one, at least. */
-export function combineChecksums(algorithm: string, [first, ...rest]: readonly Piece[]): string {
-  const crc = CRCS[algorithm]!;
+export function combineChecksums(algorithm: keyof typeof CRCS, [first, ...rest]: readonly Piece[]): string {
+  const crc = CRCS[algorithm];
   const shifts = new Map<number, bigint>();
   let value = numberOf(first!.checksum);
   for (const { checksum, size } of rest) {
