@@ -73,6 +73,12 @@ export interface KeySnapshot {
   managedBy?: 'AWS' | 'CUSTOMER';
   state?: 'Enabled' | 'Disabled' | 'PendingDeletion';
   aliases?: string[];
+  tags?: Record<string, string>;
+  /** As DescribeKey tells it: `SYMMETRIC_DEFAULT`, ... */
+  spec?: string;
+  usage?: string;
+  origin?: string;
+  multiRegion?: boolean;
 }
 
 export interface AccessPointSnapshot {
@@ -143,6 +149,8 @@ export interface ObjectFacts {
   kmsKey?: string;
   /** True where an S3 Bucket Key protects it: then KMS sees the bucket's ARN as context, not the object's. */
   bucketKey?: boolean;
+  /** What its writer added to the encryption context. */
+  encryptionContext?: Record<string, string>;
 }
 
 /** What the credentials of a session carry. */

@@ -1,6 +1,6 @@
 import type { ApiCall } from '../snapshot.ts';
 import { callerAccount, partition, region } from './caller.ts';
-import { booleanAt, textAt } from './input.ts';
+import { booleanAt, isRecord, textAt } from './input.ts';
 import type { Keys, Need } from './need.ts';
 import { onBucket, onObject } from './s3-resources.ts';
 
@@ -33,19 +33,46 @@ const keyOfWrite: Need['on'] = (call) => {
 const isKms = (algorithm: string | undefined): boolean =>
   algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse';
 
-function throughS3(call: ApiCall, key: string | undefined, bucketKey: boolean): Keys {
+interface Use {
+  key: string | undefined;
+  /** True where KMS sees the bucket's ARN and not the object's. */
+  bucketKey: boolean;
+  /** What the writer added to the encryption context. */
+  pairs: Readonly<Record<string, string>> | undefined;
+}
+
+function throughS3(call: ApiCall, { key, bucketKey, pairs }: Use): Keys {
   const context: Keys = {
     'aws:ViaAWSService': true,
     'kms:CallerAccount': callerAccount(call),
     'kms:ViaService': `s3.${key?.split(':')[3] || region(call)}.amazonaws.com`,
     'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
   };
-  // Through an access point the context names the object of the bucket behind it, which only a `World` knows.
+  // Through an access point this is its ARN: the bucket behind it is known to a `World`.
   const arn = bucketKey ? onBucket(call) : onObject(call);
-  if (arn === undefined || textAt(call.input, 'Bucket')?.startsWith('arn:')) return context;
-  context['kms:EncryptionContext:aws:s3:arn'] = arn;
-  context['kms:EncryptionContextKeys'] = ['aws:s3:arn'];
+  const all = { ...pairs, ...(arn !== undefined && { 'aws:s3:arn': arn }) };
+  for (const [name, value] of Object.entries(all)) context[`kms:EncryptionContext:${name}`] = value;
+  context['kms:EncryptionContextKeys'] = Object.keys(all);
   return context;
+}
+
+/** In browsers and in Node. */
+declare const atob: (text: string) => string;
+
+/** `x-amz-server-side-encryption-context`: JSON in base64. What is none is left for the service to refuse. */
+function pairsOfWrite({ input }: ApiCall): Record<string, string> | undefined {
+  const header = textAt(input, 'SSEKMSEncryptionContext');
+  if (header === undefined) return undefined;
+  try {
+    const bytes = Array.from(atob(header), (letter) => letter.charCodeAt(0).toString(16).padStart(2, '0'));
+    const value: unknown = JSON.parse(decodeURIComponent(bytes.map((byte) => `%${byte}`).join('')));
+    if (!isRecord(value)) return undefined;
+    return Object.fromEntries(
+      Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 const writesWithBucketKey = ({ input, bucketEncryption }: ApiCall): boolean =>
@@ -56,13 +83,27 @@ const writesWithBucketKey = ({ input, bucketEncryption }: ApiCall): boolean =>
 const onKeyOfObject = (action: string): Need => ({
   action,
   on: keyOfObject,
-  keys: [(call) => throughS3(call, keyOfObject(call), call.object?.bucketKey ?? false)],
+  keys: [
+    (call) =>
+      throughS3(call, {
+        key: keyOfObject(call),
+        bucketKey: call.object?.bucketKey ?? false,
+        pairs: call.object?.encryptionContext,
+      }),
+  ],
 });
 
 export const encrypts: Need = {
   action: 'kms:GenerateDataKey',
   on: keyOfWrite,
-  keys: [(call) => throughS3(call, keyOfWrite(call), writesWithBucketKey(call))],
+  keys: [
+    (call) =>
+      throughS3(call, {
+        key: keyOfWrite(call),
+        bucketKey: writesWithBucketKey(call),
+        pairs: pairsOfWrite(call),
+      }),
+  ],
 };
 
 export const decrypts: Need = onKeyOfObject('kms:Decrypt');
@@ -83,7 +124,11 @@ const onNewKey = (action: string): Need => ({
   on: newKey,
   keys: [
     (call) =>
-      throughS3(call, newKey(call), booleanAt(call.input, 'ObjectEncryption.SSEKMS.BucketKeyEnabled')),
+      throughS3(call, {
+        key: newKey(call),
+        bucketKey: booleanAt(call.input, 'ObjectEncryption.SSEKMS.BucketKeyEnabled'),
+        pairs: call.object?.encryptionContext,
+      }),
   ],
 });
 

@@ -1,8 +1,8 @@
-import { parseArn } from '../arn.ts';
 import { parseCaller } from '../statements/principal.ts';
 import type { AccessRequest, ContextValue } from '../request.ts';
 import type { ApiCall, BucketSnapshot, PrincipalSnapshot, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
+import { S3_CONTEXT, addKeyFacts, bucketForm, objectBehind } from './kms-context.ts';
 import { bucketOf, findAccessPoint, findKey, own } from './owners.ts';
 import { REGION, hasRegion, requestedRegion } from './region.ts';
 import { isCallerUnread, isOwnerUnknown } from './unread.ts';
@@ -41,6 +41,9 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   const canonicalUser = account === undefined ? undefined : own(world.accounts, account)?.canonicalId;
   if (canonicalUser !== undefined) request.canonicalUser = canonicalUser;
 
+  const behind = objectBehind(world, context[S3_CONTEXT]);
+  if (behind === 'unknown') unknown.push(S3_CONTEXT);
+
   const isRegionGiven = hasRegion(needed);
   const region = isRegionGiven ? undefined : requestedRegion(world, call, request);
   if (region === undefined && !isRegionGiven) unknown.push(REGION);
@@ -51,7 +54,10 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
   addOrganizationKeys(derived, world, account, resourceAccount);
   if (accessPoint !== undefined)
     derived['s3:AccessPointNetworkOrigin'] = accessPoint.accessPoint.vpc === undefined ? 'Internet' : 'VPC';
+  if (key !== undefined) addKeyFacts(derived, key);
   if (!isEmpty(derived)) request.context = { ...derived, ...context };
+  if (behind !== undefined && behind !== 'unknown')
+    request.context = { ...request.context, [S3_CONTEXT]: behind };
   return request;
 }
 
@@ -64,13 +70,6 @@ function organizationOwner({ organization }: World, { principal }: ApiCall, { ac
 }
 
 const OWNER_KEYS = ['aws:ResourceAccount', 's3:ResourceAccount', 'aws:ResourceOrgID', 'aws:ResourceOrgPaths'];
-
-function bucketForm(resource: string, accessPoint: string, bucket: string): string {
-  const object = resource.startsWith(`${accessPoint}/object/`)
-    ? resource.slice(`${accessPoint}/object`.length)
-    : '';
-  return `arn:${parseArn(accessPoint)?.partition ?? 'aws'}:s3:::${bucket}${object}`;
-}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html */
 export function hasAcls({ ownership }: BucketSnapshot): boolean {

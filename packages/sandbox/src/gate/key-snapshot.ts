@@ -8,11 +8,22 @@ import type { GrantRecord, KeyRecord } from '../store/records.ts';
  * @param retired The grant that the call is to retire.
  */
 export function keySnapshot(record: KeyRecord, policy: PolicyDocument, retired?: GrantRecord): KeySnapshot {
-  const { arn, managedBy, state, aliases, grants } = record;
+  const { arn, managedBy, state, aliases, grants, tags } = record;
   const granted = [...grants.flatMap(whatItAllows), ...(retired ? whoMayRetire(retired) : [])];
   const document =
     granted.length === 0 ? policy : { ...policy, Statement: [...statementsOf(policy), ...granted] };
-  return { arn, policy: { name: `key policy of ${record.id}`, document }, managedBy, state, aliases };
+  return {
+    arn,
+    policy: { name: `key policy of ${record.id}`, document },
+    managedBy,
+    state,
+    aliases,
+    tags: Object.fromEntries(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])),
+    spec: 'SYMMETRIC_DEFAULT',
+    usage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    multiRegion: false,
+  };
 }
 
 const WITH_CONTEXT = [

@@ -1,4 +1,3 @@
-import type { ContextValue } from '@crossbucket/policy';
 import type { GrantRecord, KeyRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { LoadedService, Survey } from '../service.ts';
@@ -80,20 +79,7 @@ function ofKeys(names: readonly Named[]): Survey {
   return {
     keys: names.flatMap(({ key }) => key ?? []),
     facts: { resourceArns: [first.arn] },
-    ...(first.key && { context: contextOf(first.key) }),
     resources: names.map(({ arn }) => ({ type: 'AWS::KMS::Key', arn, account: accountOf(arn) })),
-  };
-}
-
-/** https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html */
-function contextOf({ tags, aliases }: KeyRecord): Record<string, ContextValue> {
-  return {
-    'kms:KeySpec': 'SYMMETRIC_DEFAULT',
-    'kms:KeyUsage': 'ENCRYPT_DECRYPT',
-    'kms:KeyOrigin': 'AWS_KMS',
-    'kms:MultiRegion': false,
-    ...(aliases.length > 0 && { 'kms:ResourceAliases': aliases }),
-    ...Object.fromEntries(tags.map(({ TagKey, TagValue }) => [`aws:ResourceTag/${TagKey}`, TagValue])),
   };
 }
 

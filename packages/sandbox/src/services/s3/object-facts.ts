@@ -13,15 +13,17 @@ export function objectFacts({
   if (acl) facts.acl = acl;
   if (encryption?.key !== undefined) facts.kmsKey = encryption.key;
   if (encryption?.bucketKey) facts.bucketKey = true;
+  if (encryption?.context) facts.encryptionContext = encryption.context;
   return facts;
 }
 
 /** What a decision needs to know of an upload that is under way: its parts are encrypted as the object will be. */
 export function uploadFacts({ object, encryption }: UploadRecord): ObjectFacts {
-  const { owner, kmsKey, bucketKey } = objectFacts({ ...object, encryption });
+  const { owner, kmsKey, bucketKey, encryptionContext } = objectFacts({ ...object, encryption });
   return {
     ...(owner !== undefined && { owner }),
     ...(kmsKey !== undefined && { kmsKey }),
     ...(bucketKey && { bucketKey }),
+    ...(encryptionContext && { encryptionContext }),
   };
 }
