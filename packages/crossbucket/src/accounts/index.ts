@@ -3,4 +3,5 @@ export { AccountReader } from './account-reader.ts';
 export { connect, type AccountAddress, type AccountConnection } from './connect.ts';
 export { principalName, type Holder, type PrincipalName } from './principal-name.ts';
 export { inlinePolicyName } from './read-principals.ts';
+export { readError } from './readings.ts';
 export { readOrganization, readWorld } from './read-world.ts';

@@ -22,6 +22,11 @@ const INPUT_ERRORS = new Set([
   'invalid-spec',
   'unknown-profile',
   'wrong-account',
+  'unknown-grant',
+  'cannot-plan',
+  'missing-side',
+  'invalid-plan',
+  'invalid-backup',
 ]);
 
 /** Prints an error as one line and, where there is one, a line of help. Returns the exit code. */

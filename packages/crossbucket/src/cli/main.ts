@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
+import { addGrant } from './commands/grant.ts';
 import { addLint } from './commands/lint.ts';
 import { addSandbox } from './commands/sandbox.ts';
 import { reportError } from './errors.ts';
@@ -40,6 +41,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .showSuggestionAfterError(true);
   const context = { terminal, finish };
   addDemo(program, context);
+  addGrant(program, context);
   addLint(program, context);
   addEvaluate(program, context);
   addSandbox(program, context);

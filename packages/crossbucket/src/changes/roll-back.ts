@@ -1,0 +1,28 @@
+import { applyChanges, type ApplyOptions, type ApplyReport } from './apply.ts';
+import type { Change } from './change.ts';
+import { progressOf } from './change.ts';
+import { isShared } from './document-ref.ts';
+import type { Documents } from './documents.ts';
+import { inverseEdits } from './merge.ts';
+import { mergedText, parsedOrNull } from './merge-text.ts';
+
+/** Puts every document back as it was before the changes, the last one first. What others have written since is kept. */
+export async function rollBack(changes: readonly Change[], options: ApplyOptions): Promise<ApplyReport> {
+  const backwards: Change[] = [];
+  for (const change of changes.toReversed()) backwards.push(await inverseOf(change, options.documents));
+  return applyChanges(backwards, options);
+}
+
+/**
+ * Where nobody else has written since, a document becomes again exactly what it was; else only our part of it does.
+ */
+async function inverseOf(change: Change, documents: Documents): Promise<Change> {
+  const { document, before, edits } = change;
+  const current = await documents.read(document);
+  const drop = edits?.dropPrincipals ?? [];
+  // Principals that are gone stay gone: AWS would not take them back.
+  const restored = drop.length === 0 ? before : mergedText(before, { add: [], dropPrincipals: drop });
+  const inverse: Change = { document, before: current, after: restored };
+  if (!isShared(document) || edits === undefined || progressOf(change, current) !== 'moved') return inverse;
+  return { ...inverse, edits: inverseEdits(parsedOrNull(before), edits) };
+}

@@ -1,0 +1,27 @@
+import type { AccountConnection } from '../../accounts/index.ts';
+import { hasName } from '../../accounts/aws-error.ts';
+
+/** How documents of one kind are read and written. */
+export interface Store<R> {
+  /** The permission that reading takes. */
+  reads(document: R): string;
+  /** The permission that the change takes first. */
+  writes(document: R, text: string | null, current: string | null): string;
+  read(connection: AccountConnection, document: R): Promise<string | null>;
+  write(
+    connection: AccountConnection,
+    document: R,
+    text: string | null,
+    current: string | null,
+  ): Promise<void>;
+}
+
+/** The answer, or null where AWS says that there is none. */
+export async function orNull<T>(call: Promise<T>, ...names: string[]): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (hasName(error, ...names)) return null;
+    throw error;
+  }
+}

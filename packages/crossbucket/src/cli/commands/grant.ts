@@ -1,0 +1,82 @@
+import { Option, type Command } from 'commander';
+import type { CommandContext } from '../main.ts';
+import type { GrantOptions } from '../grant/session.ts';
+
+/** `crossbucket grant ...`: each subcommand is loaded when it runs. */
+export function addGrant(program: Command, { terminal, finish }: CommandContext): void {
+  const grant = program
+    .command('grant')
+    .description('give code of one account access to a bucket of another: plan, apply, verify, undo')
+    .addHelpText('after', '\nExample:\n  $ crossbucket grant plan && crossbucket grant apply\n');
+
+  const add = (name: string, description: string, example: string): Command =>
+    grant
+      .command(name)
+      .description(description)
+      .argument('[grant...]', 'names of grants in crossbucket.yaml; without any, all of them')
+      .option('--config <file>', 'configuration to use in place of crossbucket.yaml')
+      .option('--json', 'print JSON')
+      .addHelpText('after', `\nExample:\n  $ crossbucket grant ${example}\n`);
+
+  const side = () =>
+    new Option('--side <side>', 'one account only, where another person has the other').choices([
+      'source',
+      'destination',
+      'both',
+    ]);
+  const settle = () =>
+    new Option(
+      '--settle <seconds>',
+      'when to look again whether somebody else has written over a change',
+    ).argParser(Number);
+
+  add('plan', 'read both accounts and show what would change', 'plan reports-reader --out plan.json')
+    .addOption(side())
+    .option('--out <file>', 'save the plan for `grant apply FILE`')
+    .option('--remove-stale', 'take principals that are gone out of statements that AWS would refuse')
+    .addHelpText('after', 'Exit code 0 where there is nothing to do, 1 where there is.')
+    .action(async (names: string[], options: GrantOptions) => {
+      const { plan } = await import('../grant/plan.ts');
+      finish(await plan(names, options, terminal));
+    });
+
+  add(
+    'apply',
+    'make the changes that a plan shows, or put back what they changed',
+    'apply reports-reader --yes',
+  )
+    .addOption(side())
+    .option('--plan <file>', 'a plan that was saved; also as the argument')
+    .option('--yes', 'do not ask')
+    .option('--backup <file>', 'where to keep the documents as they were')
+    .option('--rollback [file]', 'put every document back as it was, from the latest backup or this one')
+    .option('--handover <file>', 'with --side: where to write what the other side has to do')
+    .option('--remove-stale', 'take principals that are gone out of statements that AWS would refuse')
+    .addOption(settle())
+    .action(async (names: string[], options: GrantOptions) => {
+      const { apply } = await import('../grant/apply.ts');
+      finish(await apply(names, options, terminal));
+    });
+
+  add('revoke', 'remove exactly what grants added', 'revoke reports-reader --yes')
+    .addOption(side())
+    .option('--all', 'every grant of the configuration')
+    .option('--end-sessions', 'deny sessions that are still alive, first of all')
+    .option('--dry-run', 'show what would change, and change nothing')
+    .option('--yes', 'do not ask')
+    .option('--backup <file>', 'where to keep the documents as they were')
+    .option('--remove-stale', 'take principals that are gone out of statements that AWS would refuse')
+    .addOption(settle())
+    .action(async (names: string[], options: GrantOptions) => {
+      const { revoke } = await import('../grant/revoke.ts');
+      finish(await revoke(names, options, terminal));
+    });
+
+  add('drift', 'has anyone changed the documents since?', 'drift')
+    .addOption(side())
+    .addHelpText('after', 'Exit code 1 where something has changed.')
+    .action(async (names: string[], options: GrantOptions) => {
+      const { drift } = await import('../grant/drift.ts');
+      finish(await drift(names, options, terminal));
+    });
+}

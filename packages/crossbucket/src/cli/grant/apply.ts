@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { backupFile, latestBackup, readBackup, type ApplyReport, type Pace } from '../../changes/index.ts';
+import {
+  applyFresh,
+  applyPlan,
+  freshReaders,
+  openAccounts,
+  planGrants,
+  readPlan,
+  rollBackTo,
+  type GrantPlan,
+  type PlanOptions,
+} from '../../grant/index.ts';
+import { confirm } from '../confirm.ts';
+import { reportError, UsageError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Terminal } from '../terminal.ts';
+import { isPartlyDone, stepJson, stepLine } from './apply-view.ts';
+import { planExit } from './plan.ts';
+import { planText } from './plan-view.ts';
+import { openSession, type GrantOptions, type GrantSession } from './session.ts';
+
+export interface ApplyCommandOptions extends GrantOptions {
+  plan?: string;
+  backup?: string;
+  rollback?: string | true;
+  handover?: string;
+  removeStale?: boolean;
+  settle?: number;
+}
+
+export async function apply(
+  names: string[],
+  options: ApplyCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  // A grant's name has no dot and no slash.
+  const file = options.plan ?? names.find((name) => /[./]/.test(name));
+  const grantNames = names.filter((name) => name !== file);
+  if (options.rollback !== undefined) return restore(grantNames, options, terminal);
+  if (file !== undefined) return applyFile(file, options, terminal);
+  const session = await openSession(grantNames, options);
+  return planAndApply(
+    session,
+    { side: session.side, removeStale: options.removeStale === true },
+    options,
+    terminal,
+  );
+}
+
+/** Plans, asks, applies; and plans again where somebody else was faster. */
+export async function planAndApply(
+  session: GrantSession,
+  planOptions: PlanOptions,
+  options: ApplyCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { spec, grants, connections, folder } = session;
+  const planNow = async (externalIds: Readonly<Record<string, string>> = {}) =>
+    (await planGrants(spec, grants, freshReaders(connections), { ...planOptions, externalIds })).plan;
+  const first = await planNow();
+  const show = options.json ? terminal.err : terminal.out;
+  show.write(planText(first, terminal.style));
+  if (planExit(first) === EXIT.usage)
+    return printJson(first, { steps: [] }, undefined, options, terminal, EXIT.usage);
+  if (first.changes.length === 0)
+    return printJson(first, { steps: [] }, undefined, options, terminal, EXIT.done);
+  if (!(await confirm('Apply this?', options, terminal))) return EXIT.no;
+  const ids = Object.fromEntries(
+    first.grants.flatMap(({ name, externalId }) => (externalId === undefined ? [] : [[name, externalId]])),
+  );
+  const { plan, report, backup } = await applyFresh(first, () => planNow(ids), connections, {
+    backupFor: (now) => options.backup ?? newBackup(folder, now),
+    pace: paceOf(options),
+    onStep: (step) => void show.write(`${stepLine(step, terminal.style)}\n`),
+  });
+  return finishApply(plan, report, backup, options, terminal);
+}
+
+async function applyFile(file: string, options: ApplyCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  const plan = await readPlan(file);
+  const session = await openSession(
+    plan.grants.map(({ name }) => name),
+    { side: plan.side, ...options },
+  );
+  const show = options.json ? terminal.err : terminal.out;
+  show.write(planText(plan, terminal.style));
+  if (planExit(plan) !== EXIT.no)
+    return printJson(plan, { steps: [] }, undefined, options, terminal, planExit(plan));
+  if (!(await confirm('Apply this?', options, terminal))) return EXIT.no;
+  const backup = options.backup ?? newBackup(session.folder, new Date());
+  const report = await applyPlan(plan, session.connections, {
+    backup,
+    pace: paceOf(options),
+    onStep: (step) => void show.write(`${stepLine(step, terminal.style)}\n`),
+  });
+  return finishApply(plan, report, backup, options, terminal);
+}
+
+async function restore(names: string[], options: ApplyCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  const session = await openSession(names, options);
+  const file = typeof options.rollback === 'string' ? options.rollback : await latestBackup(session.folder);
+  if (file === undefined)
+    throw new UsageError(`there is no backup beside the configuration`, 'name one: `--rollback FILE`');
+  const backup = await readBackup(file);
+  const accounts = new Set(backup.changes.map(({ document }) => document.account));
+  const all = await openAccounts(session.spec, session.spec.grants ?? [], session.side);
+  const connections = new Map([...all, ...session.connections].filter(([id]) => accounts.has(id)));
+  const missing = [...accounts].find((id) => !connections.has(id));
+  if (missing !== undefined)
+    throw new UsageError(
+      `the backup holds documents of account ${missing}, which is not in the configuration`,
+      'use the configuration that was applied',
+    );
+  const show = options.json ? terminal.err : terminal.out;
+  if (
+    !(await confirm(
+      `Put back ${backup.changes.length} documents as they were at ${backup.madeAt}?`,
+      options,
+      terminal,
+    ))
+  )
+    return EXIT.no;
+  const report = await rollBackTo(backup, connections, {
+    pace: paceOf(options),
+    onStep: (step) => void show.write(`${stepLine(step, terminal.style)}\n`),
+  });
+  if (options.json) terminal.out.write(`${JSON.stringify(reportJson(report, file))}\n`);
+  return exitOf(report, terminal);
+}
+
+function finishApply(
+  plan: GrantPlan,
+  report: ApplyReport,
+  backup: string,
+  options: ApplyCommandOptions,
+  terminal: Terminal,
+): ExitCode {
+  const show = options.json ? terminal.err : terminal.out;
+  for (const step of report.steps)
+    if (step.outcome === 'not-done') show.write(`${stepLine(step, terminal.style)}\n`);
+  if (report.error === undefined) {
+    for (const { name, roleArn, externalId } of plan.grants)
+      if (plan.wish === 'granted' && roleArn !== undefined)
+        show.write(
+          `${name}: role ${roleArn}${externalId === undefined ? '' : `, external id ${externalId}`}\n`,
+        );
+    show.write(`The documents as they were: ${backup} (grant apply --rollback puts them back)\n`);
+  } else {
+    terminal.err.write(
+      `The documents as they were: ${backup}\n\`crossbucket grant apply\` goes on from here, \`crossbucket grant apply --rollback ${backup}\` puts everything back.\n`,
+    );
+  }
+  return printJson(plan, report, backup, options, terminal, exitOf(report, terminal));
+}
+
+function exitOf(report: ApplyReport, terminal: Terminal): ExitCode {
+  if (report.error === undefined) return EXIT.done;
+  const exit = reportError(report.error, terminal);
+  return isPartlyDone(report) ? EXIT.partly : exit;
+}
+
+function printJson(
+  plan: GrantPlan,
+  report: ApplyReport,
+  backup: string | undefined,
+  { json }: GrantOptions,
+  terminal: Terminal,
+  exit: ExitCode,
+): ExitCode {
+  if (json)
+    terminal.out.write(
+      `${JSON.stringify({ grants: plan.grants, problems: plan.problems, ...reportJson(report, backup) })}\n`,
+    );
+  return exit;
+}
+
+const reportJson = ({ steps, error }: ApplyReport, backup: string | undefined) => ({
+  ok: error === undefined,
+  steps: steps.map(stepJson),
+  ...(error && {
+    error: {
+      code: (error as { code?: string }).code,
+      message: error.message,
+      help: (error as { help?: string }).help,
+    },
+  }),
+  ...(backup !== undefined && { backup }),
+});
+
+const paceOf = ({ settle }: ApplyCommandOptions): Partial<Pace> | undefined =>
+  settle === undefined ? undefined : { secondLook: settle * 1000 };
+
+const newBackup = (folder: string, now: Date): string =>
+  backupFile(folder, now, randomBytes(3).toString('hex'));

@@ -1,0 +1,20 @@
+export { applyFresh, applyPlan, rollBackTo, type ApplyPlanOptions } from './apply-plan.ts';
+export { findDrift, type DriftedDocument } from './drift.ts';
+export { documentsFor, type GrantDocuments } from './documents-for.ts';
+export { factsOf, policyName, type GrantFacts, type KeyFacts, type SourcePrincipal } from './facts.ts';
+export { gather, type Readers } from './gather.ts';
+export type { PlannedChange } from './goals.ts';
+export { GrantError, type GrantErrorCode } from './grant-error.ts';
+export { freshReaders, openAccounts, type Connections } from './open-accounts.ts';
+export { readPlan, writePlan } from './plan-file.ts';
+export {
+  chooseGrants,
+  planGrants,
+  type GrantPlan,
+  type PlannedGrant,
+  type PlannedStates,
+  type PlanOptions,
+  type Side,
+} from './plan-grants.ts';
+export type { PlanProblem, ProblemCode } from './problem.ts';
+export type { GrantState } from './state.ts';

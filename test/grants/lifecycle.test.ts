@@ -1,0 +1,117 @@
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { BUCKET, FOREIGN, GrantStage, type Keys } from './stage.ts';
+
+let stage: GrantStage;
+beforeEach(async () => {
+  stage = await GrantStage.set();
+  vi.stubEnv('AWS_CONFIG_FILE', stage.aws.profiles);
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', stage.aws.credentialsFile);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await stage.close();
+});
+
+const READER = {
+  name: 'reports-reader',
+  bucket: `data/${BUCKET}`,
+  to: 'app',
+  principals: ['role/report-service'],
+  access: { read: ['reports/*'], list: ['reports/*'] },
+};
+
+interface Applied {
+  ok: boolean;
+  grants: { roleArn?: string; externalId?: string }[];
+  steps: { document: string; outcome: string }[];
+  backup: string;
+}
+
+async function sessionOf(applied: Applied): Promise<Keys> {
+  const [{ roleArn, externalId }] = applied.grants as [{ roleArn?: string; externalId?: string }];
+  const service = await stage.service();
+  return roleArn === undefined ? service : stage.assume(service, roleArn, externalId);
+}
+
+/** What the session can do, by name of the call. */
+async function tryOut(keys: Keys): Promise<Record<string, string>> {
+  const s3 = stage.s3As(keys);
+  const attempt = async (call: () => Promise<unknown>) => {
+    try {
+      await call();
+      return 'allowed';
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  return {
+    get: await attempt(() => s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'reports/q1.csv' }))),
+    list: await attempt(() => s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'reports/' }))),
+    put: await attempt(() =>
+      s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'reports/new.csv', Body: 'x' })),
+    ),
+    'get elsewhere': await attempt(() =>
+      s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'secret/plan.txt' })),
+    ),
+    'list all': await attempt(() => s3.send(new ListObjectsV2Command({ Bucket: BUCKET }))),
+  };
+}
+
+const READS = {
+  get: 'allowed',
+  list: 'allowed',
+  put: 'AccessDenied',
+  'get elsewhere': 'AccessDenied',
+  'list all': 'AccessDenied',
+};
+
+describe.each([
+  ['role', 'none'],
+  ['role', 'delegated'],
+  ['role', 'own'],
+  ['bucket-policy', 'none'],
+  ['bucket-policy', 'delegated'],
+  ['bucket-policy', 'own'],
+] as const)('route %s, key: %s', (route, key) => {
+  test('plan, apply, use, plan again, drift, revoke', async () => {
+    const keys = key === 'none' ? [] : [await stage.encrypt({ delegated: key === 'delegated' })];
+    stage.configure([{ ...READER, route }]);
+    const before = await stage.accounts(keys);
+
+    const plan = await stage.grant('plan');
+    expect(plan.err).toBe('');
+    expect(plan.exit).toBe(1);
+    expect(await stage.accounts(keys)).toBe(before);
+
+    const applied = await stage.grant('apply', '--json');
+    expect(applied).toMatchObject({ exit: 0 });
+    const report = JSON.parse(applied.out) as Applied;
+    expect(report.ok).toBe(true);
+    expect(JSON.parse((await stage.bucketPolicy())!).Statement[0]).toEqual(FOREIGN);
+    expect(await tryOut(await sessionOf(report))).toEqual(READS);
+
+    expect(await stage.grant('plan')).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining('Nothing to do'),
+    });
+    expect(await stage.grant('drift')).toMatchObject({ exit: 0 });
+
+    const revoked = await stage.grant('revoke', '--all');
+    expect(revoked).toMatchObject({ exit: 0, err: '' });
+    expect(await stage.accounts(keys)).toBe(before);
+    expect(await stage.grant('revoke', '--all')).toMatchObject({ exit: 0 });
+  });
+});
+
+test('a rollback puts both accounts back', async () => {
+  stage.configure([
+    { ...READER, route: 'bucket-policy' },
+    { ...READER, name: 'by-role', route: 'role' },
+  ]);
+  const before = await stage.accounts();
+  expect(await stage.grant('apply')).toMatchObject({ exit: 0 });
+  expect(await stage.accounts()).not.toBe(before);
+  expect(await stage.grant('apply', '--rollback')).toMatchObject({ exit: 0, err: '' });
+  expect(await stage.accounts()).toBe(before);
+});
