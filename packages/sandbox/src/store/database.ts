@@ -15,12 +15,15 @@ import { Table } from './table.ts';
 export const FORMAT = 4;
 const READABLE: ReadonlySet<unknown> = new Set([1, 2, 3, FORMAT]);
 
+const WRITTEN = Promise.resolve();
+
 /** The sandbox's LMDB environment: tables, and the one way to write to them. */
 export class Database {
   readonly #root: RootDatabase;
   readonly #headroom: Headroom;
   readonly #tables = new Set<{ getStats(): unknown }>();
   readonly #meta: LmdbTable<unknown, string>;
+  readonly #durable: boolean;
   #failure: unknown;
   #pending: Promise<unknown> | undefined;
 
@@ -30,6 +33,7 @@ export class Database {
    */
   constructor(folder: string, durable: boolean) {
     const state = join(folder, 'state');
+    this.#durable = durable;
     try {
       // Of its own mode: the data folder may have been there before, open to everyone.
       makeFolder(state);
@@ -139,6 +143,7 @@ export class Database {
   write(bytes: number, put: () => Promise<unknown>, options: { urgent?: boolean } = {}): Promise<void> {
     if (this.#failure !== undefined) throw this.#failed();
     const release = this.#headroom.reserve(bytes, options.urgent);
+    if (!this.#durable) return this.#writeNow(put, release);
     const done = put().then(
       () => release(),
       (error: unknown) => {
@@ -157,6 +162,23 @@ export class Database {
     this.#pending = pending;
     pending.catch(() => undefined);
     return done;
+  }
+
+  /** Without a sync there is nothing to wait for: to hand a small write to LMDB's own thread takes longer than to make it. */
+  #writeNow(put: () => Promise<unknown>, release: () => void): Promise<void> {
+    try {
+      this.#root.transactionSync(() => {
+        void put();
+      });
+      return WRITTEN;
+    } catch (error) {
+      this.#failure ??= error;
+      const failed = Promise.reject<void>(this.#failed());
+      failed.catch(() => undefined);
+      return failed;
+    } finally {
+      release();
+    }
   }
 
   /** Sets space aside before a change that writes more than once: all of it, or nothing is begun. */
