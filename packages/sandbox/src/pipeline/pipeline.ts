@@ -16,6 +16,7 @@ import type { Call, Context, LoadedService, ServiceDefinition, Survey } from '..
 import { isReadOnly, makesRoom } from '../services/read-only.ts';
 import { definitionOf, isForm, operationNamed } from './identify.ts';
 import type { Members, Progress } from './progress.ts';
+import { kmsEntriesOf } from './kms-entries.ts';
 import { entryOf } from './trail-entry.ts';
 import { send, writeError, writeOutput, type AnswerContext } from '../wire/answer.ts';
 import { readWhole, RequestBody } from '../wire/body.ts';
@@ -97,7 +98,10 @@ export class Pipeline {
     if (!request.complete) leaveUnread(request, response);
     // Before the answer, so that whoever has it finds the call in the trail.
     const entry = entryOf(progress, answer, this.#context.clock.now());
-    if (entry) this.#context.trail.record(entry);
+    if (entry) {
+      this.#context.trail.record(entry);
+      for (const one of kmsEntriesOf(progress, entry)) this.#context.trail.record(one);
+    }
     await send(response, answer, { requestId: progress.requestId, omitBody: head.method === 'HEAD' });
   }
 
@@ -227,7 +231,9 @@ export class Pipeline {
       survey: progress.survey,
       body,
       requireAlso: (operation, input) => {
-        const decision = (progress.decision = decideOn(operation, input));
+        const decision = decideOn(operation, input);
+        // The call's own comes first, and stays unless a further one is denied.
+        if (!progress.decision || decision.outcome !== 'allow') progress.decision = decision;
         if (decision.outcome !== 'allow') throw this.#denialOf(decision, progress);
       },
       allows: (operation, input) => decideOn(operation, input).outcome === 'allow',

@@ -35,10 +35,15 @@ export function entryOf(progress: Progress, answer: WireResponse, time: number):
     ...(error && { error: { code: error.code, message: error.message } }),
     ...(decision && { decision }),
     resources: survey.resources ?? [],
-    recipients: recipientsOf(caller.account, owner),
+    recipients: recipientsOf(caller.account, isDeniedKey(progress) ? undefined : owner),
     bytesIn: Number(head.headers['content-length'] ?? 0),
     bytesOut: bytesOf(answer),
   };
+}
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html */
+function isDeniedKey({ definition, error }: Progress): boolean {
+  return definition.name === 'kms' && error?.code === 'AccessDeniedException';
 }
 
 /** Accounts concerned: the caller's, where there is one, and the owner's. */

@@ -29,18 +29,22 @@ export interface CloudTrailRecord {
   eventCategory: 'Data' | 'Management';
 }
 
+/** What stands for the service that makes a call in its caller's name. */
+const INTERNAL = 'AWS Internal';
+
 /** The copy of a call's record that an account gets. */
 export function recordFor(entry: TrailEntry, recipient: string): CloudTrailRecord {
   const shared = entry.recipients.length > 1;
+  const isInternal = entry.internal !== undefined;
   return {
     eventVersion: '1.11',
-    userIdentity: identityOf(entry.caller),
+    userIdentity: { ...identityOf(entry.caller), ...(isInternal && { invokedBy: INTERNAL }) },
     eventTime: isoSeconds(entry.time),
     eventSource: `${entry.service}.amazonaws.com`,
     eventName: EVENT_NAMES[entry.operation] ?? entry.operation,
     awsRegion: entry.region,
-    sourceIPAddress: entry.sourceIp,
-    userAgent: `[${entry.userAgent}]`,
+    sourceIPAddress: isInternal ? INTERNAL : entry.sourceIp,
+    userAgent: isInternal ? INTERNAL : `[${entry.userAgent}]`,
     ...(entry.error && { errorCode: entry.error.code, errorMessage: entry.error.message }),
     requestParameters: parametersOf(entry),
     responseElements: entry.output ? camelCased(entry.output) : null,
@@ -124,12 +128,22 @@ const SECRET = new Set([
   'GrantTokens',
 ]);
 
+/** Members whose own members are a caller's, and stay as they are written. */
+const MAPS = new Set([
+  'EncryptionContext',
+  'SourceEncryptionContext',
+  'DestinationEncryptionContext',
+  'EncryptionContextSubset',
+  'EncryptionContextEquals',
+  'Metadata',
+]);
+
 function camelCased(value: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(value)
     .filter(([name, member]) => member !== undefined && !SECRET.has(name))
     .map(([name, member]): [string, unknown] => [
       name.charAt(0).toLowerCase() + name.slice(1),
-      camelCasedValue(member),
+      MAPS.has(name) ? member : camelCasedValue(member),
     ]);
   return Object.fromEntries(entries);
 }

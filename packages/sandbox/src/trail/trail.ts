@@ -13,6 +13,8 @@ export interface TrailEntry {
   region: string;
   kind: 'management' | 'data';
   readOnly: boolean;
+  /** Of a call that S3 made in its caller's name: the request id of the caller's. */
+  internal?: string;
   caller: Caller;
   sourceIp: string;
   userAgent: string;
@@ -38,16 +40,19 @@ const ALLOWED_DECISIONS = 100;
 export class Trail {
   readonly #management: Ring<TrailEntry>;
   readonly #data: Ring<TrailEntry>;
+  /** As many as there are reads and writes, though they are management events. */
+  readonly #internal: Ring<TrailEntry>;
   readonly #allowed = new Ring<TrailEntry>(ALLOWED_DECISIONS);
 
   /** @param limit Entries kept of each kind. */
   constructor(limit = DEFAULT_LIMIT) {
     this.#management = new Ring(limit);
     this.#data = new Ring(limit);
+    this.#internal = new Ring(limit);
   }
 
   record(entry: TrailEntry): void {
-    (entry.kind === 'data' ? this.#data : this.#management).push(entry);
+    this.#ringOf(entry).push(entry);
     if (entry.decision?.outcome !== 'allow') return;
     const older = this.#allowed.push(entry);
     if (older) older.decision = undefined;
@@ -61,9 +66,14 @@ export class Trail {
 
   /** Entries of a kind, oldest first; of both, in the order of their times. */
   entries(kind?: TrailEntry['kind']): TrailEntry[] {
-    if (kind === 'management') return this.#management.items();
     if (kind === 'data') return this.#data.items();
-    return [...this.#management.items(), ...this.#data.items()].toSorted((a, b) => a.time - b.time);
+    const rings = [this.#internal, this.#management, ...(kind === undefined ? [this.#data] : [])];
+    return rings.flatMap((ring) => ring.items()).toSorted((a, b) => a.time - b.time);
+  }
+
+  #ringOf({ kind, internal }: TrailEntry): Ring<TrailEntry> {
+    if (internal !== undefined) return this.#internal;
+    return kind === 'data' ? this.#data : this.#management;
   }
 }
 
