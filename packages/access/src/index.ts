@@ -20,6 +20,9 @@ export {
 export type { ListOptions, ObjectEntry, PrefixEntry } from './s3/list-objects.ts';
 export type { ObjectBody } from './s3/object-body.ts';
 export type { ObjectHead } from './s3/object-head.ts';
+export type { Copied } from './transfer/copy.ts';
+export type { CopyOptions } from './transfer/copy-options.ts';
+export type { CopyWay } from './transfer/copy-ways.ts';
 export type { Downloaded } from './transfer/download.ts';
 export type { DownloadOptions } from './transfer/download-options.ts';
 export type { TransferAction, TransferEvent } from './transfer/events.ts';

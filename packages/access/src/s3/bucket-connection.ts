@@ -37,8 +37,10 @@ export interface BucketTarget {
 export class BucketConnection {
   readonly target: BucketTarget;
   readonly #options: BucketOptions;
+  readonly #role: CrossAccountRoleOptions | undefined;
   readonly #provider: CrossAccountRoleProvider | undefined;
   readonly partition: string;
+  readonly #others = new Map<string, BucketConnection>();
   #client: Promise<S3Client> | undefined;
   /** A call went through, so the client's region is the bucket's. */
   #regionKnown = false;
@@ -46,6 +48,7 @@ export class BucketConnection {
   constructor(options: BucketOptions, role: CrossAccountRoleOptions | undefined, owner: string | undefined) {
     this.target = { Bucket: options.bucket, ExpectedBucketOwner: owner };
     this.#options = options;
+    this.#role = role;
     this.#provider = options.client || !role ? undefined : fromCrossAccountRole(role);
     this.partition = role ? parseRoleArn(role.roleArn).partition : 'aws';
     this.#regionKnown = options.client !== undefined;
@@ -55,6 +58,17 @@ export class BucketConnection {
   get plain(): boolean {
     const { client, clientConfig } = this.#options;
     return client === undefined && !(clientConfig?.requestHandler ?? clientConfig?.extensions);
+  }
+
+  /** The same credentials at another bucket. */
+  at({ Bucket, ExpectedBucketOwner }: BucketTarget): BucketConnection {
+    const name = `${Bucket} ${ExpectedBucketOwner}`;
+    const known = this.#others.get(name);
+    if (known) return known;
+    const { region: _, ...options } = this.#options;
+    const made = new BucketConnection({ ...options, bucket: Bucket }, this.#role, ExpectedBucketOwner);
+    this.#others.set(name, made);
+    return made;
   }
 
   /** Rejects with an `AccessError`; `operation` is the command's name without its ending. */

@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AccessError } from '../errors.ts';
+import type { Copied } from '../transfer/copy.ts';
+import type { CopyOptions } from '../transfer/copy-options.ts';
 import type { Downloaded } from '../transfer/download.ts';
 import type { DownloadOptions } from '../transfer/download-options.ts';
 import type { UploadOptions } from '../transfer/upload-options.ts';
@@ -65,6 +67,11 @@ export interface Bucket {
     source: string | Readable | AsyncIterable<Uint8Array>,
     options?: UploadOptions,
   ): Promise<Uploaded>;
+  /**
+   * To another key, here or in a bucket that has credentials of its own. S3 copies by itself where one of the two
+   * credentials may do both, which is found out by trying; otherwise the bytes come through memory.
+   */
+  copy(key: string, to: string | { bucket: Bucket; key?: string }, options?: CopyOptions): Promise<Copied>;
   /** Deletes an object, or one version of it; an object that is not there is no error. */
   delete(key: string, options?: ReadOptions): Promise<void>;
 }
@@ -83,7 +90,7 @@ export function openBucket(options: BucketOptions): Bucket {
   const { bucket } = options;
   const { target } = connection;
 
-  return {
+  const opened: Bucket = {
     name: bucket,
     owner,
     list: (list: ListOptions = {}) => listObjects(connection, target, list) as AsyncIterable<ObjectEntry>,
@@ -125,12 +132,28 @@ export function openBucket(options: BucketOptions): Bucket {
       const { upload } = await import('../transfer/upload-options.ts');
       return upload(connection, key, source, options);
     },
+    async copy(key, to, options = {}) {
+      const { copy } = await import('../transfer/copy-options.ts');
+      const target = typeof to === 'string' ? { bucket: opened, key: to } : to;
+      return copy(connection, key, connectionOf(target.bucket), target.key ?? key, options);
+    },
     async delete(key, { versionId, signal } = {}) {
       const { DeleteObjectCommand } = await loadS3();
       const command = new DeleteObjectCommand({ ...target, Key: key, VersionId: versionId });
       await connection.send('DeleteObject', command, signal);
     },
   };
+  connections.set(opened, connection);
+  return opened;
+}
+
+const connections = new WeakMap<Bucket, BucketConnection>();
+
+/** Throws `invalid-option` for what `openBucket` has not made. */
+function connectionOf(bucket: Bucket): BucketConnection {
+  const connection = connections.get(bucket);
+  if (connection) return connection;
+  throw new AccessError('invalid-option', 'that is no bucket of ours', 'pass what `openBucket` gives');
 }
 
 const isWhole = (body: string | Uint8Array | Readable): body is string | Uint8Array =>

@@ -17,6 +17,8 @@ import { isRunning, thisProcess, type ProcessName } from './process-lock.ts';
 export interface Journal<Part> {
   /** What a process before this one has left. */
   readonly done: readonly Part[];
+  /** What it has left of another subject. */
+  readonly stale: readonly Part[];
   add(part: Part): void;
   /** Leaves it for the next process. */
   keep(): void;
@@ -39,9 +41,10 @@ const open = new Set<string>();
  */
 export function openJournal<Subject, Part>(path: string, subject: Subject): Journal<Part> {
   if (open.has(path)) throw busy(path, process.pid);
-  const left = takeOver<Part>(path, JSON.stringify(subject));
+  const { same, parts } = takeOver<Part>(path, JSON.stringify(subject));
+  const done = same ? parts : [];
   const head: Head<Subject> = { version: VERSION, process: thisProcess(), subject };
-  const lines = [head, ...left].map((line) => `${JSON.stringify(line)}\n`);
+  const lines = [head, ...done].map((line) => `${JSON.stringify(line)}\n`);
   create(path, lines.join(''));
   const file = openSync(path, 'a');
   open.add(path);
@@ -50,7 +53,8 @@ export function openJournal<Subject, Part>(path: string, subject: Subject): Jour
     open.delete(path);
   };
   return {
-    done: left,
+    done,
+    stale: same ? [] : parts,
     add: (part) => void writeSync(file, `${JSON.stringify(part)}\n`),
     keep: close,
     remove() {
@@ -75,10 +79,10 @@ function create(path: string, text: string): void {
   }
 }
 
-/** Moves a journal that nobody writes any more out of the way, and returns its parts if they are of the same subject. */
-function takeOver<Part>(path: string, subject: string): Part[] {
+/** Moves a journal that nobody writes any more out of the way, and returns what it says. */
+function takeOver<Part>(path: string, subject: string): { same: boolean; parts: Part[] } {
   const found = read<Part>(path);
-  if (!found) return [];
+  if (!found) return { same: false, parts: [] };
   // Ours is one that this process has let go of: those it writes are in `open`.
   if (found.process && found.process.pid !== process.pid && isRunning(found.process))
     throw busy(path, found.process.pid);
@@ -90,7 +94,7 @@ function takeOver<Part>(path: string, subject: string): Part[] {
     throw busy(path, undefined, error);
   }
   rmSync(aside, { force: true });
-  return found.subject === subject ? found.parts : [];
+  return { same: found.subject === subject, parts: found.parts };
 }
 
 /** A line that was cut off by the end of its process does not count, nor does any after it. */

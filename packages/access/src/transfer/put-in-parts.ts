@@ -16,7 +16,7 @@ import { forEachAtOnce } from './flow.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { countParts, missingParts, partAt, type Cut, type Part } from './parts.ts';
 import type { Run } from './run.ts';
-import { wholeCrc } from './verify.ts';
+import { crcOfPieces } from './verify.ts';
 
 /** An object that is written part by part, by this process or one after it. */
 export interface PartsJob {
@@ -34,6 +34,8 @@ export interface PartsJob {
   isStill: (part: Part, stored: StoredPart) => Promise<boolean>;
   /** Rejects if the source is not what it was at the start. */
   requireUnchanged: () => Promise<void>;
+  /** Checksum of all bytes, where it is known without those of the parts. */
+  whole?: bigint;
 }
 
 /** A line of the journal. */
@@ -52,6 +54,7 @@ export async function putInParts(job: PartsJob, run: Run): Promise<Written & { r
   const journal = job.journal && openJournal<unknown, Line>(job.journal.path, job.journal.subject);
   let uploadId: string | undefined;
   try {
+    await abandon(job, journal?.stale ?? []);
     const left = await findLeft(job, journal?.done ?? []);
     if (left?.written) {
       journal?.remove();
@@ -74,6 +77,11 @@ export async function putInParts(job: PartsJob, run: Run): Promise<Written & { r
     else journal?.keep();
     throw error;
   }
+}
+
+/** Parts of what was there before are of no use, and cost money. */
+async function abandon({ multipart }: PartsJob, lines: readonly Line[]): Promise<void> {
+  for (const line of lines) if ('uploadId' in line) await abortUpload(multipart, line.uploadId);
 }
 
 const sizeOf = (indexes: readonly number[], cut: Cut) =>
@@ -164,10 +172,11 @@ const isUnclear = (error: unknown) =>
   error instanceof AccessError &&
   (error.code === 'no-such-upload' || error.code === 's3-unreachable' || error.code === 's3-failed');
 
-function crcOfAll({ multipart, cut }: PartsJob, inOrder: readonly StoredPart[]): bigint | undefined {
+function crcOfAll({ multipart, cut, whole }: PartsJob, inOrder: readonly StoredPart[]): bigint | undefined {
+  if (whole !== undefined) return whole;
   const crcs = inOrder.flatMap(({ crc }) => (crc === undefined ? [] : crc));
   const { checksum } = multipart;
-  return checksum && crcs.length === inOrder.length ? wholeCrc(checksum, crcs, cut) : undefined;
+  return checksum && crcs.length === inOrder.length ? crcOfPieces(checksum, crcs, cut) : undefined;
 }
 
 /** The object under the key, if it is the one that these parts make. */

@@ -37,6 +37,8 @@ export interface Run {
   buffers: PartBuffers;
   concurrency: number;
   partSize: number;
+  /** Only if the caller has said so. */
+  givenPartSize: number | undefined;
   resume: boolean;
   checksum: CrcName | undefined;
   stateDirectory: string | undefined;
@@ -61,6 +63,7 @@ export function openRun(options: TransferOptions): Run {
     buffers: new PartBuffers(partSize ?? DEFAULT_PART),
     concurrency,
     partSize: partSize ?? DEFAULT_PART,
+    givenPartSize: partSize,
     resume,
     checksum: checksum || undefined,
     stateDirectory,

@@ -25,7 +25,7 @@ export const isComposite = (check: Check): boolean => check?.expected.includes('
 
 /** The checksum of the whole from those of the pieces of a cut; `align` of a composite is the size of its parts. */
 export function foldCrcs(name: CrcName, crcs: readonly bigint[], cut: Cut, composite: boolean): string {
-  if (!composite) return encodeCrc(name, wholeCrc(name, crcs, cut));
+  if (!composite) return encodeCrc(name, crcOfPieces(name, crcs, cut));
   const parts: bigint[] = [];
   crcs.forEach((crc, index) => {
     const { start, length } = partAt(cut, index);
@@ -37,7 +37,7 @@ export function foldCrcs(name: CrcName, crcs: readonly bigint[], cut: Cut, compo
 }
 
 /** The checksum of all pieces one after the other. */
-export const wholeCrc = (name: CrcName, crcs: readonly bigint[], cut: Cut): bigint =>
+export const crcOfPieces = (name: CrcName, crcs: readonly bigint[], cut: Cut): bigint =>
   crcs.reduce((sum, crc, index) => combineCrc(name, sum, crc, partAt(cut, index).length), 0n);
 
 /** A digest of the bytes of a file, or of the digests of its parts, as S3 writes it. */
