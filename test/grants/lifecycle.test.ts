@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BUCKET, FOREIGN, GrantStage, type Keys } from './stage.ts';
+import { BUCKET, DATA, FOREIGN, GrantStage, type Keys } from './stage.ts';
 
 let stage: GrantStage;
 beforeEach(async () => {
@@ -66,6 +66,39 @@ const READS = {
   'list all': 'AccessDenied',
 };
 
+interface Row {
+  by: string;
+  call: string;
+  expected: string;
+  actual: string;
+  ok: boolean;
+}
+
+const rowsOf = (checks: Row[], by: string) =>
+  checks
+    .filter((check) => check.by === by)
+    .map(
+      ({ call, actual }) => `${call.replaceAll(/probe-(outside-)?[0-9a-f]{12}/g, 'probe-$1ID')}: ${actual}`,
+    );
+
+const S3_CALLS = (read = 'crossbucket-probe-ID') => [
+  'ListObjectsV2 s3://acme-reports/reports/: allowed',
+  `GetObject s3://acme-reports/reports/${read}: allowed`,
+  'GetObject s3://acme-reports/crossbucket-probe-outside-ID: denied',
+  'PutObject s3://acme-reports/reports/crossbucket-probe-ID: denied',
+  'PutObject s3://acme-reports/crossbucket-probe-outside-ID: denied',
+  'ListObjectsV2 s3://acme-reports/crossbucket-probe-outside-ID/: denied',
+  'DeleteObject s3://acme-reports/reports/crossbucket-probe-ID: denied',
+  'DeleteObject s3://acme-reports/crossbucket-probe-outside-ID: denied',
+];
+
+const ASSUME = ['AssumeRole: allowed', 'AssumeRole without the external id: denied'];
+
+async function objects(): Promise<string[]> {
+  const { Contents = [] } = await stage.s3(DATA).send(new ListObjectsV2Command({ Bucket: BUCKET }));
+  return Contents.map(({ Key }) => Key!);
+}
+
 describe.each([
   ['role', 'none'],
   ['role', 'delegated'],
@@ -96,6 +129,17 @@ describe.each([
       out: expect.stringContaining('Nothing to do'),
     });
     expect(await stage.grant('drift')).toMatchObject({ exit: 0 });
+
+    const verified = await stage.grant('verify', '--json');
+    const { checks, notes } = JSON.parse(verified.out) as { checks: Row[]; notes: unknown[] };
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect({ exit: verified.exit, notes }).toEqual({ exit: 0, notes: [] });
+    expect(rowsOf(checks, 'calls')).toEqual([
+      ...(route === 'role' ? ASSUME : []),
+      // An owner who may not use the key cannot put an object to read.
+      ...S3_CALLS(key === 'own' ? 'q1.csv' : undefined),
+    ]);
+    expect(await objects()).toEqual(['reports/q1.csv', 'reports/q2.csv', 'secret/plan.txt']);
 
     const revoked = await stage.grant('revoke', '--all');
     expect(revoked).toMatchObject({ exit: 0, err: '' });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import {
   CreateRoleCommand,
-  CreateUserCommand,
   GetAccountAuthorizationDetailsCommand,
   IAMClient,
   PutRolePolicyCommand,
@@ -68,7 +67,7 @@ export class GrantStage {
     const aws = await startSandbox({
       config: {
         accounts: [
-          { id: APP, name: 'app' },
+          { id: APP, name: 'app', users: [{ name: 'operator', policies: { all: ALL } }] },
           { id: DATA, name: 'data-owner', users: [{ name: 'keeper', policies: { all: ALL } }] },
           { id: OTHER, name: 'other' },
         ],
@@ -76,8 +75,6 @@ export class GrantStage {
       },
     });
     const stage = new GrantStage(aws);
-    await stage.iam(APP).send(new CreateUserCommand({ UserName: 'operator' }));
-    await stage.operatorKeys();
     await stage.makeService('report-service');
     await stage.makeBucket();
     return stage;
@@ -157,7 +154,11 @@ export class GrantStage {
   configure(grants: object[], accounts: Record<string, object> = {}): string {
     const file = join(this.folder, 'crossbucket.yaml');
     const spec = {
-      accounts: { app: { id: APP, profile: 'app' }, data: { id: DATA, profile: 'data-owner' }, ...accounts },
+      accounts: {
+        app: { id: APP, profile: 'app-operator' },
+        data: { id: DATA, profile: 'data-owner' },
+        ...accounts,
+      },
       grants,
     };
     writeFileSync(file, JSON.stringify(spec, null, 2));
@@ -224,28 +225,7 @@ export class GrantStage {
 
   /** Credentials of a session of the service's role. */
   async service(name = 'report-service'): Promise<Keys> {
-    return this.assume(await this.operatorKeys(), `arn:aws:iam::${APP}:role/${name}`);
-  }
-
-  #operator: Keys | undefined;
-  async operatorKeys(): Promise<Keys> {
-    if (this.#operator) return this.#operator;
-    const { CreateAccessKeyCommand, PutUserPolicyCommand } = await import('@aws-sdk/client-iam');
-    const iam = this.iam(APP);
-    await iam.send(
-      new PutUserPolicyCommand({
-        UserName: 'operator',
-        PolicyName: 'assume',
-        PolicyDocument: policy({
-          Effect: 'Allow',
-          Action: 'sts:AssumeRole',
-          Resource: `arn:aws:iam::${APP}:role/*`,
-        }),
-      }),
-    );
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'operator' }));
-    this.#operator = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
-    return this.#operator;
+    return this.assume(this.aws.account(APP).users['operator']!, `arn:aws:iam::${APP}:role/${name}`);
   }
 
   async assume(keys: Keys, RoleArn: string, ExternalId?: string): Promise<Keys> {

@@ -25,6 +25,7 @@ export interface AccountConnection {
   readonly id: string;
   readonly name: string;
   readonly profile: string | undefined;
+  readonly endpoint: string | undefined;
   readonly partition: string;
   readonly region: string;
   /** ARN of whom the credentials belong to. */
@@ -62,6 +63,7 @@ export async function connect(address: AccountAddress): Promise<AccountConnectio
     id,
     name: address.name ?? id,
     profile,
+    endpoint,
     partition: caller.split(':')[1] ?? 'aws',
     region,
     caller,

@@ -17,4 +17,6 @@ export {
   type Side,
 } from './plan-grants.ts';
 export type { PlanProblem, ProblemCode } from './problem.ts';
+export type { Check } from './verify/check.ts';
+export { verifyGrants, type VerifyOptions, type VerifyReport } from './verify/verify-grants.ts';
 export type { GrantState } from './state.ts';

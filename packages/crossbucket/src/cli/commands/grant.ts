@@ -72,6 +72,21 @@ export function addGrant(program: Command, { terminal, finish }: CommandContext)
       finish(await revoke(names, options, terminal));
     });
 
+  add(
+    'verify',
+    'prove that grants give what they promise, and nothing else',
+    'verify reports-reader --as app-service',
+  )
+    .addOption(side())
+    .option('--as <profile>', "profile of one of the grant's principals, to make the calls with")
+    .option('--no-calls', 'decide on the documents only')
+    .option('--patience <seconds>', 'for how long a grant that was just made may not work yet (20)', Number)
+    .addHelpText('after', 'Exit code 1 where something is not as it should be.')
+    .action(async (names: string[], options: GrantOptions) => {
+      const { verify } = await import('../grant/verify.ts');
+      finish(await verify(names, options, terminal));
+    });
+
   add('drift', 'has anyone changed the documents since?', 'drift')
     .addOption(side())
     .addHelpText('after', 'Exit code 1 where something has changed.')

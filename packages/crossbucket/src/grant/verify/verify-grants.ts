@@ -1,0 +1,88 @@
+import { readWorld, type AccountReader } from '../../accounts/index.ts';
+import type { EndpointSnapshot } from '@crossbucket/policy';
+import type { GrantSpec, Spec } from '../../spec/index.ts';
+import { freshReaders, type Connections } from '../open-accounts.ts';
+import { planGrants, type Side } from '../plan-grants.ts';
+import type { GrantState } from '../state.ts';
+import { checkCalls } from './by-calls.ts';
+import { checkDocuments } from './by-documents.ts';
+import { findCaller } from './caller.ts';
+import type { Check } from './check.ts';
+
+export interface VerifyOptions {
+  side?: Side;
+  /** Profile of one of the grant's principals. */
+  as?: string | undefined;
+  /** Decide on the documents only. */
+  withoutCalls?: boolean;
+  endpoints?: Record<string, EndpointSnapshot>;
+  /** For how long a call may still be denied, in milliseconds. */
+  patience?: number;
+}
+
+export interface VerifyReport {
+  ok: boolean;
+  checks: Check[];
+  /** Grants whose documents are not all there, and grants of which no call could be made, and why. */
+  notes: { grant: string; message: string }[];
+}
+
+/** Proves grants on the documents as they are now, and by calls: what they promise works, and what they do not give is denied. */
+export async function verifyGrants(
+  spec: Spec,
+  grants: readonly GrantSpec[],
+  connections: Connections,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> {
+  const readers = freshReaders(connections);
+  const { plan, states } = await planGrants(spec, grants, readers, { side: options.side ?? 'both' });
+  await readAround(states, [...readers.values()]);
+  const world = await readWorld([...readers.values()], options.endpoints);
+  const notes: VerifyReport['notes'] = [];
+  for (const name of new Set(plan.changes.flatMap((change) => change.grants)))
+    notes.push({
+      grant: name,
+      message: 'its documents are not as they should be: `crossbucket grant plan` shows what differs',
+    });
+  const checks = states.flatMap(({ facts }) => checkDocuments(facts, world));
+  if (options.withoutCalls !== true)
+    for (const { facts } of states) {
+      const source = connections.get(facts.source);
+      const found =
+        source === undefined
+          ? { why: `account ${facts.source} is not open` }
+          : await findCaller(facts, source, options.as);
+      if ('why' in found || source === undefined) {
+        const why = 'why' in found ? found.why : '';
+        notes.push({
+          grant: facts.spec.name,
+          message: `no calls were made: ${why}; \`--as PROFILE\` names one of its principals`,
+        });
+        continue;
+      }
+      const context = {
+        facts,
+        caller: found.caller,
+        source,
+        destination: connections.get(facts.destination),
+      };
+      checks.push(
+        ...(await checkCalls({
+          ...context,
+          ...(options.patience !== undefined && { patience: options.patience }),
+        })),
+      );
+    }
+  return { ok: checks.every(({ ok }) => ok), checks, notes };
+}
+
+/** What decisions need besides the documents of the grants. */
+async function readAround(states: readonly GrantState[], readers: readonly AccountReader[]): Promise<void> {
+  await Promise.all(
+    states.flatMap(({ facts }) =>
+      readers
+        .filter(({ connection }) => connection.id === facts.destination)
+        .map((reader) => reader.principal(facts.role.arn)),
+    ),
+  );
+}
