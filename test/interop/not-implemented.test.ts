@@ -3,8 +3,8 @@ import { GenerateCredentialReportCommand, IAMClient } from '@aws-sdk/client-iam'
 import { ConnectCustomKeyStoreCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
-  GetBucketWebsiteCommand,
-  PutBucketWebsiteCommand,
+  DeleteBucketMetadataTableConfigurationCommand,
+  GetBucketMetadataTableConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
@@ -36,20 +36,17 @@ const config = (credentials: Identity) => ({
 /** Operations that AWS has and the sandbox has not, one for each protocol and more. */
 const operations: [string, (identity: Identity) => Promise<unknown>][] = [
   [
-    's3:GetBucketWebsite',
+    's3:GetBucketMetadataTableConfiguration',
     (identity) =>
       new S3Client({ ...config(identity), forcePathStyle: true }).send(
-        new GetBucketWebsiteCommand({ Bucket: BUCKET }),
+        new GetBucketMetadataTableConfigurationCommand({ Bucket: BUCKET }),
       ),
   ],
   [
-    's3:PutBucketWebsite',
+    's3:DeleteBucketMetadataTableConfiguration',
     (identity) =>
       new S3Client({ ...config(identity), forcePathStyle: true }).send(
-        new PutBucketWebsiteCommand({
-          Bucket: BUCKET,
-          WebsiteConfiguration: { IndexDocument: { Suffix: 'x' } },
-        }),
+        new DeleteBucketMetadataTableConfigurationCommand({ Bucket: BUCKET }),
       ),
   ],
   [

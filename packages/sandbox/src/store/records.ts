@@ -170,6 +170,10 @@ export interface BucketRecord {
   /** Of a bucket with object lock; it may have a default retention. */
   objectLock?: { retention?: DefaultRetentionRecord };
   lifecycle?: LifecycleRecord;
+  /** Kept and given back, by kind: `cors`, `website`, ... */
+  configurations?: Readonly<Record<string, unknown>>;
+  /** The same, of kinds of which a bucket has many: by kind and id. */
+  configurationsById?: Readonly<Record<string, Readonly<Record<string, object>>>>;
 }
 
 export interface LifecycleRecord {

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
-import { bindingsOf } from './bindings.ts';
+import { bindingsOf, type Bindings } from './bindings.ts';
+import { missingMembers } from './conform.ts';
 import { AwsError } from './errors.ts';
 import type { RequestHead, WireResponse } from './message.ts';
 import type { OperationModel } from './model.ts';
 import { readScalar, writeHeader } from './scalars.ts';
-import { declared, readXml, readXmlPayload } from './xml.ts';
+import { declared, malformedXml, readXml, readXmlPayload } from './xml.ts';
 import { elementWriter, escapeText, payloadWriter } from './xml-writer.ts';
 
 type Members = Record<string, unknown>;
@@ -49,8 +50,24 @@ export function readRestBody(operation: OperationModel, input: Members, body: Ui
   const { payload, body: members } = bindingsOf(operation).input;
   if (body.byteLength === 0) return;
   if (payload?.schema.isStringSchema()) input[payload.member] = Buffer.from(body).toString('utf8');
-  else if (payload) input[payload.member] = readXmlPayload(payload.schema, body);
+  else if (payload) input[payload.member] = readDocument(payload, body);
   else Object.assign(input, readXml(members, body));
+}
+
+/** ACLs have an error of their own for what does not fit their schema. */
+const OTHERWISE_CHECKED: ReadonlySet<string> = new Set(['AccessControlPolicy']);
+
+function readDocument({ member, schema }: NonNullable<Bindings['payload']>, body: Uint8Array): unknown {
+  const value = readXmlPayload(schema, body);
+  if (!OTHERWISE_CHECKED.has(member) && (missingMembers(schema, value).length > 0 || hasNaN(value)))
+    throw malformedXml();
+  return value;
+}
+
+/** What the SDK makes of a number that is none. */
+function hasNaN(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return Number.isNaN(value);
+  return Object.values(value).some(hasNaN);
 }
 
 export function requireRestMembers(operation: OperationModel, input: Members): void {

@@ -34,13 +34,16 @@ export function readXmlPayload(schema: NormalizedSchema | StaticStructureSchema,
   try {
     return deserializer.read(schema, body);
   } catch (cause) {
-    throw new AwsError(
-      'MalformedXML',
-      'The XML you provided was not well-formed or did not validate against our published schema',
-      { status: 400, cause },
-    );
+    throw malformedXml(cause);
   }
 }
+
+export const malformedXml = (cause?: unknown): AwsError =>
+  new AwsError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+    { status: 400, cause },
+  );
 
 /** Elements by name; a value that is a tree of them nests. */
 export interface XmlTree {

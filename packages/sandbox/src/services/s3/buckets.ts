@@ -7,7 +7,9 @@ import type { Call, HandlersOf } from '../service.ts';
 import { givesOthersAccess, isPublicAcl, readAcl, type AclInput } from './acl.ts';
 import { canonicalIdOf, isCanonicalId } from './canonical-ids.ts';
 import { invalidArgument, refuseMembers } from './errors.ts';
+import { MOST_BUCKET_TAGS } from './configuration/bucket-tagging.ts';
 import { aclWithOwnership, isOwnership } from './ownership.ts';
+import { requireTags } from './tag-set.ts';
 
 const DEFAULT_REGION = 'us-east-1';
 
@@ -18,8 +20,9 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
     refuseMembers(input.CreateBucketConfiguration ?? {}, {
       Location: 'Location',
       Bucket: 'Bucket',
-      Tags: 'Tags',
     });
+    const asked = input.CreateBucketConfiguration?.Tags ?? [];
+    const tagging = asked.length > 0 ? requireTags(asked, MOST_BUCKET_TAGS, 'Bucket') : undefined;
     const ownership = readOwnership(input.ObjectOwnership);
     const acl = readNewAcl(input, ownership, call);
     const region = requireRegion(input.CreateBucketConfiguration?.LocationConstraint, call.region);
@@ -47,6 +50,7 @@ export const bucketHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
         publicAccessBlock: ALL_BLOCKED,
         ...(ownership && { ownership }),
         ...(acl && { acl }),
+        ...(tagging && { configurations: { tagging } }),
         ...(input.ObjectLockEnabledForBucket && { versioning: 'Enabled' as const, objectLock: {} }),
       });
     return { Location: `/${name}` };

@@ -1,5 +1,7 @@
 import { AwsError } from '../../wire/errors.ts';
 
+export { malformedXml } from '../../wire/xml.ts';
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export const noSuchBucket = (bucket: string): AwsError =>
   new AwsError('NoSuchBucket', 'The specified bucket does not exist', { fields: { BucketName: bucket } });
@@ -19,12 +21,6 @@ export const noSuchVersion = (key: string, version: string): AwsError =>
 
 export const noSuchBucketPolicy = (bucket: string): AwsError =>
   new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', { fields: { BucketName: bucket } });
-
-export const malformedXml = (): AwsError =>
-  new AwsError(
-    'MalformedXML',
-    'The XML you provided was not well-formed or did not validate against our published schema',
-  );
 
 export const preconditionFailed = (condition: string): AwsError =>
   new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {

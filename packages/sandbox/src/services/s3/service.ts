@@ -8,6 +8,7 @@ import { bucketEncryptionHandlers } from './bucket-encryption.ts';
 import { bucketHandlers } from './buckets.ts';
 import { bucketPolicyHandlers } from './bucket-policy.ts';
 import { findAccessPoint } from './access-points.ts';
+import { configurationHandlers } from './configuration/handlers.ts';
 import { deleteObjectHandlers } from './delete-object.ts';
 import { deleteObjectsHandlers } from './delete-objects.ts';
 import { aclHandlers } from './acl-handlers.ts';
@@ -59,6 +60,7 @@ export const s3: LoadedService = {
     ...objectLockHandlers,
     ...copyObjectHandlers,
     ...lifecycleHandlers,
+    ...configurationHandlers,
     ...objectAttributesHandlers,
   }),
   survey,

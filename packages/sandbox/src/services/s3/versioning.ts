@@ -22,6 +22,12 @@ export const versioningHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')>
         'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
         { status: 409 },
       );
+    if (bucket.configurations?.['replication'] && status !== 'Enabled')
+      throw new AwsError(
+        'InvalidBucketState',
+        'A replication configuration is present on this bucket, so you cannot change the versioning state. To change the versioning state, first delete the replication configuration.',
+        { status: 409 },
+      );
     call.store.buckets.set(bucket.name, { ...bucket, versioning: status });
     return {};
   },
