@@ -215,7 +215,7 @@ describe('what a PUT states about its body', () => {
   test.each<[string, Extra, string, number]>([
     ['a canned ACL', { ACL: 'public-read' }, 'AccessControlListNotSupported', 400],
     ['metadata of more than 2 KB', { Metadata: { long: 'x'.repeat(2048) } }, 'MetadataTooLarge', 400],
-    ['a tag twice', { Tagging: 'a=1&a=2' }, 'InvalidTag', 400],
+    ['a tag twice', { Tagging: 'a=1&a=2' }, 'InvalidArgument', 400],
     ['a lock without its configuration', { ObjectLockLegalHoldStatus: 'ON' }, 'InvalidRequest', 400],
     ['an encryption of no known kind', { ServerSideEncryption: 'ROT13' as 'AES256' }, 'InvalidArgument', 400],
   ])('%s is refused', async (_, extra, code, status) => {

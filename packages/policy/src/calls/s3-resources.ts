@@ -56,7 +56,7 @@ export function parseCopySource(raw: string): CopySource | undefined {
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
     return text;
   }

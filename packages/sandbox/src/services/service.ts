@@ -157,6 +157,9 @@ type WithoutMetadata<Output> = {
   [Member in keyof Output as Member extends '$metadata' ? never : Member]: Member extends 'Body'
     ? Uint8Array | Readable
     : Output[Member];
+} & {
+  /** HTTP status, where it is not the operation's own. */
+  $status?: number;
 };
 
 export function handlersOf<Module>(handlers: HandlersOf<Module>): ReadonlyMap<string, Handler> {

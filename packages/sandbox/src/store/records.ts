@@ -386,6 +386,8 @@ export interface ObjectRecord {
   /** Without it, the checksum is of the whole; `COMPOSITE` is one of the checksums of parts. */
   checksumType?: 'COMPOSITE';
   storageClass?: string;
+  /** Of an archived object: until when a copy of it may be read. */
+  restoredUntil?: number;
   lock?: LockRecord;
   /** Id of the version; without it, the version is `null`. */
   version?: string;

@@ -38,8 +38,9 @@ function bucketIn(host: string): string | undefined {
   return bucket;
 }
 
+/** S3 takes a plus for a space, in paths too. */
 function decode(text: string): string {
-  const decoded = decodePercent(text);
+  const decoded = decodePercent(text.includes('+') ? text.replaceAll('+', ' ') : text);
   if (decoded !== undefined) return decoded;
   throw new AwsError('InvalidURI', "Couldn't parse the specified URI.", { fields: { URI: text } });
 }

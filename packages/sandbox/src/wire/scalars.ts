@@ -11,8 +11,9 @@ export function readScalar(schema: NormalizedSchema, text: string, name: string)
   }
   if (schema.isTimestampSchema()) {
     const date = new Date(/^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : text);
-    if (Number.isNaN(date.getTime())) throw invalid(name, text, 'is not a date');
-    return date;
+    if (!Number.isNaN(date.getTime())) return date;
+    if (MAY_BE_NO_DATE.has(name)) return undefined;
+    throw invalid(name, text, 'is not a date');
   }
   if (schema.isBlobSchema()) return Buffer.from(text, 'base64');
   if (schema.isListSchema()) {
@@ -21,6 +22,16 @@ export function readScalar(schema: NormalizedSchema, text: string, name: string)
   }
   return text;
 }
+
+/** Of HTTP's own dates one that is none does not count, and what is kept of them is their text. */
+const MAY_BE_NO_DATE = new Set([
+  'if-modified-since',
+  'if-unmodified-since',
+  'x-amz-copy-source-if-modified-since',
+  'x-amz-copy-source-if-unmodified-since',
+  'expires',
+  'response-expires',
+]);
 
 /** Writes a value as a header: dates in HTTP's form unless the schema says otherwise. */
 export function writeHeader(schema: NormalizedSchema, value: unknown): string {

@@ -257,7 +257,7 @@ const PLAIN_PATH = /^[A-Za-z0-9/_.~-]*$/;
 /** S3 encodes a path once; the other services encode what the client has already encoded. */
 function canonicalPath(rawPath: string, service: string): string {
   if (PLAIN_PATH.test(rawPath)) return rawPath;
-  const path = service === 's3' ? (decodePercent(rawPath) ?? rawPath) : rawPath;
+  const path = service === 's3' ? (decodePercent(rawPath.replaceAll('+', ' ')) ?? rawPath) : rawPath;
   return path.split('/').map(encodePercent).join('/');
 }
 

@@ -4,9 +4,12 @@ import type { Call } from '../service.ts';
 import { ANONYMOUS_ID } from './canonical-ids.ts';
 import { refuseMembers } from './errors.ts';
 import { readLock } from './lock/lock.ts';
-import { readObjectHeaders, readTagging, requireMetadata } from './object-headers.ts';
+import { readMetadata } from './metadata.ts';
+import { readObjectHeaders } from './object-headers.ts';
 import { ownershipOf } from './ownership.ts';
 import { requestedAcl } from './requested-acl.ts';
+import { readStorageClass } from './storage-class.ts';
+import { readTagging } from './tags.ts';
 
 /** What the headers of a write say of the new object. */
 export type ObjectDescription = Pick<
@@ -29,17 +32,15 @@ export function describeObject(input: WriteInput, call: Call): ObjectDescription
     ObjectLockEventHoldDurationYears: 'x-amz-object-lock-event-hold-duration-years',
     WriteOffsetBytes: 'x-amz-write-offset-bytes',
   });
-  const metadata = input.Metadata ?? {};
-  requireMetadata(metadata);
   const tags = readTagging(input.Tagging);
   const lock = readLock(input, call.survey.bucket!, call.clock.now());
   return {
     ...ownership,
-    headers: readObjectHeaders(input),
-    metadata,
+    headers: readObjectHeaders(input, call),
+    metadata: readMetadata(input.Metadata),
     ...(tags && { tags }),
     ...(lock && { lock }),
-    ...(input.StorageClass && input.StorageClass !== 'STANDARD' && { storageClass: input.StorageClass }),
+    ...readStorageClass(input.StorageClass),
   };
 }
 

@@ -1,11 +1,13 @@
 import type { GetObjectCommandInput, HeadObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ObjectRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
-import { header } from '../../wire/message.ts';
+import { header, queryValue } from '../../wire/message.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { requireReadable, restoreOf } from './archive.ts';
 import { checkReadConditions } from './conditions.ts';
 import { invalidArgument } from './errors.ts';
 import { checksumOf } from './checksums/object-checksum.ts';
+import { writeMetadata } from './metadata.ts';
 import { readRange, type ByteRange } from './ranges.ts';
 import { requestedPart, type RequestedPart } from './requested-part.ts';
 import { expirationOf } from './lifecycle/headers.ts';
@@ -21,6 +23,7 @@ export const getObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
   GetObject(input, call) {
     const record = call.survey.object ?? requireObject(input, call);
     const { range, ...output } = describe(input, call, record);
+    requireReadable(record, call.clock.now());
     const { encryption } = record;
     const dataKey = encryption && openDataKey(encryption, input, call);
     return { ...output, Body: readBody(call.store.bodies, record, dataKey, range) };
@@ -44,10 +47,11 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
   const length = range ? range.last - range.first + 1 : record.size;
   return {
     ...record.headers,
-    ...responseOverrides(input, call),
+    ...responseOverrides(call),
     ...(input.ChecksumMode === 'ENABLED' && checksumRead(record, part, range)),
     ...(part?.count !== undefined && { PartsCount: part.count }),
     ...(record.storageClass && { StorageClass: record.storageClass as never }),
+    ...(record.restoredUntil !== undefined && restoreOf(record, call.clock.now())),
     ...(record.tags && { TagCount: Object.keys(record.tags).length }),
     AcceptRanges: 'bytes',
     ContentLength: length,
@@ -55,7 +59,7 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
       length > 0 && { ContentRange: `bytes ${range.first}-${range.last}/${record.size}`, $status: 206 }),
     ETag: record.etag,
     LastModified: new Date(record.modified),
-    Metadata: record.metadata,
+    ...writeMetadata(record.metadata),
     ...versionOf(record, call.survey.bucket!),
     ...(input.VersionId === undefined && expirationOf(input.Key!, record, call.survey.bucket!)),
     ...describeLock(record, input, call),
@@ -93,30 +97,30 @@ const ENCRYPTION_HEADERS = [
   'x-amz-server-side-encryption-context',
 ];
 
-/** Headers that a read may ask for: member, query parameter, and the member that it takes the place of. */
+/** Headers that a read may ask for: the query parameter, and the member whose place it takes. */
 const OVERRIDES = [
-  ['ResponseCacheControl', 'response-cache-control', 'CacheControl'],
-  ['ResponseContentDisposition', 'response-content-disposition', 'ContentDisposition'],
-  ['ResponseContentEncoding', 'response-content-encoding', 'ContentEncoding'],
-  ['ResponseContentLanguage', 'response-content-language', 'ContentLanguage'],
-  ['ResponseContentType', 'response-content-type', 'ContentType'],
+  ['response-cache-control', 'CacheControl'],
+  ['response-content-disposition', 'ContentDisposition'],
+  ['response-content-encoding', 'ContentEncoding'],
+  ['response-content-language', 'ContentLanguage'],
+  ['response-content-type', 'ContentType'],
+  ['response-expires', 'Expires'],
 ] as const;
 
 /** What a header can carry: Latin-1 without control characters. */
 // eslint-disable-next-line no-control-regex -- it is these that a header must not have
 const HEADER_TEXT = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
 
-function responseOverrides(input: ReadInput, call: Call): Record<string, string> {
+function responseOverrides(call: Call): Record<string, string> {
   const overrides: Record<string, string> = {};
-  for (const [asked, parameter, member] of OVERRIDES) {
-    const value = input[asked];
-    if (value === undefined) continue;
+  if (call.head.query.length === 0) return overrides;
+  for (const [parameter, member] of OVERRIDES) {
+    const value = queryValue(call.head, parameter);
+    if (!value) continue;
     if (!HEADER_TEXT.test(value))
       throw invalidArgument(parameter, value, 'Header value cannot be represented using ISO-8859-1.');
     overrides[member] = value;
   }
-  const expires = input.ResponseExpires;
-  if (expires) overrides['Expires'] = expires.toUTCString();
   if (Object.keys(overrides).length > 0 && call.caller.kind === 'anonymous')
     throw new AwsError(
       'InvalidRequest',

@@ -4,6 +4,7 @@ import { S3Router } from '../../wire/s3-router.ts';
 import { accessPointArn } from '../../store/arns.ts';
 import type { BucketRecord } from '../../store/records.ts';
 import { handlersOf, type Handler, type HandlersOf, type LoadedService, type Survey } from '../service.ts';
+import { archiveHandlers } from './archive.ts';
 import { bucketEncryptionHandlers } from './bucket-encryption.ts';
 import { bucketHandlers } from './buckets.ts';
 import { bucketPolicyHandlers } from './bucket-policy.ts';
@@ -24,6 +25,7 @@ import { objectLockHandlers } from './lock/object-lock.ts';
 import { model } from './model.data.ts';
 import { multipartHandlers } from './multipart/handlers.ts';
 import { objectAttributesHandlers } from './object-attributes.ts';
+import { objectTaggingHandlers } from './object-tagging.ts';
 import { objectFacts, uploadFacts } from './object-facts.ts';
 import { ownershipHandlers } from './ownership.ts';
 import { publicAccessHandlers } from './public-access.ts';
@@ -62,6 +64,8 @@ export const s3: LoadedService = {
     ...lifecycleHandlers,
     ...configurationHandlers,
     ...objectAttributesHandlers,
+    ...objectTaggingHandlers,
+    ...archiveHandlers,
   }),
   survey,
   // Each object of it has a decision of its own.

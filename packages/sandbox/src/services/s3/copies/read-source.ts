@@ -3,6 +3,7 @@ import type { ObjectRecord } from '../../../store/records.ts';
 import { isObject } from '../../../store/version-chain.ts';
 import { AwsError } from '../../../wire/errors.ts';
 import type { Call, SurveyedSource } from '../../service.ts';
+import { requireCopyable } from '../archive.ts';
 import { invalidArgument, noSuchKey, noSuchVersion } from '../errors.ts';
 import type { ByteRange } from '../ranges.ts';
 import { readBody } from '../sse/body.ts';
@@ -32,6 +33,7 @@ export function requireSource(input: CopyInput, call: Call): Source {
   const found = findVersion({ Key: key, VersionId: versionId }, bucket, call);
   if (found && isObject(found)) {
     checkCopyConditions(input, found);
+    requireCopyable(found, call.clock.now());
     return { ...source, record: found };
   }
   if (found && versionId !== undefined)
