@@ -1,8 +1,6 @@
-import { Agent } from 'node:http';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
-import { S3ControlClient } from '@aws-sdk/client-s3-control';
 import { AssumeRoleCommand, STSClient, type AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import type { Sandbox } from '@crossbucket/sandbox';
 
@@ -34,18 +32,6 @@ export function clientsOf(aws: Sandbox, credentials: Identity, region = 'us-east
     cloudtrail: new CloudTrailClient(config),
   };
 }
-
-/** S3 Control puts the account's id before the host: `222222222222.localhost`, which not every resolver knows. */
-const loopback = new Agent({ lookup: (_, __, found) => found(null, [{ address: '127.0.0.1', family: 4 }]) });
-
-export const controlOf = (aws: Sandbox, credentials: Identity) =>
-  new S3ControlClient({
-    region: 'us-east-1',
-    endpoint: aws.endpoint.replace('127.0.0.1', 'localhost'),
-    credentials,
-    maxAttempts: 1,
-    requestHandler: { httpAgent: loopback },
-  });
 
 export interface Failure {
   /** AWS's error code. */

@@ -11,5 +11,6 @@ export const controlClient = (aws: Sandbox, credentials: Identity): S3ControlCli
     region: 'us-east-1',
     endpoint: aws.endpoint.replace('127.0.0.1', 'localhost'),
     credentials,
+    maxAttempts: 1,
     requestHandler: { httpAgent: loopback },
   });

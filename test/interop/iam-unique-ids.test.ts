@@ -23,16 +23,8 @@ import {
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { SandboxClock, startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  assume,
-  clientsOf,
-  controlOf,
-  DESTINATION,
-  documentOf,
-  failureOf,
-  SOURCE,
-  type Clients,
-} from './clients.ts';
+import { assume, clientsOf, DESTINATION, documentOf, failureOf, SOURCE, type Clients } from './clients.ts';
+import { controlClient } from './control-client.ts';
 import { makeRole, makeUser } from './principals.ts';
 
 const clock = new SandboxClock();
@@ -178,7 +170,7 @@ describe('a principal that is deleted', () => {
       Action: 's3:PutObject',
       Condition: { StringEquals: { 's3:DataAccessPointAccount': DESTINATION } },
     });
-    const control = controlOf(aws, aws.account(DESTINATION).root);
+    const control = controlClient(aws, aws.account(DESTINATION).root);
     const { AccessPointArn, Alias } = await control.send(
       new CreateAccessPointCommand({ ...point, Bucket: 'behind-a-point' }),
     );

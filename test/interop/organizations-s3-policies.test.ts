@@ -29,7 +29,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   arnsOf,
   clientsOf,
-  controlOf,
   DESTINATION,
   documentOf,
   failureOf,
@@ -37,6 +36,7 @@ import {
   SOURCE,
   type Clients,
 } from './clients.ts';
+import { controlClient } from './control-client.ts';
 
 const CONFIG = `
 accounts: [{ id: "${SOURCE}" }, { id: "${DESTINATION}" }, { id: "${OUTSIDER}" }]
@@ -77,7 +77,7 @@ const organizationsOf = (account: string) =>
     credentials: aws.account(account).root,
     maxAttempts: 1,
   });
-const control = () => controlOf(aws, aws.account(DESTINATION).root);
+const control = () => controlClient(aws, aws.account(DESTINATION).root);
 const AccountId = DESTINATION;
 const accountBlock = async () =>
   (await control().send(new GetAccountBlockCommand({ AccountId }))).PublicAccessBlockConfiguration;
@@ -216,6 +216,18 @@ test('the policy nearest to the account counts, and is its effective one', async
   await detachRoot();
 });
 
+test('of two at one level the one that was attached first counts', async () => {
+  const detachFirst = await attached('none', root);
+  const detachSecond = await attached('all', root);
+  expect(await accountBlock()).toEqual(OPEN);
+  await detachFirst();
+  expect(await accountBlock()).toEqual(BLOCKED);
+  const detachThird = await attached('none', root);
+  expect(await accountBlock()).toEqual(BLOCKED);
+  await detachSecond();
+  await detachThird();
+});
+
 test('a type that is turned off takes its policies with it; a text that says nothing of the kind is refused', async () => {
   await attached('all', root);
   await organizations.send(new DisablePolicyTypeCommand({ RootId: root, PolicyType }));
@@ -233,9 +245,10 @@ test('a type that is turned off takes its policies with it; a text that says not
 test('a config sets it for a whole organization', async () => {
   const config = `${CONFIG}    s3:\n      closed: { s3_attributes: { public_access_block_configuration: { "@@assign": all } } }\n`;
   await using closed = await startSandbox({ config: await parseConfig(config, 'organization.yaml') });
-  const { PublicAccessBlockConfiguration } = await controlOf(closed, closed.account(DESTINATION).root).send(
-    new GetAccountBlockCommand({ AccountId }),
-  );
+  const { PublicAccessBlockConfiguration } = await controlClient(
+    closed,
+    closed.account(DESTINATION).root,
+  ).send(new GetAccountBlockCommand({ AccountId }));
   expect(PublicAccessBlockConfiguration).toEqual(BLOCKED);
   const wrong = config.replace('all }', 'some }');
   await expect(

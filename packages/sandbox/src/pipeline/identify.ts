@@ -41,9 +41,7 @@ export function definitionOf(head: RequestHead, unsignedForm: Buffer | undefined
     header(head, 'authorization') ?? `Credential=${queryValue(head, 'X-Amz-Credential') ?? ''}`,
   );
   if (scope === undefined) return S3;
-  const found = SERVICES.find(
-    ({ name, scope: own = name, pathPrefix = '/' }) => own === scope && head.rawPath.startsWith(pathPrefix),
-  );
+  const found = SERVICES.find(({ name, scope: own = name, owns }) => own === scope && (owns?.(head) ?? true));
   const unknown = () => new AwsError('NotImplemented', `The sandbox has no service \`${scope}\`.`);
   return found ?? refusing(isForm(head) ? 'query' : 'json', unknown);
 }

@@ -1,3 +1,4 @@
+import { header } from '../wire/message.ts';
 import type { LoadedService, ServiceDefinition } from './service.ts';
 
 /** Importing what is imported already still costs a turn of the module loader. */
@@ -9,11 +10,12 @@ function once(load: () => Promise<LoadedService>): () => LoadedService | Promise
 
 /** Every service that the sandbox answers for, loaded with its first call. */
 export const SERVICES: readonly ServiceDefinition[] = [
-  // Before S3, whose scope and host it shares: its paths are told by their first segment, which no bucket's name is.
+  // Before S3, whose scope and host it shares. A bucket may have the name that all its paths begin with; whose account is
+  // meant, only its requests say.
   {
     name: 's3control',
     scope: 's3',
-    pathPrefix: '/v20180820/',
+    owns: (head) => head.rawPath.startsWith('/v20180820/') && header(head, 'x-amz-account-id') !== undefined,
     protocol: 'rest-xml',
     namespace: 'http://awss3control.amazonaws.com/doc/2018-08-20/',
     load: once(async () => (await import('./s3control/service.ts')).s3control),

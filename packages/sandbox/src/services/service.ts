@@ -104,8 +104,8 @@ export interface ServiceDefinition {
   name: string;
   /** The service of its signatures' scope, where that is not the name. */
   scope?: string;
-  /** Of a service that shares its scope: how its paths begin. */
-  pathPrefix?: string;
+  /** Of a service that shares its scope and host: whether a request is for it. */
+  owns?: (head: RequestHead) => boolean;
   protocol: Protocol;
   /** Of XML answers. */
   namespace: string;

@@ -497,6 +497,8 @@ export interface OrganizationPolicyRecord {
   text: string;
   /** Ids of roots, units and accounts that it is attached to. */
   targets: string[];
+  /** By target: in which order its policies were attached. */
+  order?: Record<string, number>;
   /** When it was last changed, attached or detached. */
   updated?: number;
   tags?: TagRecord[];

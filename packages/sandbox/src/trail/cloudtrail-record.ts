@@ -40,8 +40,8 @@ export function recordFor(entry: TrailEntry, recipient: string): CloudTrailRecor
     eventVersion: '1.11',
     userIdentity: { ...identityOf(entry.caller), ...(isInternal && { invokedBy: INTERNAL }) },
     eventTime: isoSeconds(entry.time),
-    eventSource: `${entry.service}.amazonaws.com`,
-    eventName: EVENT_NAMES[entry.operation] ?? entry.operation,
+    eventSource: `${SOURCES[entry.service] ?? entry.service}.amazonaws.com`,
+    eventName: EVENT_NAMES[`${entry.service}:${entry.operation}`] ?? entry.operation,
     awsRegion: entry.region,
     sourceIPAddress: isInternal ? INTERNAL : entry.sourceIp,
     userAgent: isInternal ? INTERNAL : `[${entry.userAgent}]`,
@@ -68,8 +68,25 @@ export function recordFor(entry: TrailEntry, recipient: string): CloudTrailRecor
   };
 }
 
-/** CloudTrail's name of an operation, where it is not the API's. https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
-const EVENT_NAMES: Readonly<Record<string, string>> = { ListObjectsV2: 'ListObjects' };
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+
+/** S3 Control's events are S3's. */
+const SOURCES: Readonly<Record<string, string>> = { s3control: 's3' };
+
+/** CloudTrail's name of an operation, where it is not the API's. */
+const EVENT_NAMES: Readonly<Record<string, string>> = {
+  's3:ListObjectsV2': 'ListObjects',
+  's3:DeletePublicAccessBlock': 'DeleteBucketPublicAccessBlock',
+  's3:GetPublicAccessBlock': 'GetBucketPublicAccessBlock',
+  's3:PutPublicAccessBlock': 'PutBucketPublicAccessBlock',
+  's3:GetBucketLifecycleConfiguration': 'GetBucketLifecycle',
+  's3:PutBucketLifecycleConfiguration': 'PutBucketLifecycle',
+  's3:GetBucketNotificationConfiguration': 'GetBucketNotification',
+  's3:PutBucketNotificationConfiguration': 'PutBucketNotification',
+  's3control:DeletePublicAccessBlock': 'DeleteAccountPublicAccessBlock',
+  's3control:GetPublicAccessBlock': 'GetAccountPublicAccessBlock',
+  's3control:PutPublicAccessBlock': 'PutAccountPublicAccessBlock',
+};
 
 function parametersOf(entry: TrailEntry): Record<string, unknown> | null {
   if (entry.service !== 's3') return camelCased(entry.input);

@@ -158,7 +158,9 @@ export class OrganizationChanges {
   }
 
   attach(policy: OrganizationPolicyRecord, target: string): void {
-    this.savePolicy({ ...policy, targets: [...policy.targets, target] });
+    const taken = [...this.#store.organizationPolicies.values()].map((one) => one.order?.[target] ?? 0);
+    const order = { ...policy.order, [target]: Math.max(0, ...taken) + 1 };
+    this.savePolicy({ ...policy, targets: [...policy.targets, target], order });
   }
 
   detach(policy: OrganizationPolicyRecord, target: string): void {

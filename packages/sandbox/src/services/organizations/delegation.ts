@@ -17,13 +17,12 @@ const READS =
   ListOrganizationalUnitsForParent ListParents ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource
   ListTargetsForPolicy`);
 
-/** What a resource policy may give to members besides. */
+/** What a resource policy may give to members. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html */
 const DELEGABLE =
-  words(`AttachPolicy CreatePolicy DeletePolicy DetachPolicy DisablePolicyType EnablePolicyType
-  TagResource UntagResource UpdatePolicy`);
+  words(`AttachPolicy CreatePolicy DeletePolicy DescribeHandshake DescribeOrganization DetachPolicy
+  DisablePolicyType EnablePolicyType ListHandshakesForAccount TagResource UntagResource UpdatePolicy`);
 
-/** Every action that a resource policy may allow. */
-export const DELEGABLE_ACTIONS: ReadonlySet<string> = new Set([...OWN, ...READS, ...DELEGABLE]);
+export const DELEGABLE_ACTIONS: ReadonlySet<string> = new Set([...READS, ...DELEGABLE]);
 
 /** What members may do with their organization: what its resource policy says, and what AWS gives them anyway. */
 export function organizationPolicy(organization: OrganizationRecord): NamedPolicy {

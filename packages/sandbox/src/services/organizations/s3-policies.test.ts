@@ -53,6 +53,6 @@ describe('what the levels above an account come to', () => {
       'none',
     ],
     ['nothing, where the root closes without a word', [[says(undefined, false)], [says('all')]], undefined],
-    ['the stricter of two at one level', [[says('none'), says('all')], []], 'all'],
+    ['the first of two at one level', [[says('none'), says('all')], []], 'none'],
   ] as const)('is %s', (_, levels, effective) => expect(effectiveSetting(levels)).toBe(effective));
 });

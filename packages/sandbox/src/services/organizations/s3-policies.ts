@@ -66,15 +66,15 @@ function allowsAssign(children: unknown): boolean {
 }
 
 /**
- * What the S3 policies of an account's levels come to, from the root down: the last assignment counts, unless a level
- * above forbids it. Of two at one level the stricter counts.
- * https://docs.aws.amazon.com/organizations/latest/userguide/policy-operators.html
+ * What the S3 policies of an account's levels come to, from the root down: the lowest assignment counts, unless a level
+ * above forbids it. Of two at one level, the one that was attached first counts.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
+ * @param levels Root first; at each level in the order in which they were attached.
  */
 export function effectiveSetting(levels: readonly (readonly S3Policy[])[]): S3Policy['assigned'] {
   let effective: S3Policy['assigned'];
   for (const level of levels) {
-    const assigned = level.flatMap((policy) => policy.assigned ?? []);
-    if (assigned.length > 0) effective = assigned.includes('all') ? 'all' : 'none';
+    effective = level.find(({ assigned }) => assigned !== undefined)?.assigned ?? effective;
     if (level.some(({ childrenMayAssign }) => !childrenMayAssign)) break;
   }
   return effective;

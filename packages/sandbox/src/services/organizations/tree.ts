@@ -48,7 +48,10 @@ function namedPolicy(record: OrganizationPolicyRecord, organization: Organizatio
   return policy;
 }
 
-/** The policies of a type at each level above and of an account, root first; none where the type is not turned on. */
+/**
+ * The policies of a type at each level above and of an account, root first, at each in the order in which they were
+ * attached; none where the type is not turned on.
+ */
 export function levelsOf(
   { organization, policies }: Tree,
   type: OrganizationPolicyType,
@@ -56,7 +59,9 @@ export function levelsOf(
 ): OrganizationPolicyRecord[][] {
   if (!organization.enabled.includes(type)) return [];
   return path.map((target) =>
-    policies.filter((policy) => policy.type === type && policy.targets.includes(target)),
+    policies
+      .filter((policy) => policy.type === type && policy.targets.includes(target))
+      .toSorted((a, b) => (a.order?.[target] ?? 0) - (b.order?.[target] ?? 0)),
   );
 }
 
