@@ -25,7 +25,7 @@ export function requestContext(facts: RequestFacts): Record<string, ContextValue
   const context: Record<string, ContextValue> = {
     // Plain HTTP counts as TLS here, so that policies that require it can be tried: see docs/fidelity.md.
     'aws:SecureTransport': true,
-    'aws:CurrentTime': new Date(now).toISOString(),
+    'aws:CurrentTime': isoTime(now),
     'aws:EpochTime': Math.floor(now / 1000),
     'aws:RequestedRegion': facts.region,
   };
@@ -39,6 +39,17 @@ export function requestContext(facts: RequestFacts): Record<string, ContextValue
   if (survey.context) Object.assign(context, survey.context);
   if (caller.account !== '') context['aws:userid'] = caller.userId;
   return context;
+}
+
+/** The last second that was asked for: to write a date takes longer than to check a signature's. */
+let latest = { second: Number.NaN, iso: '' };
+
+/** In whole seconds, as conditions are written. */
+function isoTime(now: number): string {
+  const second = Math.floor(now / 1000);
+  if (second !== latest.second)
+    latest = { second, iso: new Date(second * 1000).toISOString().replace('.000Z', 'Z') };
+  return latest.iso;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html */

@@ -1,6 +1,5 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { fewRandomBytes } from '../random.ts';
 import { HmacKey } from '../wire/hmac-key.ts';
+import { sameHex } from '../wire/sigv4.ts';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** What a session token says of its session; it is all there is of it: nothing is stored. */
@@ -50,45 +49,46 @@ export interface FederatedSession extends Session {
   userId?: string;
 }
 
-const PLAIN = 2;
-const DEFLATED = 3;
-const FORMS = { [PLAIN]: Buffer.from([PLAIN]), [DEFLATED]: Buffer.from([DEFLATED]) };
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-const OVERHEAD = 1 + IV_BYTES + TAG_BYTES;
+/** Of the claims: JSON, or JSON deflated. The forms before these were encrypted. */
+const PLAIN = 4;
+const DEFLATED = 5;
+type Form = typeof PLAIN | typeof DEFLATED;
+const MAC_BYTES = 32;
+const OVERHEAD = 1 + MAC_BYTES;
 /** Shorter claims are not worth the time. */
 const WORTH_DEFLATING = 600;
 const MAX_CACHED = 10_000;
 
-/** Makes and reads session tokens, sealed with AES-256-GCM under the sandbox's own key. */
+/**
+ * Makes and reads session tokens: the claims, and a code of them under the sandbox's own key. They are no secret to
+ * whoever holds the token, and a cipher costs more than the rest of a session.
+ */
 export class SessionTokens {
-  readonly #key: Buffer;
+  readonly #codes: HmacKey;
   readonly #secrets: HmacKey;
   readonly #read = new Map<string, SessionClaims>();
 
   constructor(key: Buffer) {
-    this.#key = key;
     this.#secrets = new HmacKey(key);
+    this.#codes = new HmacKey(Buffer.from(this.#secrets.hex('key of session tokens'), 'hex'));
   }
 
   /** @param shortest Bytes that the token must have at least. */
   seal(claims: SessionClaims, shortest = 0): string {
-    const text = JSON.stringify(claims);
-    let bytes: Buffer = Buffer.from(text);
-    let form: typeof PLAIN | typeof DEFLATED = PLAIN;
+    let bytes: Buffer = Buffer.from(JSON.stringify(claims));
+    let form: Form = PLAIN;
     if (bytes.length > WORTH_DEFLATING) {
       bytes = deflateRawSync(bytes);
       form = DEFLATED;
     }
-    const missing = Math.ceil(shortest / 4) * 3 - OVERHEAD - bytes.length;
+    const missing = Math.max(0, Math.ceil(shortest / 4) * 3 - OVERHEAD - bytes.length);
+    const token = Buffer.allocUnsafe(OVERHEAD + bytes.length + missing);
+    token[0] = form;
+    bytes.copy(token, OVERHEAD);
     // White space after JSON, and whatever stands after a deflated stream, count for nothing.
-    if (missing > 0) bytes = Buffer.concat([bytes, Buffer.alloc(missing, ' ')]);
-    const iv = fewRandomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, iv);
-    // GCM gives as many bytes as it takes: there are none left for `final`.
-    const sealed = cipher.update(bytes);
-    cipher.final();
-    return Buffer.concat([FORMS[form], iv, cipher.getAuthTag(), sealed]).toString('base64');
+    token.fill(' ', OVERHEAD + bytes.length);
+    token.write(this.#codeOf(token), 1, 'hex');
+    return token.toString('base64');
   }
 
   /** The claims of a token that was made here, expired or not; nothing for any other text. */
@@ -111,16 +111,14 @@ export class SessionTokens {
     const bytes = Buffer.from(token, 'base64');
     const form = bytes[0];
     if (bytes.length <= OVERHEAD || (form !== PLAIN && form !== DEFLATED)) return undefined;
-    const iv = bytes.subarray(1, 1 + IV_BYTES);
-    const tag = bytes.subarray(1 + IV_BYTES, OVERHEAD);
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, iv, { authTagLength: TAG_BYTES });
-      decipher.setAuthTag(tag);
-      const opened = Buffer.concat([decipher.update(bytes.subarray(OVERHEAD)), decipher.final()]);
-      const text = form === DEFLATED ? inflateRawSync(opened) : opened;
-      return JSON.parse(text.toString('utf8')) as SessionClaims;
-    } catch {
-      return undefined;
-    }
+    if (!sameHex(this.#codeOf(bytes), bytes.toString('hex', 1, OVERHEAD))) return undefined;
+    const claims = bytes.subarray(OVERHEAD);
+    const text = form === DEFLATED ? inflateRawSync(claims) : claims;
+    return JSON.parse(text.toString('utf8')) as SessionClaims;
+  }
+
+  /** Of the form and the claims, in hexadecimal. */
+  #codeOf(token: Buffer): string {
+    return this.#codes.hex(`${token[0]} ${token.toString('latin1', OVERHEAD)}`);
   }
 }

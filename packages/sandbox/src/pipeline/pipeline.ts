@@ -123,7 +123,7 @@ export class Pipeline {
     if (signature) signature.payloadHash = sha256(body);
     this.#authenticate(progress, signature);
     if (protocol === 'query') {
-      const form = new Map(body.length > 0 ? parseForm(body.toString('utf8')) : progress.head.query);
+      const form = body.length > 0 ? parseForm(body.toString('utf8')) : new Map(progress.head.query);
       if (!signature && !service.unsigned?.has(form.get('Action') ?? ''))
         throw AUTH_ERRORS[protocol].unsigned();
       progress.operation = operationNamed(service, form.get('Action'), definition);

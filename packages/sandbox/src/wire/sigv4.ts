@@ -59,15 +59,20 @@ function readHeaderForm(head: RequestHead, authorization: string): Signature {
   const { scope, signedHeaders, signature } = readAuthorization(authorization);
   const timestamp = readTimestamp(head);
   const securityToken = header(head, 'x-amz-security-token');
-  return {
+  const { accessKeyId, date, region, service } = scope;
+  const read: Signature = {
     form: 'header',
-    ...scope,
+    accessKeyId,
+    date,
+    region,
+    service,
     timestamp,
     signedHeaders,
     signature,
     payloadHash: header(head, 'x-amz-content-sha256') ?? EMPTY_HASH,
-    ...(securityToken !== undefined && { securityToken }),
   };
+  if (securityToken !== undefined) read.securityToken = securityToken;
+  return read;
 }
 
 interface Authorization {
@@ -82,7 +87,11 @@ let latestBeginning: { text: string; read: Omit<Authorization, 'signature'> } | 
 function readAuthorization(authorization: string): Authorization {
   const known = latestBeginning;
   if (known && authorization.startsWith(known.text) && HEX.test(authorization.slice(known.text.length)))
-    return { ...known.read, signature: authorization.slice(known.text.length) };
+    return {
+      scope: known.read.scope,
+      signedHeaders: known.read.signedHeaders,
+      signature: authorization.slice(known.text.length),
+    };
   if (!authorization.startsWith(`${ALGORITHM} `)) throw unsupportedMechanism();
   const parts = new Map<string, string>();
   for (const part of authorization.slice(ALGORITHM.length + 1).split(',')) {

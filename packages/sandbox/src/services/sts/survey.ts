@@ -1,3 +1,4 @@
+import type { ContextValue } from '@crossbucket/policy';
 import { isKnown } from '../../config/settings.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { LoadedService, Survey } from '../service.ts';
@@ -8,11 +9,11 @@ import { verifyWebIdentity } from './web-identity.ts';
 type Known = Parameters<LoadedService['survey']>[2];
 
 /** Checks what STS checks before it asks for permission, and finds the role that is to be assumed. */
-export async function survey(
+export function survey(
   operation: string,
   input: Record<string, unknown>,
   known: Known,
-): Promise<Survey> {
+): Survey | Promise<Survey> {
   requireInput(operation, input);
   if (operation === 'AssumeRoleWithSAML')
     throw new AwsError('NotImplemented', 'The sandbox does not verify SAML assertions.', { status: 501 });
@@ -26,21 +27,19 @@ export async function survey(
   const found = known.store.findRole(arn);
   const closed = known.store.accounts.get(account)?.closed !== undefined;
   const role = found && isKnown(found, known) && !closed ? found : undefined;
-  const tags = Object.fromEntries(
-    (role?.tags ?? []).map(({ Key, Value }) => [`aws:ResourceTag/${Key}`, Value]),
-  );
-  const base: Survey = {
-    ...(role && { role }),
-    resources: [{ type: 'AWS::IAM::Role', arn, account }],
-    context: tags,
-  };
-  if (operation === 'AssumeRoleWithWebIdentity') {
-    const { caller, context } = await verifyWebIdentity(input['WebIdentityToken'] as string, account, known);
-    return { ...base, caller, context: { ...tags, ...context } };
+  const base: Survey = { resources: [{ type: 'AWS::IAM::Role', arn, account }] };
+  if (role) base.role = role;
+  const tags: Record<string, ContextValue> = {};
+  for (const { Key, Value } of role?.tags ?? []) tags[`aws:ResourceTag/${Key}`] = Value;
+  if (operation === 'AssumeRoleWithWebIdentity')
+    return verifyWebIdentity(input['WebIdentityToken'] as string, account, known).then(
+      ({ caller, context }) => ({ ...base, caller, context: { ...tags, ...context } }),
+    );
+  if (operation === 'AssumeRole' && readMfaCode(input, known)) {
+    tags['aws:MultiFactorAuthPresent'] = true;
+    tags['aws:MultiFactorAuthAge'] = 0;
   }
-  if (operation !== 'AssumeRole' || !readMfaCode(input, known)) return base;
-  const mfa = { 'aws:MultiFactorAuthPresent': true, 'aws:MultiFactorAuthAge': 0 };
-  return { ...base, context: { ...tags, ...mfa } };
+  return { ...base, context: tags };
 }
 
 /** What the sessions of users may call, as the SDK's model of STS says. */
