@@ -54,7 +54,8 @@ const PLAIN = 4;
 const DEFLATED = 5;
 type Form = typeof PLAIN | typeof DEFLATED;
 const MAC_BYTES = 32;
-const OVERHEAD = 1 + MAC_BYTES;
+/** The code, and the form behind it. */
+const OVERHEAD = MAC_BYTES + 1;
 /** Shorter claims are not worth the time. */
 const WORTH_DEFLATING = 600;
 const MAX_CACHED = 10_000;
@@ -83,11 +84,11 @@ export class SessionTokens {
     }
     const missing = Math.max(0, Math.ceil(shortest / 4) * 3 - OVERHEAD - bytes.length);
     const token = Buffer.allocUnsafe(OVERHEAD + bytes.length + missing);
-    token[0] = form;
+    token[MAC_BYTES] = form;
     bytes.copy(token, OVERHEAD);
     // White space after JSON, and whatever stands after a deflated stream, count for nothing.
     token.fill(' ', OVERHEAD + bytes.length);
-    token.write(this.#codeOf(token), 1, 'hex');
+    token.write(this.#codes.hexOfBytes(token.subarray(MAC_BYTES)), 'hex');
     return token.toString('base64');
   }
 
@@ -109,16 +110,12 @@ export class SessionTokens {
 
   #unseal(token: string): SessionClaims | undefined {
     const bytes = Buffer.from(token, 'base64');
-    const form = bytes[0];
+    const form = bytes[MAC_BYTES];
     if (bytes.length <= OVERHEAD || (form !== PLAIN && form !== DEFLATED)) return undefined;
-    if (!sameHex(this.#codeOf(bytes), bytes.toString('hex', 1, OVERHEAD))) return undefined;
+    if (!sameHex(this.#codes.hexOfBytes(bytes.subarray(MAC_BYTES)), bytes.toString('hex', 0, MAC_BYTES)))
+      return undefined;
     const claims = bytes.subarray(OVERHEAD);
     const text = form === DEFLATED ? inflateRawSync(claims) : claims;
     return JSON.parse(text.toString('utf8')) as SessionClaims;
-  }
-
-  /** Of the form and the claims, in hexadecimal. */
-  #codeOf(token: Buffer): string {
-    return this.#codes.hex(`${token[0]} ${token.toString('latin1', OVERHEAD)}`);
   }
 }

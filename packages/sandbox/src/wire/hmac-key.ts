@@ -28,6 +28,12 @@ export class HmacKey {
     return this.#digest(text, 'hex');
   }
 
+  hexOfBytes(bytes: Uint8Array): string {
+    const message = bytes.length <= LONGEST_SHARED ? shared : Buffer.allocUnsafe(BLOCK + bytes.length);
+    message.set(bytes, BLOCK);
+    return this.#digestOf(message, bytes.length, 'hex');
+  }
+
   base64(text: string): string {
     return this.#digest(text, 'base64');
   }
@@ -35,8 +41,12 @@ export class HmacKey {
   #digest(text: string, encoding: 'hex' | 'base64'): string {
     const longest = text.length * 3;
     const message = longest <= LONGEST_SHARED ? shared : Buffer.allocUnsafe(BLOCK + longest);
+    return this.#digestOf(message, message.write(text, BLOCK, 'utf8'), encoding);
+  }
+
+  /** @param message With room for a block in front. */
+  #digestOf(message: Buffer, length: number, encoding: 'hex' | 'base64'): string {
     message.set(this.#inner);
-    const length = message.write(text, BLOCK, 'utf8');
     const digest = hash('sha256', message.subarray(0, BLOCK + length), 'binary');
     this.#outer.write(digest, BLOCK, 'latin1');
     return hash('sha256', this.#outer, encoding);

@@ -4,7 +4,7 @@ import { iamArn, sessionArn } from '../../store/arns.ts';
 import type { RoleRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
-import { issue } from './issue.ts';
+import { issue, type NewSession } from './issue.ts';
 import { useMfaCode } from './mfa.ts';
 import { readSessionPolicies } from './session-policies.ts';
 import { readSessionTags } from './session-tags.ts';
@@ -22,17 +22,17 @@ export const assumeRoleHandlers: HandlersOf<typeof import('@aws-sdk/client-sts')
       });
     const sourceIdentity = requireSourceIdentity(input, call);
     useMfaCode(input, call);
-    const session = {
-      ...roleSession(role, input.RoleSessionName!),
-      ...readSessionPolicies(input, role.account, call),
-      ...readSessionTags(input, caller.session),
-      ...(sourceIdentity !== undefined && { sourceIdentity }),
-    };
-    return {
-      ...issue(session, input.DurationSeconds ?? HOUR, call, input),
-      AssumedRoleUser: describeSession(role, input.RoleSessionName!),
-      ...(sourceIdentity !== undefined && { SourceIdentity: sourceIdentity }),
-    };
+    const session: NewSession<RoleSession> = roleSession(role, input.RoleSessionName!);
+    Object.assign(
+      session,
+      readSessionPolicies(input, role.account, call),
+      readSessionTags(input, caller.session),
+    );
+    if (sourceIdentity !== undefined) session.sourceIdentity = sourceIdentity;
+    const issued = issue(session, input.DurationSeconds ?? HOUR, call, input);
+    const AssumedRoleUser = describeSession(role, input.RoleSessionName!);
+    if (sourceIdentity === undefined) return { ...issued, AssumedRoleUser };
+    return { ...issued, AssumedRoleUser, SourceIdentity: sourceIdentity };
   },
 };
 

@@ -21,7 +21,7 @@ export function issue(
   const accessKeyId = newAccessKeyId('ASIA', session.account);
   const issued = call.clock.now();
   const expires = issued + seconds * 1000;
-  const claims = { ...session, accessKeyId, issued, expires } as SessionClaims;
+  const claims = Object.assign(session, { accessKeyId, issued, expires }) as SessionClaims;
   const token = call.tokens.seal(claims, input.MinimumSessionTokenSize);
   if (token.length > LARGEST_TOKEN)
     throw new AwsError(

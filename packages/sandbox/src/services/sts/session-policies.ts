@@ -7,6 +7,7 @@ import type { Call } from '../service.ts';
 /** Of the inline session policy and the managed ones' ARNs together: as the SDK's model of STS says. */
 const MOST_CHARACTERS = 2048;
 const MOST_POLICY_ARNS = 10;
+const NONE: Pick<SessionClaims, 'policy' | 'policyArns'> = {};
 
 interface PolicyInput {
   Policy?: string | undefined;
@@ -22,6 +23,7 @@ export function readSessionPolicies(
   account: string,
   call: Call,
 ): Pick<SessionClaims, 'policy' | 'policyArns'> {
+  if (policy === undefined && PolicyArns.length === 0) return NONE;
   const arns = PolicyArns.map(({ arn }) => arn ?? '');
   if (policy !== undefined) requireDocument(policy, 'session');
   if (arns.length > MOST_POLICY_ARNS)

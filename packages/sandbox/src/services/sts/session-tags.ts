@@ -8,6 +8,7 @@ export interface SessionTags {
 }
 
 const MOST_TAGS = 50;
+const NONE: SessionTags = {};
 
 /**
  * The tags of a new session: those asked for, and the transitive ones of the session that makes it, which it cannot
@@ -18,6 +19,7 @@ export function readSessionTags(
   input: Pick<AssumeRoleCommandInput, 'Tags' | 'TransitiveTagKeys'>,
   parent: SessionClaims | undefined,
 ): SessionTags {
+  if (!input.Tags && !input.TransitiveTagKeys && !parent?.transitiveTags) return NONE;
   const tags = new Map<string, [key: string, value: string]>();
   for (const { Key = '', Value = '' } of input.Tags ?? []) {
     if (Key === '' || Key.length > 128 || Value.length > 256)
