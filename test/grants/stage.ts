@@ -105,8 +105,13 @@ export class GrantStage {
     await s3.send(new CreateBucketCommand({ Bucket: name }));
     for (const Key of ['reports/q1.csv', 'reports/q2.csv', 'secret/plan.txt'])
       await s3.send(new PutObjectCommand({ Bucket: name, Key, Body: Key }));
+    await this.resetBucketPolicy(name);
+  }
+
+  /** Somebody else's statement alone. */
+  async resetBucketPolicy(name = BUCKET): Promise<void> {
     const statement = { ...FOREIGN, Resource: `arn:aws:s3:::${name}/partners/*` };
-    await s3.send(new PutBucketPolicyCommand({ Bucket: name, Policy: policy(statement) }));
+    await this.s3(DATA).send(new PutBucketPolicyCommand({ Bucket: name, Policy: policy(statement) }));
   }
 
   /** A customer managed key for the bucket; `delegated` leaves the decision to policies of its account. */

@@ -149,21 +149,27 @@ export function isOfObjects(action: string): boolean {
 const OF_OBJECTS = /Object|Upload|^s3:(?:BypassGovernanceRetention|InitiateReplication|Replicate\w+)$/;
 const OF_OTHERS = /^s3:[A-Z][a-z]+Bucket|ForObjectLambda/;
 
-/** Actions by the patterns that they are for. */
+/** Actions and the patterns that each is for, each pattern once. */
 class Groups {
-  readonly #groups = new Map<string, { patterns: string[]; actions: string[] }>();
+  readonly #patterns = new Map<string, string[]>();
 
   add(patterns: readonly string[] | undefined, actions: readonly string[]): void {
-    if (patterns === undefined || patterns.length === 0 || actions.length === 0) return;
-    const least = withoutCovered(patterns);
-    const key = JSON.stringify(least);
-    const group = this.#groups.get(key) ?? { patterns: least, actions: [] };
-    for (const action of actions) if (!group.actions.includes(action)) group.actions.push(action);
-    this.#groups.set(key, group);
+    if (patterns === undefined || patterns.length === 0) return;
+    for (const action of actions)
+      this.#patterns.set(action, [...(this.#patterns.get(action) ?? []), ...patterns]);
   }
 
-  list() {
-    return [...this.#groups.values()];
+  /** Actions that are for the same patterns stand together. */
+  list(): { patterns: string[]; actions: string[] }[] {
+    const groups = new Map<string, { patterns: string[]; actions: string[] }>();
+    for (const [action, all] of this.#patterns) {
+      const patterns = withoutCovered(all);
+      const key = JSON.stringify(patterns);
+      const group = groups.get(key) ?? { patterns, actions: [] };
+      group.actions.push(action);
+      groups.set(key, group);
+    }
+    return [...groups.values()];
   }
 }
 

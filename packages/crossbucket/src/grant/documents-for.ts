@@ -43,18 +43,22 @@ function byRole(facts: GrantFacts): GrantDocuments {
     facts.externalId === undefined ? {} : { StringEquals: { 'sts:ExternalId': facts.externalId } },
     specConditions(spec.conditions),
   );
-  const keyStatements = facts.keys.flatMap((key) => keyIdentityStatements(facts, key));
-  const rolePolicy = document(
-    numbered(facts, [
-      ...accessStatements(spec.access, bucketArn(facts)).map((statement) =>
-        withConditions(statement, SECURE),
-      ),
-      ...keyStatements,
-    ]),
+  const rolePolicyFor = (keys: readonly KeyFacts[]): PolicyDocument =>
+    document(
+      numbered(facts, [
+        ...accessStatements(spec.access, bucketArn(facts)).map((statement) =>
+          withConditions(statement, SECURE),
+        ),
+        ...keys.flatMap((key) => keyIdentityStatements(facts, key)),
+      ]),
+    );
+  const everywhere = rolePolicyFor(facts.keys);
+  const own = facts.keys.filter((key) => !isDelegated(facts, key, everywhere));
+  // A key policy of the same account that names the role is enough, as is one that leaves it to the role's policy.
+  const rolePolicy = rolePolicyFor(
+    facts.keys.filter((key) => !own.includes(key) || key.account !== facts.destination),
   );
-  const keys = facts.keys
-    .filter((key) => !isDelegated(facts, key, rolePolicy))
-    .map((key) => ({ key, statements: keyPolicyStatements(facts, key, [role.arn]) }));
+  const keys = own.map((key) => ({ key, statements: keyPolicyStatements(facts, key, [role.arn]) }));
   const assume = document([
     { Sid: sid(facts, 'Assume'), Effect: 'Allow', Action: 'sts:AssumeRole', Resource: role.arn },
   ]);

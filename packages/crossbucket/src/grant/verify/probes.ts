@@ -22,12 +22,15 @@ export function keyFor(pattern: string, id: string): string {
 /** Whether a pattern leaves room for a key that nobody has. */
 export const isOpen = (pattern: string): boolean => pattern.includes('*');
 
+const VERSION = { VersionId: 'probe' };
+const TAGS = { Tagging: { TagSet: [{ Key: 'probe', Value: 'true' }] } };
+
 /** What a grant promises, and the nearest of what it does not give. */
 export function probesFor(access: AccessSpec, id: string): Probe[] {
   return [...promised(access, id), ...notGiven(access, id)];
 }
 
-function promised(access: AccessSpec, id: string): Probe[] {
+export function promised(access: AccessSpec, id: string): Probe[] {
   const { read = [], write = [], delete: remove = [], list = [], tagging, versions, multipart } = access;
   const allow = (operation: string, at: string, input: Record<string, unknown> = { Key: at }): Probe => ({
     operation,
@@ -36,9 +39,13 @@ function promised(access: AccessSpec, id: string): Probe[] {
     expected: 'allowed',
   });
   return [
-    ...list.map((pattern) => {
+    ...list.flatMap((pattern) => {
       const prefix = pattern.split('*', 1)[0]!;
-      return allow('ListObjectsV2', prefix, { Prefix: prefix });
+      const input = { Prefix: prefix };
+      return [
+        allow('ListObjectsV2', prefix, input),
+        ...(versions ? [allow('ListObjectVersions', prefix, input)] : []),
+      ];
     }),
     ...write.flatMap((pattern) => {
       const key = keyFor(pattern, id);
@@ -47,7 +54,8 @@ function promised(access: AccessSpec, id: string): Probe[] {
         ...(tagging
           ? [
               allow('PutObject', key, { Key: key, Tagging: 'probe=true' }),
-              allow('PutObjectTagging', key, { Key: key, Tagging: { TagSet: [] } }),
+              allow('PutObjectTagging', key, { Key: key, ...TAGS }),
+              ...(versions ? [allow('PutObjectTagging', key, { Key: key, ...TAGS, ...VERSION })] : []),
             ]
           : []),
         ...(multipart
@@ -66,15 +74,17 @@ function promised(access: AccessSpec, id: string): Probe[] {
       return [
         allow('GetObject', key),
         ...(tagging ? [allow('GetObjectTagging', key)] : []),
-        ...(versions ? [allow('GetObject', key, { Key: key, VersionId: 'probe' })] : []),
+        ...(versions ? [allow('GetObject', key, { Key: key, ...VERSION })] : []),
+        ...(tagging && versions ? [allow('GetObjectTagging', key, { Key: key, ...VERSION })] : []),
       ];
     }),
     ...remove.flatMap((pattern) => {
       const key = keyFor(pattern, id);
       return [
         ...(tagging ? [allow('DeleteObjectTagging', key)] : []),
+        ...(tagging && versions ? [allow('DeleteObjectTagging', key, { Key: key, ...VERSION })] : []),
         allow('DeleteObject', key),
-        ...(versions ? [allow('DeleteObject', key, { Key: key, VersionId: 'probe' })] : []),
+        ...(versions ? [allow('DeleteObject', key, { Key: key, ...VERSION })] : []),
       ];
     }),
   ];
