@@ -5,6 +5,8 @@ import type { Copied } from '../transfer/copy.ts';
 import type { CopyOptions } from '../transfer/copy-options.ts';
 import type { Downloaded } from '../transfer/download.ts';
 import type { DownloadOptions } from '../transfer/download-options.ts';
+import type { SyncOptions } from '../transfer/sync-options.ts';
+import type { TreeSummary } from '../transfer/tree/transfer-tree.ts';
 import type { UploadOptions } from '../transfer/upload-options.ts';
 import type { Uploaded } from '../transfer/upload-subject.ts';
 import { BucketConnection } from './bucket-connection.ts';
@@ -72,6 +74,11 @@ export interface Bucket {
    * credentials may do both, which is found out by trying; otherwise the bytes come through memory.
    */
   copy(key: string, to: string | { bucket: Bucket; key?: string }, options?: CopyOptions): Promise<Copied>;
+  /**
+   * Brings a folder or another bucket to the state of this one, or this one to theirs. Rejects with a
+   * `TransferIncompleteError` if some objects failed; the others are done then.
+   */
+  sync(options: SyncOptions): Promise<TreeSummary>;
   /** Deletes an object, or one version of it; an object that is not there is no error. */
   delete(key: string, options?: ReadOptions): Promise<void>;
 }
@@ -136,6 +143,10 @@ export function openBucket(options: BucketOptions): Bucket {
       const { copy } = await import('../transfer/copy-options.ts');
       const target = typeof to === 'string' ? { bucket: opened, key: to } : to;
       return copy(connection, key, connectionOf(target.bucket), target.key ?? key, options);
+    },
+    async sync(options) {
+      const { sync } = await import('../transfer/sync-options.ts');
+      return sync(connection, connectionOf, options);
     },
     async delete(key, { versionId, signal } = {}) {
       const { DeleteObjectCommand } = await loadS3();

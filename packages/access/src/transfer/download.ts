@@ -39,22 +39,30 @@ export async function downloadFile(
     throw fileError(error, path);
   });
   if (target.kind === 'stream') return downloadStream(subject, createWriteStream(target.path), path, run);
-  const { source, answer, bytes } = await run.flow.run(run.partSize, () => begin(subject, path, run));
+  return downloadTo(subject, target.path, path, time, run);
+}
+
+/** To this very path; a link there is replaced, not followed. `shown` is its name in events. */
+export async function downloadTo(
+  subject: Subject,
+  path: string,
+  shown: string,
+  time: FileTime,
+  run: Run,
+): Promise<Downloaded> {
+  const { source, answer, bytes } = await run.flow.run(run.partSize, () => begin(subject, shown, run));
   const modified = fileTime(answer, time);
   if (bytes) {
     const checking = await findChecking(subject, answer, run);
     if (checking.check)
       requireSame(source.location, checking.check, digestBytes(checking.check, bytes, checking.partSize));
-    writeWhole(target.path, bytes, modified);
-    finished(source, path, answer, run);
+    writeWhole(path, bytes, modified);
+    finished(source, shown, answer, run);
     return downloaded(subject, answer, checking, 0);
   }
   const checking = await findChecking(subject, answer, run);
-  const resumed = await downloadInRanges(
-    { source, answer, checking, path: target.path, shown: path, modified },
-    run,
-  );
-  finished(source, path, answer, run);
+  const resumed = await downloadInRanges({ source, answer, checking, path, shown, modified }, run);
+  finished(source, shown, answer, run);
   return downloaded(subject, answer, checking, resumed);
 }
 

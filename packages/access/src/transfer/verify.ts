@@ -15,7 +15,7 @@ export type Check =
 const PLAIN_ETAG = /^"[0-9a-f]{32}"$/;
 
 /** The check that S3 gives means for. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html says when an ETag is an MD5. */
-export function checkOf({ checksum, etag, keyed }: ObjectFacts): Check {
+export function checkOf({ checksum, etag, keyed }: Pick<ObjectFacts, 'checksum' | 'etag' | 'keyed'>): Check {
   if (checksum) return { by: checksum.algorithm, expected: checksum.value };
   return !keyed && PLAIN_ETAG.test(etag) ? { by: 'MD5', expected: etag.slice(1, -1) } : undefined;
 }

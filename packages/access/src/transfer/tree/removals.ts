@@ -1,0 +1,101 @@
+import { rm } from 'node:fs/promises';
+import { AccessError } from '../../errors.ts';
+import { asServiceError } from '../../sdk-error.ts';
+import { loadS3 } from '../../s3/s3-client.ts';
+import { fileError } from '../file-error.ts';
+import type { BucketConnection } from '../../s3/bucket-connection.ts';
+import type { Side } from './side.ts';
+import type { TargetFolder } from './target-folder.ts';
+
+/** What DeleteObjects takes at a time. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+const MOST_KEYS = 1000;
+
+export interface RemovalReport {
+  removed: (name: string) => void;
+  failed: (name: string, error: Error) => void;
+}
+
+/** Removes names of one side, gathered into as few requests as there may be. */
+export interface Removals {
+  add(name: string): Promise<void>;
+  /** Nothing is left waiting. */
+  flush(): Promise<void>;
+}
+
+export function openRemovals(
+  side: Side,
+  folder: TargetFolder | undefined,
+  report: RemovalReport,
+  signal: AbortSignal,
+): Removals {
+  if (side.kind === 'folder') return removeFiles(folder!, report);
+  const { connection, prefix } = side;
+  let waiting: string[] = [];
+  const flush = async () => {
+    const names = waiting;
+    waiting = [];
+    if (names.length > 0) await removeObjects(connection, prefix, names, report, signal);
+  };
+  return {
+    async add(name) {
+      waiting.push(name);
+      if (waiting.length >= MOST_KEYS) await flush();
+    },
+    flush,
+  };
+}
+
+function removeFiles(folder: TargetFolder, report: RemovalReport): Removals {
+  return {
+    async add(name) {
+      const path = folder.pathOf(name);
+      try {
+        await rm(path, { force: true });
+        report.removed(name);
+      } catch (error) {
+        report.failed(name, fileError(error, path) as Error);
+      }
+    },
+    flush: async () => {},
+  };
+}
+
+async function removeObjects(
+  connection: BucketConnection,
+  prefix: string,
+  names: string[],
+  report: RemovalReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const { DeleteObjectsCommand } = await loadS3();
+  const command = new DeleteObjectsCommand({
+    ...connection.target,
+    Delete: { Quiet: true, Objects: names.map((name) => ({ Key: prefix + name })) },
+  });
+  try {
+    const { Errors = [] } = await connection.send('DeleteObjects', command, signal);
+    const failures = new Map(Errors.map((error) => [error.Key ?? '', error]));
+    for (const name of names) {
+      const failure = failures.get(prefix + name);
+      if (failure) report.failed(name, refusal(connection, prefix + name, failure));
+      else report.removed(name);
+    }
+  } catch (error) {
+    if (signal.aborted || asServiceError(error).name === 'AbortError') throw error;
+    for (const name of names) report.failed(name, error as Error);
+  }
+}
+
+function refusal(
+  { target }: BucketConnection,
+  key: string,
+  { Code = '', Message = Code }: { Code?: string; Message?: string },
+): AccessError {
+  const code = Code === 'AccessDenied' ? 'access-denied' : 's3-failed';
+  const location = `s3://${target.Bucket}/${key}`;
+  return new AccessError(
+    code,
+    `\`${location}\` was not deleted: ${Message}`,
+    code === 'access-denied' ? `run: crossbucket explain s3:DeleteObject ${location}` : 'run it again',
+  );
+}
