@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openBucket, TransferIncompleteError, type Bucket, type TransferEvent } from '../index.ts';
+import { openBucket, type TransferIncompleteError, type Bucket, type TransferEvent } from '../index.ts';
 import { emptyHome } from '../testing/empty-home.ts';
 import { startFaultyProxy, type FaultyProxy } from '../testing/faulty-proxy.ts';
 
