@@ -1,3 +1,4 @@
+import { Recent } from '../recent.ts';
 import { fileOf, type Bodies, type TableWrite } from './bodies.ts';
 import type { Database } from './database.ts';
 import {
@@ -51,6 +52,8 @@ export class Objects {
   readonly #others: Table<VersionRecord, Buffer>;
   readonly #nulls: Table<number, Buffer>;
   readonly #turns = new Turns();
+  /** What was read last, as it is stored: forgotten when a write begins and when it is stored. */
+  readonly #recent = new Recent<ObjectRecord>(RECENT_RECORDS);
 
   constructor(database: Database, bodies: Bodies) {
     this.#database = database;
@@ -62,7 +65,12 @@ export class Objects {
 
   /** The current object: nothing where the newest version is a delete marker. */
   get(bucket: string, key: string): ObjectRecord | undefined {
-    return this.#currents.get(address(bucket, key));
+    const name = `${bucket}/${key}`;
+    const recent = this.#recent.get(name);
+    if (recent) return recent;
+    const record = this.#currents.get(address(bucket, key));
+    if (record) this.#recent.set(name, record);
+    return record;
   }
 
   /** The newest version, be it a delete marker. */
@@ -137,7 +145,7 @@ export class Objects {
   async describe(bucket: string, key: string, record: ObjectRecord): Promise<void> {
     const size = JSON.stringify(record).length * 3;
     const current = this.get(bucket, key);
-    await this.#database.write(size, () =>
+    await this.#forgetting(bucket, key, size, () =>
       current && sameVersion(current, record)
         ? this.#currents.put(address(bucket, key), record)
         : this.#others.put(versionPlace(bucket, key, record.sequence ?? 0), record),
@@ -279,10 +287,30 @@ export class Objects {
         done.push(current ? this.#currents.put(at, current) : this.#currents.remove(at));
       return Promise.all(done);
     };
-    await this.#database.write(size, put, { urgent });
+    await this.#forgetting(bucket, key, size, put, urgent);
     await this.#bodies.unlink(files);
   }
+
+  /** Writes something of a key. Until that is stored, readers see and keep what was before. */
+  async #forgetting(
+    bucket: string,
+    key: string,
+    size: number,
+    put: () => Promise<unknown>,
+    urgent = false,
+  ): Promise<void> {
+    const name = `${bucket}/${key}`;
+    try {
+      const done = this.#database.write(size, put, { urgent });
+      this.#recent.delete(name);
+      await done;
+    } finally {
+      this.#recent.delete(name);
+    }
+  }
 }
+
+const RECENT_RECORDS = 1024;
 
 /** What is stored in the same write as a new version. */
 export interface Brought {

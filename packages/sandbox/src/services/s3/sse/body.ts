@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Bodies } from '../../../store/bodies.ts';
+import { Recent } from '../../../recent.ts';
 import type { BodyRecord, ObjectRecord, StoredPart } from '../../../store/records.ts';
 import type { ByteRange } from '../ranges.ts';
 import { openFrames, openWhole, STORED_FRAME, storedRange } from './frames.ts';
@@ -44,9 +45,24 @@ function readWhole(
 ): Uint8Array | Readable {
   if (!dataKey || !body) return bodies.read(body, range);
   const wanted = range ?? { first: 0, last: size - 1 };
+  if (body.place === 'table' && size <= LARGEST_KEPT)
+    return readSmall(bodies, body, size, dataKey).subarray(wanted.first, wanted.last + 1);
   const stored = bodies.read(body, storedRange(size, wanted), STEP * STORED_FRAME);
   if (!(stored instanceof Readable)) return openWhole(stored, dataKey, size, wanted);
   return Readable.from(openFrames(stored, dataKey, size, wanted), { objectMode: false });
+}
+
+/** Small bodies that were read last, decrypted: a body never changes, and its key was opened before it is asked for. */
+const small = new Recent<Buffer>(4096, 8 * 1024 ** 2);
+const LARGEST_KEPT = 16_384;
+
+function readSmall(bodies: Bodies, body: BodyRecord, size: number, dataKey: Buffer): Buffer {
+  const known = small.get(body.id);
+  if (known) return known;
+  const stored = bodies.read(body) as Buffer;
+  const opened = openWhole(stored, dataKey, size, { first: 0, last: size - 1 });
+  small.set(body.id, opened, size);
+  return opened;
 }
 
 interface Segment {
