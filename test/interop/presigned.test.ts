@@ -54,6 +54,28 @@ describe('a presigned URL', () => {
     expect(answer.headers.get('content-type')).toBe('text/csv');
   });
 
+  test('states in its query what else is in headers, as SDKs put it there', async () => {
+    const url = `${aws.endpoint}/${BUCKET}/hoisted`;
+    const query = new URLSearchParams({
+      'x-amz-meta-team': 'reports',
+      'X-Amz-Tagging': 'a=1',
+      'x-amz-storage-class': 'STANDARD_IA',
+      'x-amz-checksum-crc32': 'a+NERQ==',
+      'x-amz-sdk-checksum-algorithm': 'CRC32',
+    });
+    const put = presign({ method: 'PUT', url: `${url}?${query.toString()}` }, { identity: owner });
+    const upload = (body: string, at = put) => fetch(at, { method: 'PUT', body });
+    expect(await refusalOf(await upload('x'))).toMatchObject({ code: 'BadDigest' });
+    expect((await upload('new')).status).toBe(200);
+    const { headers } = await fetch(presign({ url }, { identity: owner }));
+    expect(headers.get('x-amz-meta-team')).toBe('reports');
+    expect(headers.get('x-amz-tagging-count')).toBe('1');
+    expect(headers.get('x-amz-storage-class')).toBe('STANDARD_IA');
+    expect(await refusalOf(await upload('new', put.replace('reports', 'others')))).toMatchObject({
+      code: 'SignatureDoesNotMatch',
+    });
+  });
+
   test('writes, with the headers that were signed and no others', async () => {
     const url = `${aws.endpoint}/${BUCKET}/uploaded`;
     const put = { method: 'PUT', url, headers: { 'x-amz-meta-team': 'reports' } };

@@ -160,7 +160,7 @@ describe('reads', () => {
 
   test('a plus in a path is a space', async () => {
     await put('plus%20sign', {}, 'space');
-    const signed = sign({ url: url('plus%20sign') }, { identity: owner });
+    const signed = sign({ url: url('plus%2Bsign') }, { identity: owner });
     const answer = await send({ ...signed, url: url('plus+sign') });
     expect(await answer.text()).toBe('space');
   });

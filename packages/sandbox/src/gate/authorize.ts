@@ -52,10 +52,12 @@ function isoTime(now: number): string {
   return latest.iso;
 }
 
+const AUTH_TYPES = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', post: 'POST' } as const;
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html */
 function addS3Keys(context: Record<string, ContextValue>, signature: Signature): void {
   context['s3:signatureversion'] = 'AWS4-HMAC-SHA256';
-  context['s3:authType'] = signature.form === 'header' ? 'REST-HEADER' : 'REST-QUERY-STRING';
+  context['s3:authType'] = AUTH_TYPES[signature.form];
   context['s3:signatureAge'] = Math.max(0, Date.now() - parseTimestamp(signature.timestamp));
   if (signature.payloadHash === UNSIGNED_PAYLOAD) context['s3:x-amz-content-sha256'] = UNSIGNED_PAYLOAD;
 }

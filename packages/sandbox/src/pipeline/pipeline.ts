@@ -19,7 +19,10 @@ import type { Members, Progress } from './progress.ts';
 import { kmsEntriesOf } from './kms-entries.ts';
 import { entryOf } from './trail-entry.ts';
 import { send, writeError, writeOutput, type AnswerContext } from '../wire/answer.ts';
-import { readWhole, RequestBody } from '../wire/body.ts';
+import { readWhole, RequestBody, type IncomingBody } from '../wire/body.ts';
+import { isPostForm } from '../wire/post-form/post-form.ts';
+import { withHoistedHeaders } from '../wire/hoisted-headers.ts';
+import { readPostedObject, type PostedObject } from './post-object.ts';
 import { AwsError } from '../wire/errors.ts';
 import { readJsonInput, requireJsonMembers } from '../wire/json-protocol.ts';
 import { header, type RequestHead, type WireResponse } from '../wire/message.ts';
@@ -87,7 +90,8 @@ export class Pipeline {
       progress.definition = definitionOf(head, unsignedForm);
       progress.requestId = newRequestId(progress.definition);
       const output = await this.#serve(progress, request, beforeReading, unsignedForm);
-      answer = writeOutput(progress.operation!, output, answerContext(progress));
+      const written = writeOutput(progress.operation!, output, answerContext(progress));
+      answer = progress.posted?.answer(written) ?? written;
     } catch (error) {
       progress.error = asAwsError(error);
       progress.requestId ||= newRequestId(progress.definition);
@@ -145,13 +149,19 @@ export class Pipeline {
     request: IncomingMessage,
     beforeReading: () => void,
   ): Promise<Members> {
-    const { head } = progress;
-    const { operation, labels } = service.router!.find(head);
+    if (progress.definition === S3 && isPostForm(progress.head)) {
+      beforeReading();
+      const posted = await readPostedObject(progress.head, request, service.model);
+      return this.#servePosted(progress, service, posted);
+    }
+    const { operation, labels } = service.router!.find(progress.head);
     progress.operation = operation;
-    const signature = readSignature(head);
-    if (signature?.form === 'header' && header(head, 'x-amz-content-sha256') === undefined)
+    const signature = readSignature(progress.head);
+    if (signature?.form === 'header' && header(progress.head, 'x-amz-content-sha256') === undefined)
       throw new AwsError('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
     const secret = this.#authenticate(progress, signature);
+    if (signature?.form === 'query') progress.head = withHoistedHeaders(progress.head);
+    const { head } = progress;
     const key = signature && secret !== undefined ? signingKey(secret, signature) : undefined;
     progress.input = readRestInput(operation, head, labels);
     const body = new RequestBody(request, head, signature, key, beforeReading);
@@ -159,6 +169,14 @@ export class Pipeline {
       readRestBody(operation, progress.input, await body.collect(MAX_DOCUMENT));
     requireRestMembers(operation, progress.input);
     return this.#authorizeAndRun(progress, service, body);
+  }
+
+  async #servePosted(progress: Progress, service: LoadedService, posted: PostedObject): Promise<Members> {
+    const { operation, head, labels, signature } = posted;
+    Object.assign(progress, { operation, head, posted });
+    this.#authenticate(progress, signature);
+    progress.input = readRestInput(operation, head, labels);
+    return this.#authorizeAndRun(progress, service, posted.body());
   }
 
   #authenticate(progress: Progress, signature: Signature | undefined): string | undefined {
@@ -174,7 +192,7 @@ export class Pipeline {
     return secret;
   }
 
-  async #authorizeAndRun(progress: Progress, service: LoadedService, body?: RequestBody): Promise<Members> {
+  async #authorizeAndRun(progress: Progress, service: LoadedService, body?: IncomingBody): Promise<Members> {
     const { definition, input } = progress;
     const operation = progress.operation!.name;
     const { store } = this.#context;
@@ -196,7 +214,7 @@ export class Pipeline {
   }
 
   /** What survey and handler see of a request. */
-  #callOf(progress: Progress, body: RequestBody | undefined): Call {
+  #callOf(progress: Progress, body: IncomingBody | undefined): Call {
     const { store, clock, tokens, trail, accounts, settings, lastUses, identityKeys } = this.#context;
     const { head, requestId, caller, region, definition, signature, endpoint } = progress;
     let facts: RequestFacts | undefined;

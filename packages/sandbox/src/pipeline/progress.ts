@@ -5,6 +5,7 @@ import type { LoadedService, ServiceDefinition, Survey } from '../services/servi
 import type { AwsError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/message.ts';
 import type { OperationModel } from '../wire/model.ts';
+import type { PostedObject } from './post-object.ts';
 import type { Signature } from '../wire/sigv4.ts';
 
 export type Members = Record<string, unknown>;
@@ -16,6 +17,8 @@ export interface Progress {
   definition: ServiceDefinition;
   service?: LoadedService;
   operation?: OperationModel;
+  /** The form that it came as. */
+  posted?: PostedObject;
   /** False until the signature is checked, or found to be absent. */
   authenticated: boolean;
   caller: Caller;

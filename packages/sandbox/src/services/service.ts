@@ -18,7 +18,7 @@ import type {
 } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { Trail } from '../trail/trail.ts';
-import type { RequestBody } from '../wire/body.ts';
+import type { IncomingBody } from '../wire/body.ts';
 import type { RequestHead } from '../wire/message.ts';
 import type { ServiceModel } from '../wire/model.ts';
 import type { Protocol } from '../wire/protocol.ts';
@@ -50,7 +50,7 @@ export interface Call extends Context {
   region: string;
   survey: Survey;
   /** Of an S3 request. */
-  body: RequestBody | undefined;
+  body: IncomingBody | undefined;
   /** Asks for a further permission that only the handler can know of; throws the denial. */
   requireAlso(operation: string, input: Record<string, unknown>): void;
   /** Whether the caller has a further permission, on which it depends what the answer says. */

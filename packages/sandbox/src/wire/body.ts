@@ -10,15 +10,27 @@ import type { Signature, SigningKey } from './sigv4.ts';
 /** Of a body whose chunks are not signed. */
 const NO_KEY = new HmacKey(new Uint8Array());
 
+/** What a handler reads an object's bytes from. */
+export interface IncomingBody {
+  /** Bytes that will come, decoded. */
+  readonly length: number | undefined;
+  /** True where nothing tells the length before the end, and nothing needs to. */
+  readonly isUnsized?: boolean;
+  /** Checksum that the client states, once the body is read: its algorithm and value. */
+  readonly checksum: { algorithm: ChecksumAlgorithm; value: string } | undefined;
+  /** The data in pieces. Throws AwsError as soon as something does not hold. */
+  chunks(): AsyncIterable<Buffer>;
+  /** The whole, if it is not longer than a limit in bytes. */
+  collect(limit: number): Promise<Buffer>;
+}
+
 /**
  * The body of a request to S3: decoded and checked while it is read. Whoever reads it may keep the bytes only if the
  * iteration ends without an error.
  */
-export class RequestBody {
-  /** Bytes that will come, decoded. */
+export class RequestBody implements IncomingBody {
   readonly length: number | undefined;
-  /** Checksum that the client states, once the body is read: its algorithm and value. */
-  checksum: { algorithm: ChecksumAlgorithm; value: string } | undefined;
+  checksum: IncomingBody['checksum'];
   readonly #source: IncomingMessage;
   readonly #head: RequestHead;
   readonly #signature: Signature | undefined;

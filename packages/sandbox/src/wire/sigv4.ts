@@ -8,7 +8,7 @@ import { decodePercent, encodePercent, header, queryValue, type RequestHead } fr
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export interface Signature {
-  form: 'header' | 'query';
+  form: 'header' | 'query' | 'post';
   accessKeyId: string;
   /** `20260801` */
   date: string;
@@ -24,6 +24,8 @@ export interface Signature {
   securityToken?: string;
   /** Of a presigned URL, in seconds. */
   expires?: number;
+  /** Of a form: its policy, in base64, which is all that is signed. */
+  policy?: string;
 }
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -159,6 +161,47 @@ function readQueryForm(head: RequestHead, algorithm: string): Signature {
   };
 }
 
+/**
+ * Reads the signature of a form; nothing if it carries no policy.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
+ */
+export function readFormSignature(fields: ReadonlyMap<string, string>): Signature | undefined {
+  const policy = fields.get('policy');
+  if (policy === undefined) return undefined;
+  if (fields.has('awsaccesskeyid')) throw unsupportedMechanism();
+  const [algorithm, credential, timestamp, signature] = [
+    'x-amz-algorithm',
+    'x-amz-credential',
+    'x-amz-date',
+    'x-amz-signature',
+  ].map((name) => fields.get(name) ?? missingField(name));
+  if (algorithm !== ALGORITHM) throw unsupportedMechanism();
+  if (!TIMESTAMP.test(timestamp!))
+    throw new AwsError('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header', {
+      status: 403,
+    });
+  const securityToken = fields.get('x-amz-security-token');
+  return {
+    form: 'post',
+    ...readScope(credential!, 'InvalidArgument', 'Error parsing the X-Amz-Credential field'),
+    timestamp: timestamp!,
+    signedHeaders: [],
+    signature: signature!,
+    payloadHash: UNSIGNED_PAYLOAD,
+    policy,
+    ...(securityToken !== undefined && { securityToken }),
+  };
+}
+
+/** @throws AwsError always */
+export function missingField(name: string): never {
+  throw new AwsError(
+    'InvalidArgument',
+    `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`,
+    { fields: { ArgumentName: name, ArgumentValue: '' } },
+  );
+}
+
 const TIMESTAMP = /^\d{8}T\d{6}Z$/;
 
 function readTimestamp(head: RequestHead): string {
@@ -243,8 +286,9 @@ export interface Verification {
 
 /** Computes the signature of a request and compares it with the one sent, in constant time. */
 export function verifySignature(head: RequestHead, signature: Signature, key: SigningKey): Verification {
-  const canonicalRequest = canonicalize(head, signature);
-  const stringToSign = `${ALGORITHM}\n${signature.timestamp}\n${key.scope}\n${sha256(canonicalRequest)}`;
+  const { policy, timestamp } = signature;
+  const canonicalRequest = policy === undefined ? canonicalize(head, signature) : '';
+  const stringToSign = policy ?? `${ALGORITHM}\n${timestamp}\n${key.scope}\n${sha256(canonicalRequest)}`;
   return {
     matches: sameHex(key.key.hex(stringToSign), signature.signature),
     canonicalRequest,
@@ -266,7 +310,7 @@ const PLAIN_PATH = /^[A-Za-z0-9/_.~-]*$/;
 /** S3 encodes a path once; the other services encode what the client has already encoded. */
 function canonicalPath(rawPath: string, service: string): string {
   if (PLAIN_PATH.test(rawPath)) return rawPath;
-  const path = service === 's3' ? (decodePercent(rawPath.replaceAll('+', ' ')) ?? rawPath) : rawPath;
+  const path = service === 's3' ? (decodePercent(rawPath) ?? rawPath) : rawPath;
   return path.split('/').map(encodePercent).join('/');
 }
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { fewRandomBytes } from '../../random.ts';
 import type { BodyRecord } from '../../store/records.ts';
 import { startChecksum, type ChecksumAlgorithm } from '../../wire/checksums.ts';
+import type { IncomingBody } from '../../wire/body.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call } from '../service.ts';
-import { FrameSealer } from './sse/frames.ts';
+import { FrameSealer, UnsizedFrameSealer } from './sse/frames.ts';
 
 /** Bodies up to this size live in the database, beside their records. */
 const LARGEST_IN_TABLE = 65_536;
@@ -29,13 +30,7 @@ export interface StoredBody {
 }
 
 /** Where a body comes from. */
-export interface BodySource {
-  /** Bytes that will come. */
-  length: number | undefined;
-  chunks(): AsyncIterable<Buffer>;
-  /** The whole, if it is not longer than the limit. */
-  collect(limit: number): Promise<Buffer>;
-}
+export type BodySource = Pick<IncomingBody, 'length' | 'isUnsized' | 'chunks' | 'collect'>;
 
 export interface StoreOptions {
   /** The key of the body of an id. */
@@ -50,17 +45,45 @@ export async function storeBody(
   options: StoreOptions,
   call: Pick<Call, 'store'>,
 ): Promise<StoredBody> {
-  if (source.length === undefined)
+  const { length, isUnsized } = source;
+  if (isUnsized) return storeUnsized(source.chunks(), options, call);
+  if (length === undefined)
     throw new AwsError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
-  if (source.length > LARGEST_PUT)
-    throw new AwsError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
-      fields: { ProposedSize: String(source.length), MaxSizeAllowed: String(LARGEST_PUT) },
-    });
-  return source.length <= LARGEST_IN_TABLE ? storeSmall(source, options) : storeLarge(source, options, call);
+  requireAllowed(length);
+  if (length <= LARGEST_IN_TABLE) return storeSmall(await source.collect(LARGEST_IN_TABLE), options);
+  return storeLarge(source.chunks(), (key) => new FrameSealer(key, length), options, call);
 }
 
-async function storeSmall(source: BodySource, { keyOf, checksum }: StoreOptions): Promise<StoredBody> {
-  const bytes = await source.collect(LARGEST_IN_TABLE);
+function requireAllowed(size: number): void {
+  if (size > LARGEST_PUT)
+    throw new AwsError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
+      fields: { ProposedSize: String(size), MaxSizeAllowed: String(LARGEST_PUT) },
+    });
+}
+
+/** Takes what fits into the table, to see whether that is all. */
+async function storeUnsized(
+  chunks: AsyncIterable<Buffer>,
+  options: StoreOptions,
+  call: Pick<Call, 'store'>,
+): Promise<StoredBody> {
+  const source = chunks[Symbol.asyncIterator]();
+  const taken: Buffer[] = [];
+  let size = 0;
+  while (size <= LARGEST_IN_TABLE) {
+    const { done, value } = await source.next();
+    if (done) return storeSmall(Buffer.concat(taken), options);
+    taken.push(value);
+    size += value.length;
+  }
+  const all = async function* (): AsyncGenerator<Buffer> {
+    yield* taken;
+    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+  };
+  return storeLarge(all(), (key) => new UnsizedFrameSealer(key), options, call);
+}
+
+async function storeSmall(bytes: Buffer, { keyOf, checksum }: StoreOptions): Promise<StoredBody> {
   const running = checksum && startChecksum(checksum);
   running?.update(bytes);
   const stored = {
@@ -76,27 +99,37 @@ async function storeSmall(source: BodySource, { keyOf, checksum }: StoreOptions)
   return { ...stored, body: { id, place: 'table' }, bytes: sealed };
 }
 
+interface Sealer {
+  push(bytes: Buffer): Buffer;
+  finish?(): Buffer;
+}
+
 async function storeLarge(
-  source: BodySource,
+  chunks: AsyncIterable<Buffer>,
+  sealerOf: (key: Buffer) => Sealer,
   { keyOf, checksum }: StoreOptions,
   call: Pick<Call, 'store'>,
 ): Promise<StoredBody> {
   const md5 = createHash('md5');
   const running = checksum && startChecksum(checksum);
   const staged = await call.store.blobs.stage();
+  let size = 0;
   try {
-    const sealer = new FrameSealer(keyOf(staged.id), source.length!);
-    for await (const part of source.chunks()) {
+    const sealer = sealerOf(keyOf(staged.id));
+    for await (const part of chunks) {
+      size += part.length;
+      requireAllowed(size);
       md5.update(part);
       running?.update(part);
       await staged.write(sealer.push(part));
     }
+    if (sealer.finish) await staged.write(sealer.finish());
   } catch (error) {
     await staged.discard();
     throw error;
   }
   return {
-    size: source.length!,
+    size,
     md5: md5.digest('hex'),
     ...(running && { checksum: await running.digest() }),
     body: { id: staged.id, place: 'file' },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FRAME, FrameSealer, openFrames, storedRange, STORED_FRAME } from './frames.ts';
+import { FRAME, FrameSealer, openFrames, storedRange, STORED_FRAME, UnsizedFrameSealer } from './frames.ts';
 
 const key = randomBytes(32);
 
@@ -62,3 +62,16 @@ test('a body that was cut off, or another’s frames, do not pass for it', async
   await expect(open(other, size)).rejects.toThrow();
   await expect(open(other, size, { first: FRAME, last: size - 1 })).resolves.toHaveLength(FRAME);
 });
+
+test.each([1, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME, 2 * FRAME + 7])(
+  'a body of %i bytes is stored the same where its size shows only at its end',
+  (size) => {
+    const body = randomBytes(size);
+    for (const step of [1000, FRAME, FRAME + 1, size]) {
+      const sealer = new UnsizedFrameSealer(key);
+      const parts: Buffer[] = [];
+      for (let at = 0; at < size; at += step) parts.push(sealer.push(body.subarray(at, at + step)));
+      expect(Buffer.concat([...parts, sealer.finish()]).equals(seal(body))).toBe(true);
+    }
+  },
+);

@@ -44,6 +44,38 @@ export class FrameSealer {
   }
 }
 
+/** Encrypts a body whose size shows at its end: a frame is held back until it is known whether it is the last. */
+export class UnsizedFrameSealer {
+  readonly #key: Buffer;
+  #held: Buffer = Buffer.alloc(0);
+  #index = 0;
+
+  constructor(key: Buffer) {
+    this.#key = key;
+  }
+
+  /** Takes more of the body and gives what there is of it, encrypted. */
+  push(bytes: Buffer): Buffer {
+    const output: Buffer[] = [];
+    this.#held = Buffer.concat([this.#held, bytes]);
+    while (this.#held.length > FRAME) {
+      output.push(this.#seal(this.#held.subarray(0, FRAME), false));
+      this.#held = this.#held.subarray(FRAME);
+    }
+    return Buffer.concat(output);
+  }
+
+  /** The last frame; there must have been a byte. */
+  finish(): Buffer {
+    return this.#seal(this.#held, true);
+  }
+
+  #seal(frame: Buffer, isLast: boolean): Buffer {
+    const cipher = cipherOf(this.#key, this.#index++, isLast);
+    return Buffer.concat([cipher.update(frame), cipher.final(), cipher.getAuthTag()]);
+  }
+}
+
 /** Where the frames of a range are, in the body as it is stored. */
 export function storedRange(size: number, { first, last }: ByteRange): ByteRange {
   const frames = Math.ceil(size / FRAME);
