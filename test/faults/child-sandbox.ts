@@ -11,6 +11,7 @@ export interface Readiness {
   endpoint: string;
   configFile: string;
   credentialsFile: string;
+  caFile?: string;
   accounts: { id: string; name: string; accessKeyId: string; secretAccessKey: string }[];
 }
 

@@ -18,6 +18,7 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import { createHandler, LoopbackServer } from './server.ts';
 import { Store } from './store/store.ts';
 import { recordFor, type CloudTrailRecord } from './trail/cloudtrail-record.ts';
+import type { Authority } from './tls/authority.ts';
 import { Trail } from './trail/trail.ts';
 
 export interface SandboxOptions {
@@ -29,6 +30,8 @@ export interface SandboxOptions {
   data?: string;
   /** What expiries follow; without it, a clock that runs with real time and can be moved (`sandbox.clock`). */
   clock?: Clock;
+  /** Serves HTTPS, under a certificate of the sandbox's own authority: see `Sandbox.caFile`. */
+  tls?: boolean;
   /** What a config file holds; its accounts come on top of `accounts`. */
   config?: SandboxConfig;
 }
@@ -79,9 +82,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       identityKeys,
     };
     const control = new Control(context);
+    const authority = options.tls ? await openAuthority(join(store.folder, 'tls')) : undefined;
     const pipeline = new Pipeline(context, new Worlds(store));
     const listen = async (port: number, endpoint?: Endpoint): Promise<LoopbackServer> => {
-      const server = await LoopbackServer.listen(createHandler(pipeline, control, endpoint), port);
+      const server = await LoopbackServer.listen(createHandler(pipeline, control, endpoint), port, authority);
       listening.push(server);
       return server;
     };
@@ -89,9 +93,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const doors = await Promise.all(
       endpoints.map(async (endpoint) => ({ id: endpoint.id, server: await listen(0, endpoint) })),
     );
-    const files = writeProfiles(join(store.folder, 'aws'), store, server.endpoint);
+    const files = writeProfiles(join(store.folder, 'aws'), store, server.endpoint, authority?.file);
     await store.settled();
-    return new Sandbox({ store, clock, trail, server, doors, files, control });
+    return new Sandbox({ store, clock, trail, server, doors, files, control, authority });
   } catch (error) {
     await Promise.all(listening.map((server) => server.close()));
     await store.abandon();
@@ -108,11 +112,18 @@ interface Parts {
   doors: { id: string; server: LoopbackServer }[];
   files: ProfileFiles;
   control: Control;
+  authority: Authority | undefined;
+}
+
+/** Loads what makes certificates only where some are wanted. */
+async function openAuthority(folder: string): Promise<Authority> {
+  const { Authority: opened } = await import('./tls/authority.ts');
+  return opened.open(folder);
 }
 
 /** A running sandbox. */
 export class Sandbox implements AsyncDisposable {
-  /** `http://127.0.0.1:PORT`, for all services. */
+  /** `http://127.0.0.1:PORT`, for all services; `https://...` with `tls`. */
   readonly endpoint: string;
   /** Path of a shared config file with a profile for each account root and user: for `AWS_CONFIG_FILE`. */
   readonly profiles: string;
@@ -133,6 +144,11 @@ export class Sandbox implements AsyncDisposable {
   /** For `POST /_crossbucket/clock`, as the header `x-crossbucket-token`. */
   get controlToken(): string {
     return this.#parts.control.token;
+  }
+
+  /** With `tls`: path of the certificate to trust, for `AWS_CA_BUNDLE` and `NODE_EXTRA_CA_CERTS`. */
+  get caFile(): string | undefined {
+    return this.#parts.authority?.file;
   }
 
   /** URL of each VPC endpoint of the config, by its id. */

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SandboxError } from './errors.ts';
 import { CONTROL_PATH, type Control } from './control/control.ts';
 import { headOf } from './pipeline/identify.ts';
 import type { Endpoint } from './gate/network.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
+import type { Authority } from './tls/authority.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Longer than clients keep idle connections, so that they are the ones who close. */
@@ -46,17 +48,20 @@ export class LoopbackServer {
     this.#running = running;
   }
 
-  /** @throws SandboxError `PortInUse`, `PortNotAllowed` */
-  static async listen(handler: Handler, port: number): Promise<LoopbackServer> {
+  /**
+   * @param authority With it, the server speaks TLS.
+   * @throws SandboxError `PortInUse`, `PortNotAllowed`
+   */
+  static async listen(handler: Handler, port: number, authority?: Authority): Promise<LoopbackServer> {
     const running = new RunningCalls();
     const handle = (request: IncomingMessage, response: ServerResponse, beforeReading: () => void): void =>
       running.follow(handler(request, response, beforeReading));
-    const server = createServer(
-      { keepAliveTimeout: KEEP_ALIVE, maxHeaderSize: MAX_HEADERS },
-      (request, response) => {
-        handle(request, response, nothing);
-      },
-    );
+    const options = { keepAliveTimeout: KEEP_ALIVE, maxHeaderSize: MAX_HEADERS };
+    const answer = (request: IncomingMessage, response: ServerResponse): void =>
+      handle(request, response, nothing);
+    const server = authority
+      ? createSecureServer({ ...options, ...authority.serverOptions }, answer)
+      : createServer(options, answer);
     // A client that waits before it sends its body is told to go on when the call is known to be allowed.
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       handle(request, response, () => response.writeContinue());
@@ -70,7 +75,7 @@ export class LoopbackServer {
       server.listen(port, LOOPBACK, resolve);
     });
     const { port: actual } = server.address() as AddressInfo;
-    return new LoopbackServer(server, `http://${LOOPBACK}:${actual}`, running);
+    return new LoopbackServer(server, `${authority ? 'https' : 'http'}://${LOOPBACK}:${actual}`, running);
   }
 
   /** Ends every connection, and waits until no call uses the store any more. */

@@ -101,6 +101,8 @@ const configSchema = z.strictObject({
       }),
     )
     .optional(),
+  /** `actual`: over plain HTTP `aws:SecureTransport` is false; without it, it is always true. */
+  secureTransport: z.enum(['actual']).optional(),
   organization: organization.optional(),
   endpoints: z.array(endpoint).optional(),
 });

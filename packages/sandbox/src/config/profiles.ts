@@ -17,7 +17,7 @@ interface Profile {
 }
 
 /** Writes a profile for each account root (the account's name) and user (`ACCOUNT-USER`), for every AWS tool. */
-export function writeProfiles(folder: string, store: Store, endpoint: string): ProfileFiles {
+export function writeProfiles(folder: string, store: Store, endpoint: string, caFile?: string): ProfileFiles {
   const profiles = profilesOf(store);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const configFile = join(folder, 'config');
@@ -26,6 +26,7 @@ export function writeProfiles(folder: string, store: Store, endpoint: string): P
     section(`profile ${profile.name}`, {
       region: 'us-east-1',
       endpoint_url: endpoint,
+      ...(caFile !== undefined && { ca_bundle: caFile }),
       aws_access_key_id: profile.accessKeyId,
       aws_secret_access_key: profile.secretAccessKey,
     }),

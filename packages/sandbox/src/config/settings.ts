@@ -6,6 +6,8 @@ import type { SandboxConfig } from './config.ts';
 export interface Settings {
   /** Milliseconds until a new principal and a new key are accepted. */
   consistencyDelay: number;
+  /** Whether plain HTTP counts as TLS, so that policies that require it can be tried. */
+  plainIsSecure: boolean;
   /** Where the keys of identity providers are, by the issuer's address without its scheme: in hand, or at a URL. */
   identityKeys: ReadonlyMap<string, { keys: readonly JsonWebKey[] } | string>;
 }
@@ -14,6 +16,7 @@ export function settingsOf(config: SandboxConfig): Settings {
   const providers = config.identityProviders ?? [];
   return {
     consistencyDelay: (config.consistency?.delay ?? 0) * 1000,
+    plainIsSecure: config.secureTransport !== 'actual',
     identityKeys: new Map(providers.map(({ url, jwks }) => [url.replace(/^https:\/\//, ''), jwks])),
   };
 }

@@ -17,14 +17,15 @@ export interface RequestFacts {
   region: string;
   service: string;
   endpoint: Endpoint | undefined;
+  /** See `Settings`. */
+  plainIsSecure: boolean;
 }
 
 /** The condition keys that are the same for all authorizations of a call. */
 export function requestContext(facts: RequestFacts): Record<string, ContextValue> {
   const { head, caller, survey, now, service } = facts;
   const context: Record<string, ContextValue> = {
-    // Plain HTTP counts as TLS here, so that policies that require it can be tried: see docs/fidelity.md.
-    'aws:SecureTransport': true,
+    'aws:SecureTransport': head.tls !== undefined || facts.plainIsSecure,
     'aws:CurrentTime': isoTime(now),
     'aws:EpochTime': Math.floor(now / 1000),
     'aws:RequestedRegion': facts.region,
@@ -35,6 +36,7 @@ export function requestContext(facts: RequestFacts): Record<string, ContextValue
   const referer = header(head, 'referer');
   if (referer !== undefined) context['aws:Referer'] = referer;
   if (service === 's3' && facts.signature) addS3Keys(context, facts.signature);
+  if (service === 's3' && head.tls) context['s3:TlsVersion'] = head.tls.version.replace('TLSv', '');
   if (caller.session) Object.assign(context, sessionKeys(caller, now));
   if (survey.context) Object.assign(context, survey.context);
   if (caller.account !== '') context['aws:userid'] = caller.userId;

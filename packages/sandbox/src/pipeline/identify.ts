@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import { S3, SERVICES } from '../services/registry.ts';
 import type { LoadedService, ServiceDefinition } from '../services/service.ts';
 import { AwsError } from '../wire/errors.ts';
-import { header, parseQuery, queryValue, type RequestHead } from '../wire/message.ts';
+import { header, parseQuery, queryValue, type RequestHead, type TlsFacts } from '../wire/message.ts';
 import type { OperationModel } from '../wire/model.ts';
 import type { Protocol } from '../wire/protocol.ts';
 import { parseForm } from '../wire/query-protocol.ts';
@@ -10,6 +11,7 @@ import { parseForm } from '../wire/query-protocol.ts';
 export function headOf(request: IncomingMessage): RequestHead {
   const url = request.url ?? '/';
   const question = url.indexOf('?');
+  const tls = 'encrypted' in request.socket ? tlsOf(request.socket as TLSSocket) : undefined;
   return {
     method: request.method ?? 'GET',
     rawPath: question === -1 ? url : url.slice(0, question),
@@ -17,7 +19,12 @@ export function headOf(request: IncomingMessage): RequestHead {
     headers: request.headers,
     rawHeaders: request.rawHeaders,
     remoteAddress: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    ...(tls && { tls }),
   };
+}
+
+function tlsOf(socket: TLSSocket): TlsFacts {
+  return { version: socket.getProtocol() ?? '', cipher: socket.getCipher().standardName };
 }
 
 /** The service that a request is for: by its signature's scope, its target, its form's version; else S3. */

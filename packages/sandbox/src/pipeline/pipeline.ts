@@ -229,6 +229,7 @@ export class Pipeline {
         region,
         service: definition.name,
         endpoint,
+        plainIsSecure: settings.plainIsSecure,
       };
       keys ??= requestContext(facts);
       return decide(this.#worlds, facts, operation, its, keys);

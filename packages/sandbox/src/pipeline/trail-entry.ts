@@ -28,6 +28,7 @@ export function entryOf(progress: Progress, answer: WireResponse, time: number):
     sourceIp: head.remoteAddress,
     userAgent: header(head, 'user-agent') ?? '-',
     host: header(head, 'host') ?? '',
+    ...(head.tls && { tls: head.tls }),
     signatureForm: signature ? (signature.form === 'header' ? 'AuthHeader' : 'QueryString') : 'Anonymous',
     input: progress.input,
     // What is read is not logged, and an object's bytes least of all.

@@ -27,6 +27,7 @@ export interface CloudTrailRecord {
   recipientAccountId: string;
   sharedEventID?: string;
   eventCategory: 'Data' | 'Management';
+  tlsDetails?: { tlsVersion: string; cipherSuite: string; clientProvidedHostHeader: string };
 }
 
 /** What stands for the service that makes a call in its caller's name. */
@@ -65,6 +66,13 @@ export function recordFor(entry: TrailEntry, recipient: string): CloudTrailRecor
     recipientAccountId: recipient,
     ...(shared && { sharedEventID: entry.id }),
     eventCategory: entry.kind === 'data' ? 'Data' : 'Management',
+    ...(entry.tls && {
+      tlsDetails: {
+        tlsVersion: entry.tls.version,
+        cipherSuite: entry.tls.cipher,
+        clientProvidedHostHeader: entry.host,
+      },
+    }),
   };
 }
 
@@ -103,6 +111,7 @@ function parametersOf(entry: TrailEntry): Record<string, unknown> | null {
 function s3Data(entry: TrailEntry): Record<string, unknown> {
   return {
     SignatureVersion: entry.signatureForm === 'Anonymous' ? undefined : 'SigV4',
+    CipherSuite: entry.tls?.cipher,
     bytesTransferredIn: entry.bytesIn,
     bytesTransferredOut: entry.bytesOut,
     AuthenticationMethod: entry.signatureForm === 'Anonymous' ? undefined : entry.signatureForm,

@@ -1,5 +1,6 @@
 import type { CallDecision } from '@crossbucket/policy';
 import type { Caller } from '../gate/caller.ts';
+import type { TlsFacts } from '../wire/message.ts';
 
 /** What the sandbox remembers of one call. */
 export interface TrailEntry {
@@ -19,6 +20,8 @@ export interface TrailEntry {
   sourceIp: string;
   userAgent: string;
   host: string;
+  /** Of a call by TLS. */
+  tls?: TlsFacts;
   signatureForm: 'AuthHeader' | 'QueryString' | 'Anonymous';
   input: Record<string, unknown>;
   output?: Record<string, unknown>;

@@ -13,6 +13,15 @@ export interface RequestHead {
   rawHeaders: readonly string[];
   /** Address of the peer, without a port. */
   remoteAddress: string;
+  /** Of a connection by TLS. */
+  tls?: TlsFacts;
+}
+
+export interface TlsFacts {
+  /** `TLSv1.3` */
+  version: string;
+  /** `TLS_AES_256_GCM_SHA384` */
+  cipher: string;
 }
 
 export interface WireResponse {

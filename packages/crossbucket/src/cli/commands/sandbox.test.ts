@@ -75,6 +75,7 @@ describe('a config', () => {
       `${account}  - id: "111111111111"\n`,
       ':3:9: the account id `111111111111` is there twice',
     ],
+    ['with a transport that is none', `${account}secureTransport: yes\n`, ':3:18: `secureTransport`: '],
     ['with a name that a profile cannot have', `${account}    name: "a]b"\n`, ':3:11: `accounts.0.name`: '],
     [
       'with half a key',
@@ -153,6 +154,30 @@ test.each(['/dev/null/data', '/proc/none/data'])('the data folder %s is refused'
   expect(lines[1]).toBe('help: name a folder that you may write to, or leave out --data for a temporary one');
 });
 
+/** Makes a bucket by the SDK in a process that knows of the sandbox what is in its config file, and nothing else. */
+function runWithProfile(sandbox: ChildSandbox, profile: string, env?: Record<string, string>) {
+  const code = `
+    import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+    import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+    const { Arn } = await new STSClient({}).send(new GetCallerIdentityCommand({}));
+    const s3 = new S3Client({});
+    await s3.send(new CreateBucketCommand({ Bucket: 'by-profile' }));
+    const { Buckets } = await s3.send(new ListBucketsCommand({}));
+    console.log(JSON.stringify([Arn, Buckets.map(({ Name }) => Name)]));`;
+  return promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: resolve(import.meta.dirname, '../../../../..'),
+    timeout: 15_000,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      AWS_CONFIG_FILE: sandbox.readiness.configFile,
+      AWS_PROFILE: profile,
+      ...env,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+  });
+}
+
 describe('a sandbox that is ready', () => {
   let sandbox: ChildSandbox;
   beforeAll(async () => {
@@ -208,25 +233,7 @@ describe('a sandbox that is ready', () => {
   });
 
   test('is found by the SDK with nothing but a profile of its config file', async () => {
-    const code = `
-      import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-      import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-      const { Arn } = await new STSClient({}).send(new GetCallerIdentityCommand({}));
-      const s3 = new S3Client({});
-      await s3.send(new CreateBucketCommand({ Bucket: 'by-profile' }));
-      const { Buckets } = await s3.send(new ListBucketsCommand({}));
-      console.log(JSON.stringify([Arn, Buckets.map(({ Name }) => Name)]));`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
-      cwd: resolve(import.meta.dirname, '../../../../..'),
-      timeout: 15_000,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        AWS_CONFIG_FILE: sandbox.readiness.configFile,
-        AWS_PROFILE: '222222222222',
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-      },
-    });
+    const { stdout } = await runWithProfile(sandbox, '222222222222');
     expect(JSON.parse(stdout)).toEqual(['arn:aws:iam::222222222222:root', ['by-profile']]);
   });
 
@@ -241,4 +248,19 @@ describe('a sandbox that is ready', () => {
       `0100007F:${Number(port).toString(16).toUpperCase().padStart(4, '0')}`,
     ]);
   });
+});
+
+test('a sandbox with --tls says whom to trust, and is found by the SDK of who does', async () => {
+  const sandbox = await ChildSandbox.start(['--tls', '--data', join(folder, 'tls')]);
+  try {
+    const { endpoint, caFile } = sandbox.readiness;
+    expect(endpoint).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+    expect(caFile).toBe(join(folder, 'tls', 'tls', 'ca.pem'));
+    const { id } = sandbox.readiness.accounts[0]!;
+    const { stdout } = await runWithProfile(sandbox, id, { NODE_EXTRA_CA_CERTS: caFile! });
+    expect(JSON.parse(stdout)).toEqual([`arn:aws:iam::${id}:root`, ['by-profile']]);
+    expect(sandbox.errors).toBe('');
+  } finally {
+    await sandbox.kill();
+  }
 });

@@ -10,6 +10,7 @@ interface Options {
   port: number;
   data?: string;
   config?: string;
+  tls?: boolean;
   json?: boolean;
 }
 
@@ -22,6 +23,7 @@ export function addSandbox(program: Command, { terminal, finish }: CommandContex
     .option('--port <n>', 'port to listen on; 0 takes any that is free', readPort, 0)
     .option('--data <dir>', 'folder to keep everything in; without it, all is gone at the end')
     .option('--config <file>', 'YAML file with accounts, users and their keys')
+    .option('--tls', 'serve HTTPS, under a certificate made at the first start')
     .option('--json', 'print one line of JSON when ready')
     .addHelpText('after', '\nExample:\n  $ crossbucket sandbox --port 4566 --data ./aws\n')
     .action(async (options: Options) => {
@@ -33,6 +35,7 @@ export function addSandbox(program: Command, { terminal, finish }: CommandContex
       const sandbox = await startSandbox({
         port: options.port,
         ...(options.data !== undefined && { data: options.data }),
+        ...(options.tls && { tls: true }),
         ...(options.config !== undefined && { config: await readConfigFile(options.config) }),
       });
       terminal.out.write(
@@ -62,13 +65,14 @@ export function readiness(sandbox: Sandbox) {
     configFile: sandbox.profiles,
     credentialsFile: sandbox.credentialsFile,
     controlToken: sandbox.controlToken,
+    ...(sandbox.caFile !== undefined && { caFile: sandbox.caFile }),
     vpcEndpoints: sandbox.vpcEndpoints,
     accounts: sandbox.accounts.map(({ id, name, root }) => ({ id, name, ...root })),
   };
 }
 
 export function describe(sandbox: Sandbox, { style }: Terminal): string {
-  const { endpoint, profiles, credentialsFile, accounts } = sandbox;
+  const { endpoint, profiles, credentialsFile, caFile, accounts } = sandbox;
   const names = accounts.flatMap(({ name, users }) => [
     name,
     ...Object.keys(users).map((user) => `${name}-${user}`),
@@ -79,6 +83,9 @@ export function describe(sandbox: Sandbox, { style }: Terminal): string {
     'For any AWS tool or SDK, in another terminal:',
     `  export AWS_CONFIG_FILE=${quote(profiles)}`,
     `  export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsFile)}`,
+    ...(caFile === undefined
+      ? []
+      : [`  export AWS_CA_BUNDLE=${quote(caFile)}`, `  export NODE_EXTRA_CA_CERTS=${quote(caFile)}`]),
     `  aws --profile ${names[0]} --endpoint-url ${endpoint} s3 mb s3://my-bucket`,
     '',
     ...Object.entries(sandbox.vpcEndpoints).map(([id, url]) => `VPC endpoint ${id}: ${url}`),

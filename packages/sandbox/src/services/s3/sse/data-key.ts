@@ -10,6 +10,7 @@ import { keyArnOf } from '../../kms/find-key.ts';
 import { keep } from '../../kms/managed-key.ts';
 import { readCustomerKey } from './customer-key.ts';
 import { readContext, requireConsistent } from './headers.ts';
+import { requireSecure } from './secure-connection.ts';
 import { findWriteKey, writeEncryption } from './write-key.ts';
 
 /** The encryption of a new object: what is kept of it, and what only this request knows. */
@@ -45,12 +46,14 @@ export function encryptNew(input: EncryptionInput, call: Call): NewEncryption {
   const customer = readCustomerKey(input);
   const dataKey = fewRandomBytes(32);
   if (customer) {
+    requireSecure('customer', call);
     if (bucket.encryption?.blocksCustomerKeys ?? true) throw customerKeysBlocked();
     const wrapped = seal({ arn: CUSTOMER, material: customer.material }, dataKey, contextOf(place));
     const record = { algorithm: 'customer', dataKey: wrapped.toString('base64') } as const;
     return { record, dataKey, headers: customer.headers };
   }
   const { algorithm, bucketKey, key: name } = writeEncryption(input, bucket)!;
+  requireSecure(algorithm, call);
   if (algorithm === 'AES256') {
     const wrapped = seal(serviceKey(call.store), dataKey, contextOf(place));
     const record = { algorithm, dataKey: wrapped.toString('base64') } as const;
@@ -86,6 +89,7 @@ export function openDataKey(
   place: Place = { bucket: call.survey.bucket!, key: input.Key! },
 ): Buffer {
   if (encryption.algorithm === 'AES256') return openUnderServiceKey(encryption.dataKey, place, call.store);
+  requireSecure(encryption.algorithm, call);
   const sealed = Buffer.from(encryption.dataKey, 'base64');
   switch (encryption.algorithm) {
     case 'customer': {
