@@ -76,7 +76,11 @@ describe('an AssumeRole across accounts', () => {
     expect(recordOf(copies[0]!)).toMatchObject({
       recipientAccountId: DESTINATION,
       sharedEventID: own['sharedEventID'],
+      // Who came from another account is known by ids alone.
+      userIdentity: { type: 'AWSAccount', accountId: SOURCE, principalId: expect.stringMatching(/^AIDA/) },
+      responseElements: { credentials: { accessKeyId: Credentials!.AccessKeyId } },
     });
+    expect(recordOf(copies[0]!)['userIdentity']).not.toHaveProperty('arn');
     expect(copies[0]!.EventId).not.toBe(allowed!.EventId);
     expect(await lookup(clientsOf(aws, aws.account(OUTSIDER).root), by('EventName', 'AssumeRole'))).toEqual(
       [],
@@ -141,9 +145,13 @@ describe('lookup', () => {
     const count = async (input: LookupEventsCommandInput) => (await lookup(owner, input)).length;
     expect(await count(by('EventSource', 'iam.amazonaws.com'))).toBe(4);
     expect(await count(by('EventName', 'Nothing'))).toBe(0);
-    expect(await count(by('AccessKeyId', aws.account(SOURCE).users['app']!.accessKeyId))).toBe(2);
-    expect(await count(by('Username', 'app'))).toBe(2);
-    expect(await count(by('ResourceType', 'AWS::IAM::Role'))).toBe(2);
+    const callers = async (input: LookupEventsCommandInput) => (await lookup(source, input)).length;
+    expect(await callers(by('AccessKeyId', aws.account(SOURCE).users['app']!.accessKeyId))).toBe(2);
+    expect(await callers(by('Username', 'app'))).toBe(2);
+    // Another account's principals have no name and no key in this one's trail.
+    expect(await count(by('Username', 'app'))).toBe(0);
+    expect(await count(by('ResourceName', 'ann'))).toBe(1);
+    expect(await count(by('ResourceType', 'AWS::IAM::Role'))).toBe(3);
     expect(await count(by('ResourceName', ROLE))).toBe(2);
     expect((await lookup(owner, by('ReadOnly', 'true'))).every(({ ReadOnly }) => ReadOnly === 'true')).toBe(
       true,
@@ -217,7 +225,8 @@ describe('data events', () => {
         readOnly: true,
         resources: [
           { type: 'AWS::S3::Object', ARN: 'arn:aws:s3:::trail/k' },
-          { type: 'AWS::S3::Bucket', ARN: 'arn:aws:s3:::trail', accountId: DESTINATION },
+          // Whose it is, who was denied is not told.
+          { type: 'AWS::S3::Bucket', ARN: 'arn:aws:s3:::trail', accountId: '' },
         ],
         additionalEventData: {
           AuthenticationMethod: 'AuthHeader',
@@ -225,7 +234,10 @@ describe('data events', () => {
           bytesTransferredOut: expect.any(Number),
         },
       },
-      { recipientAccountId: DESTINATION },
+      {
+        recipientAccountId: DESTINATION,
+        resources: [{}, { ARN: 'arn:aws:s3:::trail', accountId: DESTINATION }],
+      },
     ]);
     expect(new Set(records.map(({ sharedEventID }) => sharedEventID)).size).toBe(1);
     expect(new Set(records.map(({ eventID }) => eventID)).size).toBe(2);

@@ -6,4 +6,4 @@ export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';
 export { startSandbox } from './sandbox.ts';
 export type { Credentials, Sandbox, SandboxAccount, SandboxOptions } from './sandbox.ts';
-export type { CloudTrailRecord } from './trail/cloudtrail-record.ts';
+export type { CloudTrailRecord } from './trail/records/record.ts';

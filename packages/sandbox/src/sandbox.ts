@@ -17,8 +17,8 @@ import { Worlds } from './gate/world.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { createHandler, LoopbackServer } from './server.ts';
 import { Store } from './store/store.ts';
-import { recordFor, type CloudTrailRecord } from './trail/cloudtrail-record.ts';
 import type { Authority } from './tls/authority.ts';
+import { recordFor, type CloudTrailRecord } from './trail/records/record.ts';
 import { Trail } from './trail/trail.ts';
 
 export interface SandboxOptions {

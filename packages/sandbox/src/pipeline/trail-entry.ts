@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { isReadOnly } from '../services/read-only.ts';
+import { accessPointArn } from '../store/arns.ts';
+import type { Survey } from '../services/service.ts';
+import { isReadEvent, recordsAnswer } from '../trail/records/names.ts';
 import type { TrailEntry } from '../trail/trail.ts';
 import { header, type WireResponse } from '../wire/message.ts';
 import type { Progress } from './progress.ts';
@@ -12,32 +14,33 @@ import type { Progress } from './progress.ts';
 export function entryOf(progress: Progress, answer: WireResponse, time: number): TrailEntry | undefined {
   const { head, operation, service, caller, survey, error, output, decision, signature } = progress;
   if (!progress.authenticated || !operation || !service) return undefined;
-  const owner = survey.bucket?.account ?? survey.role?.account ?? survey.keys?.[0]?.account;
+  const { name } = progress.definition;
   const kind = service.isData(operation.name) ? 'data' : 'management';
-  const readOnly = isReadOnly(operation.name);
   return {
     id: randomUUID(),
     time,
     requestId: progress.requestId,
-    service: progress.definition.name,
+    service: name,
     operation: operation.name,
+    model: operation,
     region: progress.region,
     kind,
-    readOnly,
+    readOnly: isReadEvent(name, operation.name),
     caller,
     sourceIp: head.remoteAddress,
     userAgent: header(head, 'user-agent') ?? '-',
     host: header(head, 'host') ?? '',
     ...(head.tls && { tls: head.tls }),
+    ...(progress.endpoint && { endpoint: progress.endpoint.id }),
     signatureForm: signature ? (signature.form === 'header' ? 'AuthHeader' : 'QueryString') : 'Anonymous',
     input: progress.input,
     // What is read is not logged, and an object's bytes least of all.
-    ...(output && !readOnly && kind === 'management' && { output }),
+    ...(output && recordsAnswer(name, operation.name) && { output }),
     ...(error && { error: { code: error.code, message: error.message } }),
     ...(decision && { decision }),
-    resources: survey.resources ?? [],
-    recipients: recipientsOf(caller.account, isDeniedKey(progress) ? undefined : owner),
-    bytesIn: Number(head.headers['content-length'] ?? 0),
+    resources: resourcesOf(survey),
+    recipients: recipientsOf(caller.account, isDeniedKey(progress) ? NOBODY : survey),
+    bytesIn: Number(head.headers['x-amz-decoded-content-length'] ?? head.headers['content-length'] ?? 0),
     bytesOut: bytesOf(answer),
   };
 }
@@ -47,10 +50,36 @@ function isDeniedKey({ definition, error }: Progress): boolean {
   return definition.name === 'kms' && error?.code === 'AccessDeniedException';
 }
 
-/** Accounts concerned: the caller's, where there is one, and the owner's. */
-function recipientsOf(caller: string, owner: string | undefined): string[] {
+const NOBODY: Survey = {};
+const NOTHING: NonNullable<Survey['resources']> = [];
+
+/** What the survey found, with the access point that the call came through, and the object that a copy reads. */
+function resourcesOf({ resources = NOTHING, accessPoint, source }: Survey): TrailEntry['resources'] {
+  if (!accessPoint && !source) return resources;
+  const all = [...resources];
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-buckets-monitoring-logging.html
+  if (accessPoint)
+    all.push({
+      type: 'AWS::S3::AccessPoint',
+      arn: accessPointArn(accessPoint),
+      account: accessPoint.account,
+    });
+  if (source) {
+    const arn = `arn:aws:s3:::${source.bucket.name}`;
+    all.push(
+      { type: 'AWS::S3::Object', arn: `${arn}/${source.key}` },
+      { type: 'AWS::S3::Bucket', arn, account: source.bucket.account },
+    );
+  }
+  return all;
+}
+
+/** Accounts concerned: the caller's, where there is one, and the owners' of what the call is about. */
+function recipientsOf(caller: string, { bucket, role, keys, source }: Survey): string[] {
   const recipients = caller === '' ? [] : [caller];
+  const owner = bucket?.account ?? role?.account ?? keys?.[0]?.account;
   if (owner !== undefined && owner !== '' && owner !== caller) recipients.push(owner);
+  if (source && !recipients.includes(source.bucket.account)) recipients.push(source.bucket.account);
   return recipients;
 }
 

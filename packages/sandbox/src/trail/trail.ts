@@ -1,6 +1,7 @@
 import type { CallDecision } from '@crossbucket/policy';
 import type { Caller } from '../gate/caller.ts';
 import type { TlsFacts } from '../wire/message.ts';
+import type { OperationModel } from '../wire/model.ts';
 
 /** What the sandbox remembers of one call. */
 export interface TrailEntry {
@@ -14,14 +15,20 @@ export interface TrailEntry {
   region: string;
   kind: 'management' | 'data';
   readOnly: boolean;
+  /** How its members travel; without it, a record shows them by the API's names. */
+  model?: OperationModel;
   /** Of a call that S3 made in its caller's name: the request id of the caller's. */
   internal?: string;
   caller: Caller;
+  /** The service of AWS that made the call in its own name. */
+  invokedBy?: string;
   sourceIp: string;
   userAgent: string;
   host: string;
   /** Of a call by TLS. */
   tls?: TlsFacts;
+  /** Id of the VPC endpoint that it came in by. */
+  endpoint?: string;
   signatureForm: 'AuthHeader' | 'QueryString' | 'Anonymous';
   input: Record<string, unknown>;
   output?: Record<string, unknown>;

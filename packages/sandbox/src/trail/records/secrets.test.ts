@@ -1,8 +1,8 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { describe, expect, test } from 'vitest';
-import { SERVICES } from '../services/registry.ts';
-import { recordFor } from './cloudtrail-record.ts';
-import type { TrailEntry } from './trail.ts';
+import { SERVICES } from '../../services/registry.ts';
+import { recordFor } from './record.ts';
+import type { TrailEntry } from '../trail.ts';
 
 const SECRET = 'the-secret';
 
@@ -77,12 +77,12 @@ describe.each(SERVICES)('the record of a call of $name', ({ name, load }) => {
     for (const operation of model.operations.values()) {
       for (const path of sensitivePaths(operation.input))
         expect(
-          record({ input: valueAt(path) as Record<string, unknown> }),
+          record({ model: operation, input: valueAt(path) as Record<string, unknown> }),
           `${operation.name} ${path.join('.')}`,
         ).not.toContain(SECRET);
       for (const path of sensitivePaths(operation.output))
         expect(
-          record({ output: valueAt(path) as Record<string, unknown> }),
+          record({ model: operation, output: valueAt(path) as Record<string, unknown> }),
           `${operation.name} ${path.join('.')}`,
         ).not.toContain(SECRET);
     }

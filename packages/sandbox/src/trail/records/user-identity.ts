@@ -1,9 +1,29 @@
-import type { Caller } from '../gate/caller.ts';
-import type { SessionClaims } from '../gate/session-token.ts';
-import { isoSeconds } from './iso-seconds.ts';
+import type { Caller } from '../../gate/caller.ts';
+import type { RoleSession, SessionClaims } from '../../gate/session-token.ts';
+import type { TrailEntry } from '../trail.ts';
+import { isoSeconds } from './times.ts';
 
-/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
-export function identityOf(caller: Caller): Record<string, unknown> {
+/** What stands for the service that makes a call in its caller's name. */
+export const INTERNAL = 'AWS Internal';
+
+/**
+ * Who made a call, as an account's copy of its record says: another account's principals are known there by their ids alone.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+ */
+export function identityFor(
+  { caller, internal, invokedBy }: Pick<TrailEntry, 'caller' | 'internal' | 'invokedBy'>,
+  recipient: string,
+): Record<string, unknown> {
+  if (invokedBy !== undefined) return { type: 'AWSService', invokedBy };
+  const identity =
+    caller.account === '' || caller.account === recipient
+      ? identityOf(caller)
+      : { type: 'AWSAccount', principalId: caller.userId, accountId: caller.account };
+  return internal === undefined ? identity : { ...identity, invokedBy: INTERNAL };
+}
+
+function identityOf(caller: Caller): Record<string, unknown> {
   const { session } = caller;
   if (caller.kind === 'anonymous')
     return { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL' };
@@ -37,9 +57,15 @@ function contextOf(session: SessionClaims, caller: Caller): Record<string, unkno
   const issuer = issuerOf(session, caller);
   return {
     ...(issuer && { sessionIssuer: issuer }),
+    ...(session.kind === 'role' &&
+      session.federation && { webIdFederationData: federationOf(session.federation) }),
     attributes: { creationDate: isoSeconds(session.issued), mfaAuthenticated: String(mfa) },
     ...(session.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
   };
+}
+
+function federationOf({ 'aws:FederatedProvider': provider }: NonNullable<RoleSession['federation']>) {
+  return { federatedProvider: provider, attributes: {} };
 }
 
 function issuerOf(session: SessionClaims, { federatedBy }: Caller): Record<string, unknown> | undefined {
