@@ -116,16 +116,17 @@ const markers = new WeakMap<OperationModel, Readonly<Record<string, string>>>();
 
 /** The query that says which operation it is: `policy`, `acl`, `list-type=2`. */
 function markersOf(model: OperationModel): Readonly<Record<string, string>> {
-  let known = markers.get(model);
-  if (!known) {
-    const query = model.http?.uri.split('?')[1] ?? '';
-    const parts = query.split('&').filter((part) => part !== '' && !part.startsWith('x-id='));
-    known = Object.fromEntries(
-      parts.map((part) => part.split('=')).map(([name, value = '']) => [name, value]),
-    );
-    markers.set(model, known);
+  const known = markers.get(model);
+  if (known) return known;
+  const query = model.http?.uri.split('?')[1] ?? '';
+  const parts = query.split('&').filter((part) => part !== '' && !part.startsWith('x-id='));
+  const made: Record<string, string> = {};
+  for (const part of parts) {
+    const [name = '', value = ''] = part.split('=');
+    made[name] = value;
   }
-  return known;
+  markers.set(model, made);
+  return made;
 }
 
 /** Bodies that are not recorded. CloudTrail does not log the keys of a DeleteObjects. */
