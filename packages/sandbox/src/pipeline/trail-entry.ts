@@ -21,7 +21,8 @@ export function entryOf(progress: Progress, answer: WireResponse, time: number):
     time,
     requestId: progress.requestId,
     service: name,
-    operation: operation.name,
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+    operation: progress.posted ? 'PostObject' : operation.name,
     model: operation,
     region: progress.region,
     kind,
