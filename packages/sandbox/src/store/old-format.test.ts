@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startSandbox } from '../sandbox.ts';
@@ -77,6 +84,23 @@ test('a folder of the first format is read, and its objects with it', async () =
   await aws.close();
   expect(await setFormat(FORMAT)).toBe(FORMAT);
 });
+
+test.each([2, 3])(
+  'what is in a folder of format %i becomes the null version when versioning is turned on',
+  async (format) => {
+    await writeOldObjects();
+    await setFormat(format);
+    const { aws, s3 } = await start();
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key: 'large', Body: 'new' }));
+    const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'large' }));
+    expect(Versions!.map(({ VersionId: id }) => id)).toEqual([VersionId, 'null']);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: 'large', VersionId: 'null' }));
+    expect(Buffer.from(await Body!.transformToByteArray()).equals(large)).toBe(true);
+    await aws.close();
+  },
+);
 
 test('a folder of a format to come is refused', async () => {
   const { aws } = await start();
