@@ -119,8 +119,10 @@ function externalIdOf({ route, spec }: GrantFacts, inForce: string | undefined):
   const wish = spec.role?.externalId ?? 'auto';
   if (route !== 'role' || wish === false) return undefined;
   if (wish !== 'auto') return wish;
-  return inForce ?? `crossbucket-${randomUUID()}`;
+  return inForce ?? newExternalId();
 }
+
+export const newExternalId = (): string => `crossbucket-${randomUUID()}`;
 
 async function keyPolicyTexts(
   keys: readonly KeyFacts[],

@@ -22,6 +22,8 @@ export interface GoalOptions {
   dropPrincipals?: readonly string[];
   /** When live sessions of roles are to end: those issued before this time are denied everything. */
   endSessions?: Date;
+  /** With documents that are as they should be, as well. */
+  includeUnchanged?: boolean;
 }
 
 /** What is to change so that each grant stands as it should, or (`revoked`) not at all. In the order in which it is to be done. */
@@ -221,6 +223,7 @@ class Goals {
   }
 
   of({ spec, owner }: GrantFacts, side: PlannedChange['side']): GrantGoals {
+    const { includeUnchanged } = this.#options;
     return {
       shared: (document, before, add) => {
         const key = identityOf(document);
@@ -238,20 +241,22 @@ class Goals {
         this.#shared.set(key, goal);
       },
       whole: (document, before, after, phase) => {
-        if (canonicalState(document, before) === canonicalState(document, after)) return;
+        const isSame = canonicalState(document, before) === canonicalState(document, after);
+        if (isSame && (includeUnchanged !== true || after === null)) return;
         this.#whole.push({ change: { document, before, after }, grants: [spec.name], side, phase });
       },
     };
   }
 
   changes(): PlannedChange[] {
-    const { dropPrincipals = [] } = this.#options;
+    const { dropPrincipals = [], includeUnchanged } = this.#options;
     const shared = [...this.#shared.values()].flatMap(({ change, owners, add, ...goal }): Goal[] => {
       const drop = dropPrincipals.filter((id) => change.before?.includes(id));
       const edits = { owners, add, ...(drop.length > 0 && { dropPrincipals: drop }) };
       const after = mergedText(change.before, edits);
       const { document, before } = change;
-      if (canonicalState(document, before) === canonicalState(document, after)) return [];
+      const isSame = canonicalState(document, before) === canonicalState(document, after);
+      if (isSame && (includeUnchanged !== true || add.length === 0)) return [];
       return [{ ...goal, change: { document, before, after, edits } }];
     });
     return [...shared, ...this.#whole]

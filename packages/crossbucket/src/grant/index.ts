@@ -2,6 +2,7 @@ export { applyFresh, applyPlan, rollBackTo, type ApplyPlanOptions } from './appl
 export { findDrift, type DriftedDocument } from './drift.ts';
 export { documentsFor, type GrantDocuments } from './documents-for.ts';
 export { factsOf, policyName, type GrantFacts, type KeyFacts, type SourcePrincipal } from './facts.ts';
+export { EXPORT_FORMATS, exportGrants, type Exported, type ExportFormat } from './export/export-grants.ts';
 export { gather, type Readers } from './gather.ts';
 export type { PlannedChange } from './goals.ts';
 export { GrantError, type GrantErrorCode } from './grant-error.ts';

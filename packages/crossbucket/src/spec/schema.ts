@@ -67,6 +67,16 @@ const access = z
 
 const DURATION = '`maxSession` is a time from 1h to 12h, such as `1h` or `90m`';
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html */
+const tagText = (longest: number) =>
+  z
+    .string('a tag and its value are texts')
+    .max(longest, `a tag has up to 128 characters, and its value up to 256`)
+    .regex(
+      /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u,
+      'a tag and its value are letters, digits, spaces and _.:/=+-@, and do not begin with aws:',
+    );
+
 const role = z
   .strictObject({
     name: text(/^[\w+=,.@-]{1,64}$/, 'a role name is 1 to 64 letters, digits and +=,.@-_')
@@ -89,7 +99,7 @@ const role = z
     boundary: text(/^arn:[^:]+:iam::(\d{12}|aws):policy\/.+$/, 'a boundary is the ARN of a managed policy')
       .describe('ARN of the permissions boundary of the role.')
       .optional(),
-    tags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
+    tags: z.record(tagText(128), tagText(256)).describe('Tags of the role.').optional(),
     adopt: z
       .boolean()
       .describe(

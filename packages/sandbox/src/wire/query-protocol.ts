@@ -107,7 +107,10 @@ export function writeQueryOutput(
   let write = resultWriters.get(operation);
   if (!write) {
     const members = bindingsOf(operation).output.body;
-    write = members.length > 0 ? elementWriter(`${operation.name}Result`, members, '') : () => '';
+    // An output without members has its element all the same: botocore looks for it (UpdateRole).
+    write = operation.output.isUnitSchema()
+      ? () => ''
+      : elementWriter(`${operation.name}Result`, members, '');
     resultWriters.set(operation, write);
   }
   const result = write(output);

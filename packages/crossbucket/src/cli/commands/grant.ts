@@ -94,4 +94,21 @@ export function addGrant(program: Command, { terminal, finish }: CommandContext)
       const { drift } = await import('../grant/drift.ts');
       finish(await drift(names, options, terminal));
     });
+
+  add(
+    'export',
+    'the same documents as code, or as steps for the web console',
+    'export --format terraform --out grants.tf',
+  )
+    .addOption(side())
+    .addOption(
+      new Option('--format <format>', 'what to write')
+        .choices(['terraform', 'cloudformation', 'aws-cli', 'json', 'steps'])
+        .default('steps'),
+    )
+    .option('--out <file>', 'write there in place of standard output')
+    .action(async (names: string[], options: GrantOptions & { format: 'steps' }) => {
+      const { exportCommand } = await import('../grant/export.ts');
+      finish(await exportCommand(names, options, terminal));
+    });
 }

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { backupFile, latestBackup, readBackup, type ApplyReport, type Pace } from '../../changes/index.ts';
 import {
   applyFresh,
   applyPlan,
+  exportGrants,
   freshReaders,
   openAccounts,
   planGrants,
@@ -63,19 +66,45 @@ export async function planAndApply(
   show.write(planText(first, terminal.style));
   if (planExit(first) === EXIT.usage)
     return printJson(first, { steps: [] }, undefined, options, terminal, EXIT.usage);
-  if (first.changes.length === 0)
+  if (first.changes.length === 0) {
+    if (first.wish === 'granted') await handOver(session, first, options, terminal);
     return printJson(first, { steps: [] }, undefined, options, terminal, EXIT.done);
+  }
   if (!(await confirm('Apply this?', options, terminal))) return EXIT.no;
-  const ids = Object.fromEntries(
-    first.grants.flatMap(({ name, externalId }) => (externalId === undefined ? [] : [[name, externalId]])),
-  );
+  const ids = externalIdsOf(first);
   const { plan, report, backup } = await applyFresh(first, () => planNow(ids), connections, {
     backupFor: (now) => options.backup ?? newBackup(folder, now),
     pace: paceOf(options),
     onStep: (step) => void show.write(`${stepLine(step, terminal.style)}\n`),
   });
+  if (report.error === undefined && plan.wish === 'granted') await handOver(session, plan, options, terminal);
   return finishApply(plan, report, backup, options, terminal);
 }
+
+/** Where the other account is another person's: what is to be done there, as a file to send. */
+async function handOver(
+  { spec, grants, connections, folder, side }: GrantSession,
+  plan: GrantPlan,
+  options: ApplyCommandOptions,
+  terminal: Terminal,
+): Promise<void> {
+  if (side === 'both') return;
+  const other = side === 'source' ? 'destination' : 'source';
+  const file = options.handover ?? join(folder, `crossbucket-${other}.md`);
+  const { text } = await exportGrants(spec, grants, freshReaders(connections), 'steps', {
+    side: other,
+    read: side,
+    externalIds: externalIdsOf(plan),
+  });
+  await writeFile(file, text);
+  const show = options.json ? terminal.err : terminal.out;
+  show.write(`What the ${other} has to do is in ${file}: send it to whoever has that account.\n`);
+}
+
+const externalIdsOf = ({ grants }: GrantPlan): Record<string, string> =>
+  Object.fromEntries(
+    grants.flatMap(({ name, externalId }) => (externalId === undefined ? [] : [[name, externalId]])),
+  );
 
 async function applyFile(file: string, options: ApplyCommandOptions, terminal: Terminal): Promise<ExitCode> {
   const plan = await readPlan(file);
