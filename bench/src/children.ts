@@ -8,6 +8,7 @@ export interface Child {
   firstLine: string;
   /** Milliseconds from the spawn to the first line. */
   startup: number;
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -20,7 +21,7 @@ export async function startChild(file: string, parameters: readonly string[]): P
   const child = spawn(process.execPath, [file, ...parameters], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   const [firstLine] = (await once(lines, 'line')) as [string];
-  return { firstLine, startup: performance.now() - started, stop: () => stop(child) };
+  return { firstLine, startup: performance.now() - started, pid: child.pid!, stop: () => stop(child) };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,8 +1,13 @@
 import { benchPolicy } from './policy.ts';
+import { benchS3 } from './s3.ts';
 import { benchSandbox } from './sandbox.ts';
 
 /** `npm run bench`, or `npm run bench -- policy` for a part of it. */
-const PARTS: Readonly<Record<string, () => Promise<void>>> = { policy: benchPolicy, sandbox: benchSandbox };
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  policy: benchPolicy,
+  sandbox: benchSandbox,
+  s3: benchS3,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !Object.hasOwn(PARTS, name));

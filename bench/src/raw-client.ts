@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 
 /**
@@ -14,27 +15,41 @@ interface Job {
   status: number;
 }
 
-const { request, ...job } = JSON.parse(process.argv[2]!) as Job;
+const { request, ...job } = JSON.parse(readJob(process.argv[2] ?? '')) as Job;
 const bytes = Buffer.from(request, 'base64');
 let answers = 0;
 let counting = false;
 
+/** A large job is too long for a command line: `@FILE` names where it is. */
+function readJob(given: string): string {
+  return given.startsWith('@') ? readFileSync(given.slice(1), 'utf8') : given;
+}
+
 function run(socket: Socket): void {
-  let pending = Buffer.alloc(0);
+  let head = Buffer.alloc(0);
+  /** Bytes of the body that are to come; nothing while the head is. */
+  let missing: number | undefined;
   socket.on('data', (data) => {
-    pending = pending.length === 0 ? data : Buffer.concat([pending, data]);
-    const end = pending.indexOf('\r\n\r\n');
-    if (end === -1) return;
-    const head = pending.toString('latin1', 0, end);
-    const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
-    if (pending.length < end + 4 + length) return;
-    if (!head.startsWith(`HTTP/1.1 ${job.status} `))
-      throw new Error(`unexpected answer: ${pending.toString('utf8', 0, 400)}`);
-    pending = Buffer.alloc(0);
+    if (missing === undefined) {
+      head = head.length === 0 ? data : Buffer.concat([head, data]);
+      const end = head.indexOf('\r\n\r\n');
+      if (end === -1) return;
+      missing = lengthIn(head, end) - (head.length - end - 4);
+      head = Buffer.alloc(0);
+    } else missing -= data.length;
+    if (missing > 0) return;
+    missing = undefined;
     if (counting) answers++;
     socket.write(bytes);
   });
   socket.write(bytes);
+}
+
+function lengthIn(answer: Buffer, end: number): number {
+  const head = answer.toString('latin1', 0, end);
+  if (!head.startsWith(`HTTP/1.1 ${job.status} `))
+    throw new Error(`unexpected answer: ${answer.toString('utf8', 0, 400)}`);
+  return Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
 }
 
 for (let index = 0; index < job.connections; index++) {

@@ -13,10 +13,14 @@ export async function signedRequest(
   { endpoint, ...credentials }: Signer,
   method: string,
   path: string,
-  body: Buffer = Buffer.alloc(0),
+  /** Bytes, or how many will follow, unsigned. */
+  content: Buffer | number = Buffer.alloc(0),
   service: { name: string; contentType?: string } = { name: 's3' },
 ): Promise<string> {
   const url = new URL(endpoint);
+  const body = typeof content === 'number' ? Buffer.alloc(0) : content;
+  const length = typeof content === 'number' ? content : body.length;
+  const [plainPath = '', search = ''] = path.split('?');
   const signer = new SignatureV4({
     credentials,
     region: 'us-east-1',
@@ -29,14 +33,15 @@ export async function signedRequest(
     protocol: url.protocol,
     hostname: url.hostname,
     port: Number(url.port),
-    path,
-    query: {},
+    path: plainPath,
+    query: Object.fromEntries(new URLSearchParams(search)),
     headers: {
       host: url.host,
-      'content-length': String(body.length),
+      'content-length': String(length),
       ...(service.contentType !== undefined && { 'content-type': service.contentType }),
       ...(service.name === 's3' && {
-        'x-amz-content-sha256': createHash('sha256').update(body).digest('hex'),
+        'x-amz-content-sha256':
+          typeof content === 'number' ? 'UNSIGNED-PAYLOAD' : createHash('sha256').update(body).digest('hex'),
       }),
     },
     body,
