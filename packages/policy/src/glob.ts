@@ -154,3 +154,6 @@ function find(piece: Piece, text: string, from: number): number {
   }
   return -1;
 }
+
+/** Whether a pattern of IAM's (`*`, `?`) matches a text. Takes the product of their lengths at most. */
+export const matchesGlob = (pattern: string, text: string): boolean => Glob.of(pattern).matches(text);

@@ -48,6 +48,28 @@ export function actionsOfOperation(service: string, operation: string): string[]
   return needs.map(({ action }) => (typeof action === 'string' ? action : action(call)));
 }
 
+/** An operation that asks for an action first of all. */
+export interface ActionUse {
+  /** `GetObject` */
+  operation: string;
+  /** Only where a version is named: `s3:GetObjectVersion` is GetObject with a VersionId. */
+  ofVersion: boolean;
+}
+
+/** Operations of the table that ask for an action, in any case, before all others; none where no operation begins with it. */
+export function operationsFor(action: string): ActionUse[] {
+  const wanted = action.toLowerCase();
+  const service = wanted.slice(0, Math.max(0, wanted.indexOf(':')));
+  const table = Object.hasOwn(TABLES, service) ? TABLES[service]! : {};
+  return Object.keys(table).flatMap((operation): ActionUse[] => {
+    const needed = (input: ApiCall['input']): string | undefined =>
+      authorizationsFor({ service, operation, input, principal: '*' })[0]?.action.toLowerCase();
+    const input = { Bucket: 'b', Key: 'k', KeyId: 'k', Delete: { Objects: [] } };
+    if (needed(input) === wanted) return [{ operation, ofVersion: false }];
+    return needed({ ...input, VersionId: 'v' }) === wanted ? [{ operation, ofVersion: true }] : [];
+  });
+}
+
 /** Whether the table says what an operation needs; without, its action has its name. */
 export const hasRow = (call: ApiCall): boolean => rowOf(call) !== undefined;
 

@@ -27,6 +27,21 @@ export function checkAfter(world: World, call: ApiCall): Cause | undefined {
   }
 }
 
+/** All that stands in the way of a call besides what policies say of it: before they are asked, and after they allow it. */
+export interface Obstacles {
+  before: Cause[];
+  after: Cause[];
+}
+
+/** As `authorizeCall` names the first of, whatever the policies say. */
+export function obstaclesTo(world: World, call: ApiCall): Obstacles {
+  const isS3 = call.service === 's3';
+  const before = isS3 ? [wrongOwner, wrongNetwork] : [missingRole];
+  const after = isS3 ? [publicBucketPolicy, payment, setsDisabledAcl] : [checkAfter];
+  const found = (checks: typeof before) => checks.flatMap((check) => check(world, call) ?? []);
+  return { before: found(before), after: found(after) };
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html */
 function wrongOwner(world: World, { input }: ApiCall): Cause | undefined {
   const claims = [
@@ -82,9 +97,8 @@ function missingRole(world: World, { service, operation, input }: ApiCall): Caus
   const id = parseArn(arn)?.account ?? '';
   const account = own(world.accounts, id);
   if (account === undefined || own(account.principals, arn) !== undefined) return undefined;
-  if (parseCaller(arn).kind !== 'role' || account.unknown?.some(({ what }) => what.startsWith('principal'))) {
+  if (parseCaller(arn).kind !== 'role' || account.unknown?.some(({ what }) => isAbout(what, arn)))
     return undefined;
-  }
   return {
     code: 'role-not-found',
     account: id,
@@ -92,6 +106,11 @@ function missingRole(world: World, { service, operation, input }: ApiCall): Caus
     detail: `account ${id} has no role \`${arn}\``,
   };
 }
+
+/** Whether nobody could read if there is such a role. */
+const isAbout = (unknown: string, arn: string): boolean =>
+  unknown === 'principals' ||
+  (unknown.startsWith('principal ') && unknown.split('/').at(-1) === arn.split('/').at(-1));
 
 const HOUR = 3600;
 

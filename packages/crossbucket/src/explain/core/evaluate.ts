@@ -1,0 +1,94 @@
+import {
+  authorizeCall,
+  obstaclesTo,
+  type AccessRequest,
+  type ApiCall,
+  type CallDecision,
+  type Cause,
+  type Decision,
+  type NearestMiss,
+  type Outcome,
+  type World,
+} from '@crossbucket/policy';
+import { callsOf, type Facts, type Situation } from './situation.ts';
+import { causesAfter, causesBefore } from './outside-causes.ts';
+
+/** One call of the path, decided. */
+export interface EvaluatedStep {
+  index: number;
+  call: ApiCall;
+  outcome: Outcome;
+  reason: string;
+  decision: CallDecision;
+  /** Everything that stands in its way, in the order in which it would be met. */
+  causes: FoundCause[];
+}
+
+/** A cause with what it was found in. */
+export interface FoundCause extends Cause {
+  step: number;
+  /** The authorization that it keeps from being given; without it, the call itself. */
+  request?: AccessRequest;
+  decision?: Decision;
+  /** The Allow that came closest. */
+  miss?: NearestMiss;
+}
+
+/** Decides every call of the path, also those behind one that is denied: so that all that is wrong comes out at once. */
+export function evaluate(situation: Situation): EvaluatedStep[] {
+  return callsOf(situation).map((call, index) => evaluateCall(situation.world, call, index, situation.facts));
+}
+
+function evaluateCall(world: World, call: ApiCall, index: number, facts: Facts): EvaluatedStep {
+  const decision = authorizeCall(world, call);
+  const { before, after } = obstaclesTo(world, call);
+  const outside = causesBefore(world, call, index, facts);
+  const isGone = [...outside, ...before].some(({ code }) => code === 'no-such-bucket');
+  const isRoleMissing = before.some(({ code }) => code === 'role-not-found');
+  const causes: FoundCause[] = [
+    ...outside.map((cause) => ({ ...cause, step: index })),
+    ...before.map((cause) => ({ ...cause, step: index })),
+    ...(isGone ? [] : policyCauses(decision, index)).filter(
+      // There is no trust policy to mend.
+      ({ layer }) => !(isRoleMissing && layer === 'trust-policy'),
+    ),
+    ...after.map((cause) => ({ ...cause, step: index })),
+  ];
+  if (causes.length === 0)
+    causes.push(...causesAfter(world, call, facts).map((cause) => ({ ...cause, step: index })));
+  const [first] = causes;
+  return {
+    index,
+    call,
+    decision,
+    causes,
+    outcome: first ? 'deny' : decision.outcome,
+    reason: first ? `${first.detail}.` : decision.reason,
+  };
+}
+
+function policyCauses({ authorizations }: CallDecision, step: number): FoundCause[] {
+  return authorizations.flatMap(({ request, decision }) =>
+    decision.causes.map((cause) => {
+      const miss = missOf(cause, decision);
+      return { ...cause, step, request, decision, ...(miss && { miss }) };
+    }),
+  );
+}
+
+function missOf({ layer, statement }: Cause, { layers }: Decision): NearestMiss | undefined {
+  if (statement?.effect === 'Deny') return undefined;
+  const verdict = layers.find((one) => one.layer === layer);
+  return verdict?.nearestMisses[0];
+}
+
+/** What the whole path comes to. */
+export function overall(steps: readonly EvaluatedStep[]): Outcome {
+  if (steps.some(({ outcome }) => outcome === 'deny')) return 'deny';
+  return steps.some(({ outcome }) => outcome === 'depends') ? 'depends' : 'allow';
+}
+
+/** Tells causes apart, whatever place a statement has in its document. */
+export function identityOf({ code, step, request, document }: FoundCause): string {
+  return [code, step, request?.action, request?.resource, document?.name].join('\n');
+}

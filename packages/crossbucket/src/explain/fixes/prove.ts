@@ -1,0 +1,51 @@
+import type { CauseCode, Outcome } from '@crossbucket/policy';
+import { applyEdit, type Edit } from '../core/edit.ts';
+import { evaluate, identityOf, overall, type EvaluatedStep, type FoundCause } from '../core/evaluate.ts';
+import { plainly, type Situation } from '../core/situation.ts';
+import { PROPOSALS } from './propose.ts';
+import type { Proposal } from './proposal.ts';
+
+/** A proposal, and what the evaluation says of it. */
+export interface Proved extends Proposal {
+  /** What the path comes to with it; undefined where no evaluation can tell. */
+  outcome?: Outcome;
+  /** What stands in the way then. */
+  next?: CauseCode;
+}
+
+/** The proposals that do away with a cause, as proposed: the narrowest first. */
+export function proveFixes(
+  situation: Situation,
+  steps: readonly EvaluatedStep[],
+  cause: FoundCause,
+): Proved[] {
+  const { call, decision } = steps[cause.step]!;
+  const request = cause.request ??
+    decision.authorizations[0]?.request ?? { principal: call.principal, action: '', resource: '' };
+  const proposals = PROPOSALS[cause.code]({ situation, call, request, cause });
+  const seen = new Set<string>();
+  return proposals.flatMap((proposal) => {
+    if (proposal.edit === undefined) return [proposal];
+    const key = JSON.stringify(proposal.edit);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    const proof = prove(situation, proposal.edit, cause);
+    return proof === undefined ? [] : [{ ...proposal, ...proof }];
+  });
+}
+
+/** Undefined where the cause is still there. */
+function prove(
+  situation: Situation,
+  edit: Edit,
+  cause: FoundCause,
+): { outcome: Outcome; next?: CauseCode } | undefined {
+  const edited = applyEdit(situation, edit);
+  const left = evaluate(plainly(edited)).flatMap(({ causes }) => causes);
+  const count = (causes: readonly FoundCause[]) =>
+    causes.filter((one) => identityOf(one) === identityOf(cause)).length;
+  const before = evaluate(plainly(situation)).flatMap(({ causes }) => causes);
+  if (count(left) >= Math.max(1, count(before))) return undefined;
+  const outcome = overall(evaluate(edited));
+  return { outcome, ...(left[0] && { next: left[0].code }) };
+}
