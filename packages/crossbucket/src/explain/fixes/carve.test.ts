@@ -26,7 +26,7 @@ const statement: fc.Arbitrary<Statement> = fc
       element('NotResource', some(resources)),
     ),
     fc.option(
-      fc.constantFrom(
+      fc.constantFrom<NonNullable<Statement['Condition']>>(
         { ArnNotEquals: { 'aws:PrincipalArn': principals[1]! } },
         { ArnEquals: { 'aws:PrincipalArn': principals } },
         { StringNotLike: { 'aws:principalarn': 'arn:aws:iam::333333333333:*' } },
