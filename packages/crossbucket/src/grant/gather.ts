@@ -44,14 +44,15 @@ export async function gather(
     sourceReader && gatherSource(facts, sourceReader, problems),
   ]);
   const state: GrantState = { facts: destination?.facts ?? facts, destination: destination?.state, source };
-  if (sourceReader && source && destination?.state)
-    source.former = await readFormer(destination.facts, sourceReader, destination.state);
+  // Each of the two may be told by documents of the other's alone: old roles by the source, old principals by roles.
   if (destinationReader && destination?.state && source)
     destination.state.formerRoles = await readFormerRoles(
       destination.facts,
       destinationReader,
       source.principals,
     );
+  if (sourceReader && source && destination?.state)
+    source.former = await readFormer(destination.facts, sourceReader, destination.state);
   return { state, problems };
 }
 
@@ -185,9 +186,10 @@ async function readSource(
 async function readFormer(
   facts: GrantFacts,
   reader: AccountReader,
-  { role, bucketPolicy }: NonNullable<GrantState['destination']>,
+  { role, formerRoles: old, bucketPolicy }: NonNullable<GrantState['destination']>,
 ): Promise<SourceReading[]> {
-  const named = [role?.state.trust ?? null, parsedOrNull(bucketPolicy)].flatMap((document) =>
+  const trusts = [role, ...old].map((one) => one?.state.trust ?? null);
+  const named = [...trusts, parsedOrNull(bucketPolicy)].flatMap((document) =>
     formerPrincipals(document, facts.owner, facts.source),
   );
   const gone = named.filter(({ arn }) => !facts.principals.some((principal) => principal.arn === arn));
