@@ -87,16 +87,14 @@ describe('what cannot work is refused, and nothing is changed', () => {
   });
 
   test("a bucket under AWS's own key, by bucket policy", async () => {
-    await stage
-      .s3(DATA)
-      .send(
-        new PutBucketEncryptionCommand({
-          Bucket: BUCKET,
-          ServerSideEncryptionConfiguration: {
-            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
-          },
-        }),
-      );
+    await stage.s3(DATA).send(
+      new PutBucketEncryptionCommand({
+        Bucket: BUCKET,
+        ServerSideEncryptionConfiguration: {
+          Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
+        },
+      }),
+    );
     await refused(BY_POLICY, 2, 'aws/s3', 'use route `role`');
     stage.configure([GRANT]);
     expect(await stage.grant('plan')).toMatchObject({ exit: 1 });
@@ -112,32 +110,26 @@ describe('what cannot work is refused, and nothing is changed', () => {
   });
 
   test('a public statement beside it, where Block Public Access shuts others out', async () => {
-    await stage
-      .s3(DATA)
-      .send(
-        new PutPublicAccessBlockCommand({
-          Bucket: BUCKET,
-          PublicAccessBlockConfiguration: { RestrictPublicBuckets: false, BlockPublicPolicy: false },
-        }),
-      );
+    await stage.s3(DATA).send(
+      new PutPublicAccessBlockCommand({
+        Bucket: BUCKET,
+        PublicAccessBlockConfiguration: { RestrictPublicBuckets: false, BlockPublicPolicy: false },
+      }),
+    );
     await setPolicy({ ...FOREIGN, Principal: '*' });
-    await stage
-      .s3(DATA)
-      .send(
-        new PutPublicAccessBlockCommand({
-          Bucket: BUCKET,
-          PublicAccessBlockConfiguration: { RestrictPublicBuckets: true },
-        }),
-      );
+    await stage.s3(DATA).send(
+      new PutPublicAccessBlockCommand({
+        Bucket: BUCKET,
+        PublicAccessBlockConfiguration: { RestrictPublicBuckets: true },
+      }),
+    );
     await refused(BY_POLICY, 2, 'RestrictPublicBuckets');
-    await stage
-      .s3(DATA)
-      .send(
-        new PutPublicAccessBlockCommand({
-          Bucket: BUCKET,
-          PublicAccessBlockConfiguration: { BlockPublicPolicy: true },
-        }),
-      );
+    await stage.s3(DATA).send(
+      new PutPublicAccessBlockCommand({
+        Bucket: BUCKET,
+        PublicAccessBlockConfiguration: { BlockPublicPolicy: true },
+      }),
+    );
     await refused(BY_POLICY, 2, 'BlockPublicPolicy');
   });
 
@@ -177,19 +169,17 @@ describe('what cannot work is refused, and nothing is changed', () => {
   });
 
   test('inline policies of a user that would be too large', async () => {
-    await stage
-      .iam(APP)
-      .send(
-        new PutUserPolicyCommand({
-          UserName: 'operator',
-          PolicyName: 'more',
-          PolicyDocument: policy({
-            Effect: 'Allow',
-            Action: 's3:GetObject',
-            Resource: `arn:aws:s3:::${'y'.repeat(1700)}`,
-          }),
+    await stage.iam(APP).send(
+      new PutUserPolicyCommand({
+        UserName: 'operator',
+        PolicyName: 'more',
+        PolicyDocument: policy({
+          Effect: 'Allow',
+          Action: 's3:GetObject',
+          Resource: `arn:aws:s3:::${'y'.repeat(1700)}`,
         }),
-      );
+      }),
+    );
     await refused(
       { ...GRANT, principals: ['user/operator'] },
       2,
@@ -368,14 +358,12 @@ describe('a specification that has changed', () => {
 });
 
 test('ownership, whole accounts and statements that already give more are told', async () => {
-  await stage
-    .s3(DATA)
-    .send(
-      new PutBucketOwnershipControlsCommand({
-        Bucket: BUCKET,
-        OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] },
-      }),
-    );
+  await stage.s3(DATA).send(
+    new PutBucketOwnershipControlsCommand({
+      Bucket: BUCKET,
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] },
+    }),
+  );
   await setPolicy({ ...FOREIGN, Sid: 'Wide', Principal: { AWS: `arn:aws:iam::${APP}:root` } });
   stage.configure([{ ...BY_POLICY, principals: undefined, access: { write: ['in/*'] } }]);
   const { out } = await stage.grant('plan', '--json');
