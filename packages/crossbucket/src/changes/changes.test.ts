@@ -32,7 +32,7 @@ const statement: fc.Arbitrary<Statement> = fc.record(
     ),
     Action: oneOrMany(fc.constantFrom('s3:GetObject', 's3:PutObject', 's3:*')),
     Resource: oneOrMany(name.map((one) => `arn:aws:s3:::acme/${one}/*`)),
-    Condition: fc.constantFrom(
+    Condition: fc.constantFrom<NonNullable<Statement['Condition']>>(
       { Bool: { 'aws:SecureTransport': 'true' } },
       { StringLike: { 's3:prefix': ['x/*', 'y/*'] }, IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
     ),
