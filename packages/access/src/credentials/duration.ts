@@ -11,10 +11,15 @@ const LONGEST_CHAINED = 3600;
 /** Seconds, or a number with a unit: `900`, `'45m'`, `'1h'`, `'3600s'`. */
 export type Duration = number | `${number}${keyof typeof UNITS}`;
 
+/** The seconds of a duration with or without its unit; NaN for what is none. */
+export function secondsOf(duration: Duration): number {
+  const [, amount, unit] = /^(\d{1,6})([smh]?)$/.exec(String(duration)) ?? [];
+  return Number(amount) * UNITS[(unit || 's') as keyof typeof UNITS];
+}
+
 /** The seconds of a session's duration; throws `invalid-option` outside 15 minutes to 12 hours, and `session-duration` beyond the cap on chains. */
 export function sessionSeconds(duration: Duration, chained: boolean): number {
-  const [, amount, unit] = /^(\d{1,6})([smh]?)$/.exec(String(duration)) ?? [];
-  const seconds = Number(amount) * UNITS[(unit || 's') as keyof typeof UNITS];
+  const seconds = secondsOf(duration);
   if (!(seconds >= SHORTEST && seconds <= LONGEST)) {
     throw new AccessError(
       'invalid-option',

@@ -1,8 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AccessError } from '../errors.ts';
+import type { PresignOptions } from '../lean/presign.ts';
 import type { Copied } from '../transfer/copy.ts';
 import type { CopyOptions } from '../transfer/copy-options.ts';
+import type { DeleteManyOptions } from '../transfer/delete-many.ts';
 import type { Downloaded } from '../transfer/download.ts';
 import type { DownloadOptions } from '../transfer/download-options.ts';
 import type { SyncOptions } from '../transfer/sync-options.ts';
@@ -79,8 +81,15 @@ export interface Bucket {
    * `TransferIncompleteError` if some objects failed; the others are done then.
    */
   sync(options: SyncOptions): Promise<TreeSummary>;
+  /** A URL that lets whoever has it read or write one object for a time. */
+  presign(key: string, options?: PresignOptions): Promise<string>;
   /** Deletes an object, or one version of it; an object that is not there is no error. */
   delete(key: string, options?: ReadOptions): Promise<void>;
+  /** A thousand objects with each request. Rejects with a `TransferIncompleteError` if some could not be deleted. */
+  deleteMany(
+    keys: Iterable<string> | AsyncIterable<string>,
+    options?: DeleteManyOptions,
+  ): Promise<{ deleted: number }>;
 }
 
 /**
@@ -143,6 +152,14 @@ export function openBucket(options: BucketOptions): Bucket {
       const { copy } = await import('../transfer/copy-options.ts');
       const target = typeof to === 'string' ? { bucket: opened, key: to } : to;
       return copy(connection, key, connectionOf(target.bucket), target.key ?? key, options);
+    },
+    async presign(key, options = {}) {
+      const { presign } = await import('../lean/presign.ts');
+      return presign(connection, key, options);
+    },
+    async deleteMany(keys, options = {}) {
+      const { deleteMany } = await import('../transfer/delete-many.ts');
+      return deleteMany(connection, keys, options);
     },
     async sync(options) {
       const { sync } = await import('../transfer/sync-options.ts');

@@ -9,6 +9,8 @@ export const EXIT = {
   outside: 3,
   /** Some objects or steps failed. */
   partly: 4,
+  /** By Ctrl-C, as shells know it. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,5 +1,13 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addCat } from './commands/cat.ts';
+import { addCp } from './commands/cp.ts';
+import { addCredentials } from './commands/credentials.ts';
+import { addExec } from './commands/exec.ts';
+import { addLs } from './commands/ls.ts';
+import { addPresign } from './commands/presign.ts';
+import { addRm } from './commands/rm.ts';
+import { addSync } from './commands/sync.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addGrant } from './commands/grant.ts';
@@ -44,6 +52,8 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   addGrant(program, context);
   addLint(program, context);
   addEvaluate(program, context);
+  for (const add of [addLs, addCat, addCp, addSync, addRm, addPresign, addExec, addCredentials])
+    add(program, context);
   addSandbox(program, context);
   return program;
 }

@@ -4,7 +4,9 @@ export type GrantErrorCode =
   | 'cannot-plan'
   | 'missing-side'
   | 'not-applied'
-  | 'invalid-plan';
+  | 'invalid-plan'
+  | 'ambiguous-grant'
+  | 'external-id-unknown';
 
 export class GrantError extends Error {
   override readonly name = 'GrantError';

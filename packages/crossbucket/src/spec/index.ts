@@ -1,5 +1,5 @@
 export { parseSpec } from './parse-spec.ts';
-export { addressOf, endpointsOf, readSpec, SPEC_FILE } from './read-spec.ts';
+export { addressOf, endpointsOf, readSpec } from './read-spec.ts';
 export {
   secondsOf,
   specJsonSchema,
@@ -11,3 +11,4 @@ export {
   type Spec,
 } from './schema.ts';
 export { SpecError } from './spec-error.ts';
+export { SPEC_FILE } from './spec-file.ts';

@@ -5,8 +5,7 @@ import type { AccountAddress } from '../accounts/connect.ts';
 import { parseSpec } from './parse-spec.ts';
 import type { Spec } from './schema.ts';
 import { SpecError } from './spec-error.ts';
-
-export const SPEC_FILE = 'crossbucket.yaml';
+import { SPEC_FILE } from './spec-file.ts';
 
 /** @throws SpecError where it cannot be read or is not valid */
 export async function readSpec(file: string = SPEC_FILE): Promise<Spec> {
