@@ -1,4 +1,5 @@
 import type { ListObjectsV2CommandInput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { compareBytes } from '../byte-order.ts';
 import type { BucketConnection } from './bucket-connection.ts';
 import { loadS3 } from './s3-client.ts';
 
@@ -64,8 +65,12 @@ function entriesOf({ Contents = [], CommonPrefixes = [], EncodingType }: ListObj
       storageClass: StorageClass,
     }),
   );
-  return [...objects, ...CommonPrefixes.map(({ Prefix = '' }): PrefixEntry => ({ prefix: decode(Prefix) }))];
+  const prefixes = CommonPrefixes.map(({ Prefix = '' }): PrefixEntry => ({ prefix: decode(Prefix) }));
+  if (prefixes.length === 0) return objects;
+  return [...objects, ...prefixes].toSorted((a, b) => compareBytes(nameOf(a), nameOf(b)));
 }
+
+const nameOf = (entry: ObjectEntry | PrefixEntry) => ('key' in entry ? entry.key : entry.prefix);
 
 function decodeName(name: string): string {
   return decodeURIComponent(name.replaceAll('+', ' '));

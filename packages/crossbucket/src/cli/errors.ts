@@ -27,6 +27,10 @@ const INPUT_ERRORS = new Set([
   'missing-side',
   'invalid-plan',
   'invalid-backup',
+  'overlap',
+  'empty-source',
+  'ambiguous-grant',
+  'external-id-unknown',
 ]);
 
 /** Prints an error as one line and, where there is one, a line of help. Returns the exit code. */

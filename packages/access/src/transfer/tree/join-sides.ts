@@ -1,5 +1,5 @@
 import { AccessError } from '../../errors.ts';
-import { compareBytes } from './byte-order.ts';
+import { compareBytes } from '../../byte-order.ts';
 import { isTrouble, type Found } from './entry.ts';
 
 /** What the two sides have under one name. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AccessError } from '../../errors.ts';
-import { compareBytes } from './byte-order.ts';
+import { compareBytes } from '../../byte-order.ts';
 import type { Found } from './entry.ts';
 import { openFilters, type Filter } from './filters.ts';
 import { joinSides } from './join-sides.ts';

@@ -8,6 +8,7 @@ import { optionsOfSide, type AccessOptions } from './access-options.ts';
 import { conduct } from './conduct.ts';
 import { parseLocation, showLocation, type Location, type S3Location } from './location.ts';
 import { openLocation } from './open-location.ts';
+import { endQuietlyOnBrokenPipe } from './standard-output.ts';
 import { transferOptions, type TransferFlags } from './transfer-options.ts';
 import { runTree } from './tree-command.ts';
 
@@ -55,7 +56,8 @@ export async function runCopy(
       });
       return;
     }
-    await copyOne(from, to, flags, { ...options, ...hooks });
+    if (to.kind === 'pipe') endQuietlyOnBrokenPipe(terminal.out);
+    await copyOne(from, to, flags, { ...options, ...hooks }, terminal);
   });
 }
 
@@ -70,7 +72,7 @@ const actionOf = (from: Location, to: Location) =>
 /** A folder is many objects, unless its own key has a file to go to. */
 async function refineSource(source: Location, target: Location): Promise<Location> {
   const help = 'add --recursive for everything below it';
-  if (source.kind === 's3' && (source.key === '' || (source.key.endsWith('/') && !isOneFile(target))))
+  if (source.kind === 's3' && (source.key === '' || (source.key.endsWith('/') && !(await isOneFile(target)))))
     throw new UsageError(`\`${showLocation(source)}\` names no object`, help);
   if (source.kind !== 'file') return source;
   const stats = await stat(source.path).catch(() => undefined);
@@ -78,10 +80,12 @@ async function refineSource(source: Location, target: Location): Promise<Locatio
   return source;
 }
 
-const isOneFile = (target: Location) =>
-  target.kind === 'pipe' ||
-  (target.kind === 'file' && !target.path.endsWith('/')) ||
-  (target.kind === 's3' && !isFolder(target));
+async function isOneFile(target: Location): Promise<boolean> {
+  if (target.kind === 'pipe') return true;
+  if (target.kind === 's3') return !isFolder(target);
+  const stats = await stat(target.path).catch(() => undefined);
+  return !target.path.endsWith('/') && !stats?.isDirectory();
+}
 
 const isFolder = ({ key }: S3Location) => key === '' || key.endsWith('/');
 
@@ -97,8 +101,7 @@ async function refineTarget(target: Location, source: Location): Promise<Locatio
     return { ...target, key: target.key + nameOf(source) };
   }
   if (target.kind === 'pipe') return target;
-  const stats = await stat(target.path).catch(() => undefined);
-  if (!target.path.endsWith('/') && !stats?.isDirectory()) return target;
+  if (await isOneFile(target)) return target;
   return { kind: 'file', path: join(target.path, nameOf(source)) };
 }
 
@@ -123,7 +126,13 @@ type Options = ReturnType<typeof transferOptions> & {
   signal: AbortSignal;
 };
 
-async function copyOne(from: Location, to: Location, flags: CopyFlags, options: Options): Promise<void> {
+async function copyOne(
+  from: Location,
+  to: Location,
+  flags: CopyFlags,
+  options: Options,
+  terminal: Terminal,
+): Promise<void> {
   const { input, readInput, versionId, ...common } = options;
   const { contentType, metadata, tag: tags, expectedSize } = flags;
   if (from.kind === 's3' && to.kind === 's3') {
@@ -142,7 +151,7 @@ async function copyOne(from: Location, to: Location, flags: CopyFlags, options: 
   } else if (from.kind === 's3') {
     const bucket: Bucket = await openLocation(from, 'read', flags);
     const download = { ...common, ...(versionId !== undefined && { versionId }), input: readInput };
-    await bucket.download(from.key, to.kind === 'file' ? to.path : process.stdout, download);
+    await bucket.download(from.key, to.kind === 'file' ? to.path : terminal.out, download);
   } else if (to.kind === 's3') {
     const bucket = await openLocation(to, 'write', flags);
     const upload = {

@@ -33,18 +33,7 @@ export async function runRemove(
     throw new UsageError('`--include` and `--exclude` choose among many', 'add --recursive');
   if (flags.recursive && flags.versionId !== undefined)
     throw new UsageError('`--version-id` is of one object', 'leave out --recursive');
-  // One object is what its name says; a prefix may hold more than one thinks.
-  const mayAsk = process.stdin.isTTY === true || flags.recursive === true;
-  if (
-    !flags.dryRun &&
-    mayAsk &&
-    !(await confirm(
-      `Delete ${flags.recursive ? 'everything below ' : ''}${printable(shown)}?`,
-      flags,
-      terminal,
-    ))
-  )
-    return EXIT.no;
+  if (!flags.dryRun && !(await mayDelete(flags, shown, terminal))) return EXIT.no;
   const bucket = await openLocation(location, 'delete', flags);
   return conduct(terminal, { ...flags, removal: true }, async ({ onEvent, signal }) => {
     if (flags.recursive) await removeBelow(bucket, location, filters, flags, { onEvent, signal });
@@ -57,6 +46,21 @@ export async function runRemove(
       onEvent({ type: 'deleted', to: shown });
     }
   });
+}
+
+/** One object is what its name says; below a prefix there may be more than one thinks. */
+async function mayDelete(
+  { recursive, yes }: RemoveFlags,
+  shown: string,
+  terminal: Terminal,
+): Promise<boolean> {
+  if (process.stdin.isTTY === true)
+    return confirm(`Delete ${recursive ? 'everything below ' : ''}${printable(shown)}?`, { yes }, terminal);
+  if (!recursive || yes) return true;
+  throw new UsageError(
+    `\`${shown}\` may hold much, and there is nobody to ask`,
+    'look with --dry-run, then add --yes',
+  );
 }
 
 async function removeBelow(

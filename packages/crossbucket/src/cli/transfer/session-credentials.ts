@@ -41,6 +41,7 @@ async function endpointsOf({ profile, endpoint }: Access): Promise<Record<string
   const [s3, sts] = await Promise.all(
     ['s3', 'sts'].map((service) => profileEndpoint(service, profile ?? process.env['AWS_PROFILE'])),
   );
+  if (s3 === sts) return s3 === undefined ? {} : { AWS_ENDPOINT_URL: s3 };
   return {
     ...(s3 !== undefined && { AWS_ENDPOINT_URL_S3: s3 }),
     ...(sts !== undefined && { AWS_ENDPOINT_URL_STS: sts }),
