@@ -52,7 +52,9 @@ export class Objects {
   readonly #others: Table<VersionRecord, Buffer>;
   readonly #nulls: Table<number, Buffer>;
   readonly #turns = new Turns();
-  /** What was read last, as it is stored: forgotten when a write begins and when it is stored. */
+  /** Keys with a write that is not stored yet. */
+  readonly #writing = new Set<string>();
+  /** What was read last, as it is stored: forgotten when a write begins, and not kept until that is stored. */
   readonly #recent = new Recent<ObjectRecord>(RECENT_RECORDS);
 
   constructor(database: Database, bodies: Bodies) {
@@ -69,7 +71,8 @@ export class Objects {
     const recent = this.#recent.get(name);
     if (recent) return recent;
     const record = this.#currents.get(address(bucket, key));
-    if (record) this.#recent.set(name, record);
+    // While it is written, the table alone knows when that is stored, and the old body with it gone.
+    if (record && !this.#writing.has(name)) this.#recent.set(name, record);
     return record;
   }
 
@@ -98,8 +101,9 @@ export class Objects {
     record: ObjectRecord,
     brought: Brought = {},
   ): Promise<ObjectRecord> {
-    const added = this.#numbered(bucket, key, record);
-    const change = planAddition(this.#stateOf(bucket, key), bucket.versioning, added);
+    const state = this.#stateOf(bucket, key);
+    const added = this.#numbered(bucket, key, state, record);
+    const change = planAddition(state, bucket.versioning, added);
     await this.#apply(bucket.id, key, change, { ...brought, record: added });
     return added;
   }
@@ -118,8 +122,9 @@ export class Objects {
       return undefined;
     }
     const { owner, modified } = marker;
-    const added = this.#numbered(bucket, key, { deleteMarker: true as const, owner, modified, sequence: 0 });
-    const change = planAddition(this.#stateOf(bucket, key), bucket.versioning, added);
+    const state = this.#stateOf(bucket, key);
+    const added = this.#numbered(bucket, key, state, { deleteMarker: true, owner, modified, sequence: 0 });
+    const change = planAddition(state, bucket.versioning, added);
     await this.#apply(bucket.id, key, change, { urgent: true });
     return added;
   }
@@ -247,9 +252,15 @@ export class Objects {
   }
 
   /** A new version with its place among the others, and its id where versioning is on. */
-  #numbered<V extends VersionRecord>({ id, versioning }: ObjectsOf, key: string, record: V): V {
+  #numbered<V extends VersionRecord>(
+    { id, versioning }: ObjectsOf,
+    key: string,
+    { current }: Chain,
+    record: V,
+  ): V {
     if (versioning === undefined) return record;
-    const sequence = nextSequence(this.latest(id, key)?.sequence ?? 0);
+    const newest = current ?? this.#newestOthers(id, key, 1)[0];
+    const sequence = nextSequence(newest?.sequence ?? 0);
     return {
       ...record,
       sequence,
@@ -291,7 +302,7 @@ export class Objects {
     await this.#bodies.unlink(files);
   }
 
-  /** Writes something of a key. Until that is stored, readers see and keep what was before. */
+  /** Writes something of a key. Until that is stored, readers see what was before. */
   async #forgetting(
     bucket: string,
     key: string,
@@ -300,12 +311,12 @@ export class Objects {
     urgent = false,
   ): Promise<void> {
     const name = `${bucket}/${key}`;
+    this.#writing.add(name);
+    this.#recent.delete(name);
     try {
-      const done = this.#database.write(size, put, { urgent });
-      this.#recent.delete(name);
-      await done;
+      await this.#database.write(size, put, { urgent });
     } finally {
-      this.#recent.delete(name);
+      this.#writing.delete(name);
     }
   }
 }

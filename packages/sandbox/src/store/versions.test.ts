@@ -81,16 +81,18 @@ test('whatever is put, deleted, removed and switched, the versions are those of 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const id = (++buckets).toString(16).padStart(16, '0');
+      const stored: ObjectRecord[] = [];
       const model = new Model();
       for (const [index, next] of steps.entries()) {
         const bucket: ObjectsOf = { id, versioning: model.versioning };
         if (next.kind === 'mode') model.versioning = next.mode;
         else if (next.kind === 'put') {
           const etag = `"${index}"`;
-          const stored = await store.objects.commit(bucket, next.key, object(etag, index), {
+          const added = await store.objects.commit(bucket, next.key, object(etag, index), {
             bytes: Buffer.from('x'),
           });
-          model.add(next.key, { id: stored.version ?? 'null', etag });
+          stored.push(added);
+          model.add(next.key, { id: added.version ?? 'null', etag });
         } else if (next.kind === 'delete') {
           const marker = await store.objects.delete(bucket, next.key, { owner: '', modified: 0 });
           if (marker) model.add(next.key, { id: marker.version ?? 'null', etag: undefined });
@@ -106,6 +108,7 @@ test('whatever is put, deleted, removed and switched, the versions are those of 
       for (const name of KEYS)
         for (const version of model.chain(name)) await store.objects.deleteVersion(id, name, version.id);
       expect(store.objects.isEmpty(id)).toBe(true);
+      for (const { body } of stored) expect(store.bodies.read(body)).toHaveLength(0);
     }),
     { numRuns: 40 },
   );

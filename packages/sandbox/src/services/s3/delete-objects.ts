@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
+import { concurrently } from '../concurrently.ts';
 import { requireDigest } from './digest.ts';
 import { malformedXml, refuseMembers } from './errors.ts';
 import { requireKeyLength } from './key-length.ts';
@@ -13,6 +14,8 @@ import { removeVersion, type Removed } from './remove-version.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 const MAX_OBJECTS = 1000;
+/** No more than a full disk has room for, which is kept for deletions. */
+const AT_ONCE = 8;
 
 export const deleteObjectsHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   async DeleteObjects(input, call) {
@@ -20,7 +23,7 @@ export const deleteObjectsHandlers: HandlersOf<typeof import('@aws-sdk/client-s3
     const objects = input.Delete?.Objects ?? [];
     if (objects.length === 0 || objects.length > MAX_OBJECTS) throw malformedXml();
     if (objects.some(({ Key }) => !Key)) throw malformedXml();
-    const rows = await Promise.all(objects.map((object) => deleteOne(object, input, call)));
+    const rows = await concurrently(objects, AT_ONCE, (object) => deleteOne(object, input, call));
     const deleted = input.Delete!.Quiet ? [] : rows.flatMap(({ deleted: row }) => row ?? []);
     const errors = rows.flatMap(({ refused: row }) => row ?? []);
     return {

@@ -3,11 +3,14 @@ import type { Clock } from '../../../clock.ts';
 import type { BucketRecord, LifecycleRuleRecord, VersionRecord } from '../../../store/records.ts';
 import type { Store } from '../../../store/store.ts';
 import { NULL_VERSION } from '../../../store/version-ids.ts';
+import { concurrently } from '../../concurrently.ts';
 import { requireUnlocked } from '../lock/protection.ts';
 import { abortOf, planExpiry, type Expiry } from './expiry.ts';
 
 /** Versions that are looked at before others get a turn. */
 const STEP = 500;
+/** Keys that are changed at once: no more than a full disk has room for, which is kept for deletions. */
+const AT_ONCE = 8;
 
 /** What a sweep works with. */
 interface Sweeping {
@@ -62,7 +65,7 @@ async function sweepVersions(sweeping: Sweeping, prefix: string): Promise<void> 
       looked += 1;
     }
     if (key) look(key);
-    await Promise.all(due.map((name) => expireKey(sweeping, name)));
+    await concurrently(due, AT_ONCE, (name) => expireKey(sweeping, name));
     await setImmediate();
   } while (from);
 }
