@@ -1,3 +1,4 @@
+import { benchGrant } from './grant.ts';
 import { benchPolicy } from './policy.ts';
 import { benchS3 } from './s3.ts';
 import { benchSandbox } from './sandbox.ts';
@@ -7,6 +8,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   policy: benchPolicy,
   sandbox: benchSandbox,
   s3: benchS3,
+  grant: benchGrant,
 };
 
 const wanted = process.argv.slice(2);

@@ -34,12 +34,13 @@ export class PrincipalReader {
 
   /** Undefined where there is no such user or role, or where nobody could read that there is. */
   async read(name: PrincipalName): Promise<PrincipalSnapshot | undefined> {
-    const [entity, policies, groups] = await Promise.all([
-      this.#entity(name),
+    const entity = await this.#entity(name);
+    // Of somebody who is not there, nothing more is asked.
+    if (entity === undefined) return undefined;
+    const [policies, groups] = await Promise.all([
       this.#policiesOf(name),
       name.kind === 'user' ? this.#groupsOf(name) : [],
     ]);
-    if (entity === undefined) return undefined;
     const { boundary: boundaryArn, ...rest } = entity;
     const boundary =
       boundaryArn === undefined
