@@ -13,6 +13,7 @@ import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientsOf, DESTINATION, failureOf, type Clients } from './clients.ts';
 import { failedHeaders } from './headers.ts';
+import { refusalOf, send, sign } from './signer.ts';
 
 let aws: Sandbox;
 let s3: Clients['s3'];
@@ -195,5 +196,50 @@ describe('versioning', () => {
     const ids = await Promise.all(texts.map(async (text) => (await put(Bucket, 'k', text)).VersionId));
     expect(new Set(ids).size).toBe(texts.length);
     expect(await Promise.all(ids.map((id) => textOf(Bucket, 'k', id)))).toEqual(texts);
+  });
+
+  test('a write names no version', async () => {
+    const Bucket = await newBucket('Enabled');
+    const { VersionId } = await put(Bucket, 'k', 'text');
+    const url = `${aws.endpoint}/${Bucket}/k?versionId=${encodeURIComponent(VersionId!)}`;
+    const identity = aws.account(DESTINATION).root;
+    const refusal = await refusalOf(await send(sign({ method: 'PUT', url, body: 'x' }, { identity }), 'x'));
+    expect(refusal).toMatchObject({
+      status: 400,
+      code: 'InvalidArgument',
+      message: 'This operation does not accept a version-id.',
+    });
+  });
+
+  test.each([
+    ['PUT', '?versioning='],
+    ['PUT', '?lifecycle='],
+    ['PUT', '?object-lock='],
+    ['PUT', '?tagging='],
+    ['PUT', '/k?retention='],
+    ['PUT', '/k?legal-hold='],
+    ['POST', '?delete='],
+  ])('%s %s needs a body', async (method, path) => {
+    const Bucket = `empty-${++made}`;
+    await s3.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+    await put(Bucket, 'k', 'text');
+    const url = `${aws.endpoint}/${Bucket}${path}`;
+    const headers = { 'content-md5': '1B2M2Y8AsgTpgAmY7PhCfg==' };
+    const call = sign({ method, url, headers }, { identity: aws.account(DESTINATION).root });
+    expect(await refusalOf(await send(call))).toMatchObject({
+      status: 400,
+      code: 'MissingRequestBodyError',
+    });
+  });
+
+  test.each(['many', '1.5', '-1', '2147483648'])('max-keys of %s is no number of keys', async (text) => {
+    const Bucket = await newBucket();
+    const identity = aws.account(DESTINATION).root;
+    for (const query of ['', 'list-type=2&', 'versions=&']) {
+      const call = sign({ url: `${aws.endpoint}/${Bucket}?${query}max-keys=${text}` }, { identity });
+      const refusal = await refusalOf(await send(call));
+      expect(refusal).toMatchObject({ status: 400, code: 'InvalidArgument' });
+      expect(refusal.text).toContain(`<ArgumentName>max-keys</ArgumentName><ArgumentValue>${text}<`);
+    }
   });
 });

@@ -71,8 +71,10 @@ function hasNaN(value: unknown): boolean {
 }
 
 export function requireRestMembers(operation: OperationModel, input: Members): void {
-  for (const member of bindingsOf(operation).input.required) {
+  const { required, payload } = bindingsOf(operation).input;
+  for (const member of required) {
     if (input[member] !== undefined) continue;
+    if (member === payload?.member) throw new AwsError('MissingRequestBodyError', 'Request Body is empty');
     throw new AwsError('InvalidRequest', `Missing required parameter for this request: '${member}'`);
   }
 }

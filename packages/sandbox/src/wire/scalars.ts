@@ -6,7 +6,7 @@ export function readScalar(schema: NormalizedSchema, text: string, name: string)
   if (schema.isBooleanSchema()) return text.toLowerCase() === 'true';
   if (schema.isNumericSchema() || schema.isBigIntegerSchema()) {
     const number = Number(text);
-    if (text.trim() === '' || !Number.isFinite(number)) throw invalid(name, text, 'is not a number');
+    if (text.trim() === '' || !Number.isFinite(number)) throw notInteger(name, text);
     return number;
   }
   if (schema.isTimestampSchema()) {
@@ -43,6 +43,12 @@ export function writeHeader(schema: NormalizedSchema, value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return value.map((item) => writeHeader(schema.getValueSchema(), item)).join(',');
   return String(value);
+}
+
+function notInteger(name: string, text: string): AwsError {
+  return new AwsError('InvalidArgument', `Provided ${name} not an integer or within integer range`, {
+    fields: { ArgumentName: name, ArgumentValue: text },
+  });
 }
 
 function invalid(name: string, text: string, problem: string): AwsError {

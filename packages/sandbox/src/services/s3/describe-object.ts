@@ -3,6 +3,7 @@ import type { ObjectRecord } from '../../store/records.ts';
 import type { Call } from '../service.ts';
 import { ANONYMOUS_ID } from './canonical-ids.ts';
 import { refuseMembers } from './errors.ts';
+import { requireNoVersion } from './versions.ts';
 import { readLock } from './lock/lock.ts';
 import { readMetadata } from './metadata.ts';
 import { readObjectHeaders } from './object-headers.ts';
@@ -25,6 +26,7 @@ type WriteInput = Pick<
 
 /** Reads the headers that describe a new object. */
 export function describeObject(input: WriteInput, call: Call): ObjectDescription {
+  requireNoVersion(call.head);
   const ownership = describeOwner(input, call);
   refuseMembers(input, {
     ObjectLockEventHold: 'x-amz-object-lock-event-hold',

@@ -22,6 +22,8 @@ export const noSuchVersion = (key: string, version: string): AwsError =>
 export const noSuchBucketPolicy = (bucket: string): AwsError =>
   new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', { fields: { BucketName: bucket } });
 
+export const missingBody = (): AwsError => new AwsError('MissingRequestBodyError', 'Request Body is empty');
+
 export const preconditionFailed = (condition: string): AwsError =>
   new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
     fields: { Condition: condition },

@@ -1,7 +1,7 @@
 import { AwsError } from '../../../wire/errors.ts';
 import type { HandlersOf } from '../../service.ts';
 import { requireDigest } from '../digest.ts';
-import { invalidArgument } from '../errors.ts';
+import { invalidArgument, missingBody } from '../errors.ts';
 import { readRules } from './read-rules.ts';
 import { writeRule } from './write-rules.ts';
 
@@ -19,7 +19,8 @@ export const lifecycleHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
         minimumSize,
         'Invalid value for x-amz-transition-default-minimum-object-size',
       );
-    const rules = readRules(input.LifecycleConfiguration?.Rules);
+    if (!input.LifecycleConfiguration) throw missingBody();
+    const rules = readRules(input.LifecycleConfiguration.Rules);
     call.store.buckets.set(bucket.name, { ...bucket, lifecycle: { rules, minimumSize } });
     return { TransitionDefaultMinimumObjectSize: minimumSize as (typeof MINIMUM_SIZES)[number] };
   },

@@ -2,13 +2,14 @@ import type { DefaultRetention, ObjectLockConfiguration } from '@aws-sdk/client-
 import type { BucketRecord, DefaultRetentionRecord } from '../../../store/records.ts';
 import { AwsError } from '../../../wire/errors.ts';
 import type { HandlersOf } from '../../service.ts';
-import { invalidArgument, malformedXml, refuseMembers } from '../errors.ts';
+import { invalidArgument, malformedXml, missingBody, refuseMembers } from '../errors.ts';
 import { isLockMode } from './lock.ts';
 
 export const bucketLockHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   PutObjectLockConfiguration(input, call) {
     const bucket = call.survey.bucket!;
-    const objectLock = readConfiguration(input.ObjectLockConfiguration ?? {});
+    if (!input.ObjectLockConfiguration) throw missingBody();
+    const objectLock = readConfiguration(input.ObjectLockConfiguration);
     if (bucket.versioning !== 'Enabled')
       throw new AwsError(
         'InvalidBucketState',

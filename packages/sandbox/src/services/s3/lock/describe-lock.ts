@@ -6,11 +6,7 @@ import type { VersionInput } from '../versions.ts';
  * What a read says of a version's lock, to those who may see it.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
-export function describeLock(
-  { lock }: ObjectRecord,
-  { Bucket, Key, VersionId }: VersionInput & { Bucket: string | undefined },
-  call: Call,
-) {
+export function describeLock({ lock }: ObjectRecord, { Bucket, Key, VersionId }: VersionInput, call: Call) {
   if (!lock) return {};
   const { retention, legalHold } = lock;
   const named = { Bucket, Key, VersionId };

@@ -2,7 +2,7 @@ import type { ObjectLockRetention } from '@aws-sdk/client-s3';
 import type { LockRecord, ObjectRecord } from '../../../store/records.ts';
 import { AwsError } from '../../../wire/errors.ts';
 import type { Call, HandlersOf } from '../../service.ts';
-import { malformedXml, refuseMembers } from '../errors.ts';
+import { malformedXml, missingBody, refuseMembers } from '../errors.ts';
 import { requireObject, type VersionInput } from '../versions.ts';
 import { isLockMode, requireFuture, requireLockable } from './lock.ts';
 import { requireReplaceable } from './protection.ts';
@@ -11,7 +11,8 @@ export const objectLockHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')>
   async PutObjectRetention(input, call) {
     requireLockable(call.survey.bucket!);
     const now = call.clock.now();
-    const retention = readRetention(input.Retention ?? {}, now);
+    if (!input.Retention) throw missingBody();
+    const retention = readRetention(input.Retention, now);
     await changeLock(input, call, ({ lock = {} }) => {
       requireReplaceable(lock, retention, now, input.BypassGovernanceRetention === true);
       const { retention: _, ...rest } = lock;
@@ -28,7 +29,8 @@ export const objectLockHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')>
 
   async PutObjectLegalHold(input, call) {
     requireLockable(call.survey.bucket!);
-    const legalHold = input.LegalHold?.Status;
+    if (!input.LegalHold) throw missingBody();
+    const legalHold = input.LegalHold.Status;
     if (legalHold !== 'ON' && legalHold !== 'OFF') throw malformedXml();
     await changeLock(input, call, ({ lock }) => ({ ...lock, legalHold }));
     return {};
