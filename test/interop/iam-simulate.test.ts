@@ -67,8 +67,8 @@ describe('SimulateCustomPolicy', () => {
     expect(results[1]!.MatchedStatements).toEqual([
       {
         SourcePolicyId: 'PolicyInputList.2',
-        SourcePolicyType: 'none',
-        StartPosition: { Line: 4, Column: 5 },
+        SourcePolicyType: 'IAM Policy',
+        StartPosition: { Line: 3, Column: 17 },
         EndPosition: { Line: 4, Column: 69 },
       },
     ]);
@@ -79,7 +79,7 @@ describe('SimulateCustomPolicy', () => {
     const ResourceArns = ['arn:aws:s3:::reports/a', 'arn:aws:s3:::other/a'];
     const [result] = await custom({ PolicyInputList: [documentOf(read)], ResourceArns });
     expect(result).toMatchObject({
-      EvalResourceName: 'arn:${Partition}:s3:::${BucketName}/${ObjectName}',
+      EvalResourceName: 'arn:aws:s3:::${BucketName}/${ObjectName}',
       EvalDecision: 'implicitDeny',
       ResourceSpecificResults: [
         { EvalResourceName: ResourceArns[0], EvalResourceDecision: 'allowed' },
@@ -139,7 +139,16 @@ describe('SimulateCustomPolicy', () => {
     expect((await custom({ ...shared, ResourceOwner: SOURCE }))[0]!.EvalDecision).toBe('allowed');
     // Across accounts, both sides must allow.
     const ResourceOwner = `arn:aws:iam::${DESTINATION}:root`;
-    expect((await custom({ ...shared, ResourceOwner }))[0]!.EvalDecision).toBe('implicitDeny');
+    const EvalDecisionDetails = { 'IAM Policy': 'implicitDeny', 'Resource Policy': 'allowed' };
+    const MatchedStatements = [{ SourcePolicyId: 'ResourcePolicy', SourcePolicyType: 'Resource Policy' }];
+    expect((await custom({ ...shared, ResourceOwner }))[0]).toMatchObject({
+      EvalResourceName: ResourceArns[0],
+      EvalDecision: 'implicitDeny',
+      EvalDecisionDetails,
+      ResourceSpecificResults: [
+        { EvalResourceDecision: 'implicitDeny', EvalDecisionDetails, MatchedStatements },
+      ],
+    });
     expect((await custom({ ...shared, ResourceOwner, PolicyInputList }))[0]!.EvalDecision).toBe('allowed');
   });
 
@@ -161,6 +170,7 @@ describe('SimulateCustomPolicy', () => {
     ['an action with a wildcard', { ActionNames: ['s3:*'] }],
     ['an action without a service', { ActionNames: ['GetObject'] }],
     ['a caller that is a session', { CallerArn: `arn:aws:sts::${SOURCE}:assumed-role/a/b` }],
+    ['a resource policy without a caller', { ResourcePolicy: documentOf({ Principal: '*', ...read }) }],
     ['an owner that is no account', { ResourceOwner: 'somebody' }],
   ])('refuses %s', async (_, input) => {
     expect(await failureOf(custom(input))).toMatchObject({ code: 'InvalidInputException', status: 400 });
@@ -195,9 +205,9 @@ describe('SimulatePrincipalPolicy', () => {
       'iam:CreateUser': 'implicitDeny',
     });
     expect(results.slice(0, 3).map(({ MatchedStatements }) => MatchedStatements![0])).toMatchObject([
-      { SourcePolicyId: 'user_simulated_own', SourcePolicyType: 'user' },
-      { SourcePolicyId: 'group_simulated_put', SourcePolicyType: 'group' },
-      { SourcePolicyId: 'IAMReadOnlyAccess', SourcePolicyType: 'aws-managed' },
+      { SourcePolicyId: 'user_simulated_own', SourcePolicyType: 'IAM Policy' },
+      { SourcePolicyId: 'group_simulated_put', SourcePolicyType: 'IAM Policy' },
+      { SourcePolicyId: 'IAMReadOnlyAccess', SourcePolicyType: 'IAM Policy' },
     ]);
     const PolicyInputList = [documentOf({ Effect: 'Deny', Action: 's3:*', Resource: '*' })];
     expect((await principal(arn, { PolicyInputList }))[0]!.EvalDecision).toBe('explicitDeny');
@@ -223,7 +233,7 @@ describe('SimulatePrincipalPolicy', () => {
     const [shared] = await principal(arn, { ResourceArns, ResourcePolicy });
     expect(shared).toMatchObject({
       EvalDecision: 'allowed',
-      MatchedStatements: [{ SourcePolicyId: 'ResourcePolicy.1', SourcePolicyType: 'resource' }],
+      MatchedStatements: [{ SourcePolicyId: 'ResourcePolicy', SourcePolicyType: 'Resource Policy' }],
     });
   });
 

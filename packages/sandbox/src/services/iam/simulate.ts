@@ -34,7 +34,7 @@ export const simulateHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> 
         ...readInputs('PolicyInputList', input.PolicyInputList, 'identity'),
       ],
       boundary: boundary ?? boundaryOf(holder, call),
-      caller: input.CallerArn ?? arn,
+      caller: input.CallerArn ?? (arn.includes(':group/') ? undefined : arn),
       ...(organization && { serviceControl: organization.serviceControl }),
     });
   },
@@ -49,7 +49,7 @@ export const simulateHandlers: HandlersOf<typeof import('@aws-sdk/client-iam')> 
     return simulate(input, call, {
       identity: readInputs('PolicyInputList', input.PolicyInputList, 'identity'),
       boundary,
-      caller: input.CallerArn ?? call.caller.arn,
+      caller: input.CallerArn,
       ...(levels && { serviceControl: levels }),
     });
   },
@@ -78,12 +78,15 @@ interface SimulationInput extends PageInput {
 interface Policies {
   identity: SimulatedPolicy[];
   boundary: SimulatedPolicy | undefined;
-  caller: string;
+  /** ARN: which policies of resources need. */
+  caller: string | undefined;
   serviceControl?: PolicySet['serviceControl'];
 }
 
 function simulate(input: SimulationInput, call: Call, { caller, ...policies }: Policies) {
-  const principal = principalOf(caller);
+  if (input.ResourcePolicy !== undefined && caller === undefined)
+    throw new AwsError('InvalidInput', 'CallerArn is required with a ResourcePolicy.');
+  const principal = principalOf(caller ?? call.caller.arn);
   const [resource] = readInputs(
     'ResourcePolicy',
     input.ResourcePolicy === undefined ? [] : [input.ResourcePolicy],
@@ -91,7 +94,7 @@ function simulate(input: SimulationInput, call: Call, { caller, ...policies }: P
   const simulation: Simulation = {
     ...policies,
     principal,
-    resourcePolicy: resource && { ...resource, type: 'resource' },
+    resourcePolicy: resource && { ...resource, name: 'ResourcePolicy' },
     owner: ownerOf(input.ResourceOwner) ?? principal.split(':')[4]!,
     resources: input.ResourceArns ?? ['*'],
     context: contextOf(input.ContextEntries ?? [], call),

@@ -1,4 +1,3 @@
-import type { PolicySourceType } from '@aws-sdk/client-iam';
 import { parsePolicy, type NamedPolicy, type PolicyDocument, type PolicyKind } from '@crossbucket/policy';
 import { iamArn } from '../../store/arns.ts';
 import type { GroupRecord, RoleRecord, UserRecord } from '../../store/records.ts';
@@ -8,9 +7,8 @@ import { noSuchEntity } from './errors.ts';
 import { kindOf } from './policy-entities.ts';
 import { holdersOf } from './policy-uses.ts';
 
-/** A policy of a simulation: its name, kind and text. */
+/** A policy of a simulation, with its text. */
 export interface SimulatedPolicy extends NamedPolicy {
-  type: PolicySourceType;
   text: string;
 }
 
@@ -49,15 +47,13 @@ export function readInputs(
         'InvalidInput',
         `Invalid policy at ${place}: ${problem?.message ?? 'it is no JSON'}`,
       );
-    return { name: place, type: 'none', text, document };
+    return { name: place, text, document };
   });
 }
 
 function inlineOf(holder: Holder): SimulatedPolicy[] {
-  const type = typeOf(holder);
   return Object.entries(holder.inline).map(([name, text]) => ({
-    name: `${type}_${holder.name}_${name}`,
-    type,
+    name: `${typeOf(holder)}_${holder.name}_${name}`,
     text,
     document: JSON.parse(text) as PolicyDocument,
   }));
@@ -71,8 +67,7 @@ function managed(arn: string, { store }: Call): SimulatedPolicy[] {
   const policy = store.findPolicy(arn);
   if (!policy) return [];
   const { text } = policy.versions.find(({ id }) => id === policy.defaultVersion)!;
-  const type = policy.account === 'aws' ? 'aws-managed' : 'user-managed';
-  return [{ name: policy.name, arn, type, text, document: JSON.parse(text) as PolicyDocument }];
+  return [{ name: policy.name, arn, text, document: JSON.parse(text) as PolicyDocument }];
 }
 
 function arnOf(holder: Holder): string {

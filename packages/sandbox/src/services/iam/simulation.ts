@@ -1,6 +1,7 @@
 import type {
   EvaluationResult,
   PolicyEvaluationDecisionType,
+  PolicySourceType,
   ResourceSpecificResult,
   Statement,
 } from '@aws-sdk/client-iam';
@@ -31,29 +32,39 @@ export interface Simulation {
   context: Record<string, ContextValue>;
 }
 
-/** The worst that happens to an action on any of the resources, and what happens on each. */
+/**
+ * The worst that happens to an action on any of the resources, and what happens on each.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html
+ */
 export function evaluateAction(action: string, simulation: Simulation): EvaluationResult {
-  const decisions = simulation.resources.map((resource) => decide(action, resource, simulation));
+  const { resources } = simulation;
+  const decisions = resources.map((resource) => decide(action, resource, simulation));
   const verdicts = decisions.map(verdictOf);
   const worst = SEVERITY.find((one) => verdicts.includes(one)) ?? 'allowed';
   const missing = missingKeys(simulation);
-  const matched = decisions.flatMap((decision) => matchedStatements(decision, simulation));
-  const isGeneral = simulation.resources.every((resource) => resource === '*');
+  const matched = decisions.flatMap((decision) => decidingStatements(decision, simulation));
+  const isGeneral = resources.every((resource) => resource === '*');
   return {
     EvalActionName: action,
-    EvalResourceName: isGeneral ? '*' : templateOf(action, simulation.resources[0]!),
+    EvalResourceName: resources.length === 1 ? resources[0]! : templateOf(action, resources[0]!),
     EvalDecision: worst,
     MatchedStatements: unique(matched),
     MissingContextValues: missing,
     ...layersOf(decisions, simulation),
+    ...(isAcross(resources, simulation) && detailsOf(decisions, simulation)),
     ...(!isGeneral && {
-      ResourceSpecificResults: simulation.resources.map((resource, index): ResourceSpecificResult => ({
-        EvalResourceName: resource,
-        EvalResourceDecision: verdicts[index]!,
-        MatchedStatements: matchedStatements(decisions[index]!, simulation),
-        MissingContextValues: missing,
-        ...boundaryDetail([decisions[index]!], simulation),
-      })),
+      ResourceSpecificResults: resources.map((resource, index): ResourceSpecificResult => {
+        const decision = decisions[index]!;
+        const across = isAcross([resource], simulation);
+        return {
+          EvalResourceName: resource,
+          EvalResourceDecision: verdicts[index]!,
+          MatchedStatements: (across ? matchedStatements : decidingStatements)(decision, simulation),
+          MissingContextValues: missing,
+          ...boundaryDetail([decision], simulation),
+          ...(across && detailsOf([decision], simulation)),
+        };
+      }),
     }),
   };
 }
@@ -61,7 +72,7 @@ export function evaluateAction(action: string, simulation: Simulation): Evaluati
 const SEVERITY: readonly PolicyEvaluationDecisionType[] = ['explicitDeny', 'implicitDeny'];
 
 function decide(action: string, resource: string, simulation: Simulation): Decision {
-  const account = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1] ?? simulation.owner;
+  const account = accountOf(resource, simulation);
   const { principal, context, identity, boundary, resourcePolicy, serviceControl } = simulation;
   return authorize(
     { principal, action, resource, resourceAccount: account, context },
@@ -97,17 +108,46 @@ function isAllowedBy(name: 'scp' | 'boundary', layers: Decision['layers']): bool
   return layers.every(({ layer, verdict }) => layer !== name || verdict === 'allow');
 }
 
+const accountOf = (resource: string, { owner }: Simulation): string =>
+  /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1] ?? owner;
+
+/** Whether a resource is of another account than the principal. */
+const isAcross = (resources: readonly string[], simulation: Simulation): boolean =>
+  resources.some((resource) => accountOf(resource, simulation) !== simulation.principal.split(':')[4]);
+
+/** What each kind of policy says by itself: told of simulations across accounts alone. */
+function detailsOf(decisions: readonly Decision[], simulation: Simulation) {
+  const kinds = [
+    ['identity-policy', 'IAM Policy', true],
+    ['resource-policy', 'Resource Policy', simulation.resourcePolicy !== undefined],
+    ['boundary', 'Permissions Boundary Policy', simulation.boundary !== undefined],
+  ] as const;
+  const entries = kinds
+    .filter(([, , isThere]) => isThere)
+    .map(([kind, name]) => {
+      const verdicts = decisions.flatMap(({ layers }) => layers).filter(({ layer }) => layer === kind);
+      if (verdicts.some(({ verdict }) => verdict === 'explicit-deny')) return [name, 'explicitDeny'];
+      return [name, verdicts.every(({ verdict }) => verdict === 'allow') ? 'allowed' : 'implicitDeny'];
+    });
+  return { EvalDecisionDetails: Object.fromEntries(entries) as Record<string, PolicyEvaluationDecisionType> };
+}
+
 /** The statements that decided: of identity and resource policies, the denying ones alone where one denies. */
+function decidingStatements(decision: Decision, simulation: Simulation): Statement[] {
+  return verdictOf(decision) === 'implicitDeny' ? [] : matchedStatements(decision, simulation);
+}
+
 function matchedStatements(decision: Decision, simulation: Simulation): Statement[] {
-  const verdict = verdictOf(decision);
-  if (verdict === 'implicitDeny') return [];
-  const effect = verdict === 'allowed' ? 'Allow' : 'Deny';
+  const effect = verdictOf(decision) === 'explicitDeny' ? 'Deny' : 'Allow';
   return decision.layers
     .filter(({ layer }) => layer === 'identity-policy' || layer === 'resource-policy')
     .flatMap(({ statements }) => statements)
     .filter((statement) => statement.effect === effect)
     .map((statement) => describeStatement(statement, simulation));
 }
+
+// As in AWS's examples, which do not keep to the values of its model.
+const [IDENTITY_POLICY, RESOURCE_POLICY] = ['IAM Policy', 'Resource Policy'] as unknown as PolicySourceType[];
 
 function describeStatement(
   { policy, index }: StatementRef,
@@ -117,7 +157,7 @@ function describeStatement(
   const span = source && statementSpans(source.text)[index];
   return {
     SourcePolicyId: policy,
-    ...(source && { SourcePolicyType: source.type }),
+    ...(source && { SourcePolicyType: source === resourcePolicy ? RESOURCE_POLICY : IDENTITY_POLICY }),
     ...(span && { StartPosition: span.start, EndPosition: span.end }),
   };
 }
@@ -139,11 +179,11 @@ function missingKeys({ identity, resourcePolicy, context }: Simulation): string[
   );
 }
 
-/** `arn:${Partition}:s3:::${BucketName}/${KeyName}`: the form of what an action acts on. */
+/** `arn:aws:s3:::${BucketName}/${ObjectName}`: the form of what an action acts on, which stands for several. */
 function templateOf(action: string, resource: string): string {
   const forms = (findAction(action)?.resources ?? []).map(({ arn }) => arn);
   const form = forms.find((arn) => patternOf(arn).test(resource)) ?? forms[0];
-  return form === undefined ? '*' : form.replaceAll(/\{(\w+)\+?\}/g, '${$1}');
+  return form === undefined ? '*' : form.replace('{Partition}', 'aws').replaceAll(/\{(\w+)\+?\}/g, '${$1}');
 }
 
 function patternOf(form: string): RegExp {

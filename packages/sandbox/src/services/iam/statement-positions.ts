@@ -9,7 +9,11 @@ export interface Span {
   end: Position;
 }
 
-/** Where each statement of a policy's text begins and ends. The text is JSON that was parsed before. */
+/**
+ * Where each statement of a policy's text begins and ends. The text is JSON that was parsed before.
+ * As IAM counts, in the examples of SimulatePrincipalPolicy: a statement begins behind the bracket that opens the list,
+ * or behind the statement before it; one that is in no list behind its own bracket.
+ */
 export function statementSpans(text: string): Span[] {
   const spans: Span[] = [];
   let depth = 0;
@@ -22,12 +26,14 @@ export function statementSpans(text: string): Span[] {
       if (depth === 1) key = token;
     } else if (token === '{' || token === '[') {
       depth += 1;
-      if (key === '"Statement"' && depth === 2) level = token === '[' ? 3 : 2;
-      if (token === '{' && depth === level && key === '"Statement"') begin = index;
+      if (key === '"Statement"' && depth === 2) {
+        level = token === '[' ? 3 : 2;
+        begin = index + 1;
+      }
     } else {
-      if (depth === level && token === '}' && begin >= 0) {
+      if (depth === level && token === '}' && key === '"Statement"') {
         spans.push({ start: positionAt(text, begin), end: positionAt(text, index + 1) });
-        begin = -1;
+        begin = index + 1;
       }
       depth -= 1;
     }
