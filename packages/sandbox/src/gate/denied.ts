@@ -1,4 +1,4 @@
-import type { CallDecision, Cause, CauseCode } from '@crossbucket/policy';
+import type { CallDecision, Cause, CauseCode, Layer } from '@crossbucket/policy';
 import type { KeyRecord } from '../store/records.ts';
 import { AwsError } from '../wire/errors.ts';
 import type { Protocol } from '../wire/protocol.ts';
@@ -7,19 +7,30 @@ import { notYours } from '../services/organizations/errors.ts';
 import { discreetly, keyError, type Failed } from './denied-key.ts';
 
 /** How AWS calls the policy that decided. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-const POLICY_TYPES: readonly [prefix: string, type: string][] = [
-  ['identity-policy', 'identity-based policy'],
-  ['resource-policy', 'resource-based policy'],
-  ['access-point-policy', 'resource-based policy'],
-  ['kms-key-policy', 'resource-based policy'],
-  ['kms-identity-policy', 'identity-based policy'],
-  ['boundary', 'permissions boundary'],
-  ['session-policy', 'session policy'],
-  ['scp', 'service control policy'],
-  ['rcp', 'resource control policy'],
-  ['vpc-endpoint-policy', 'VPC endpoint policy'],
-  ['trust-policy', 'role trust policy'],
-];
+const POLICY_TYPES: Partial<Record<Layer, string>> = {
+  'identity-policy': 'an identity-based policy',
+  'resource-policy': 'a resource-based policy',
+  'access-point-policy': 'a resource-based policy',
+  'key-policy': 'a resource-based policy',
+  boundary: 'a permissions boundary',
+  'session-policy': 'a session policy',
+  scp: 'a service control policy',
+  rcp: 'a resource control policy',
+  'vpc-endpoint-policy': 'a VPC endpoint policy',
+  'trust-policy': 'the role trust policy',
+};
+
+/**
+ * Those whose ARN an explicit denial gives, where they have one.
+ * https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns
+ */
+const NAMED_BY_ARN: ReadonlySet<Layer | undefined> = new Set<Layer>([
+  'scp',
+  'rcp',
+  'boundary',
+  'session-policy',
+  'identity-policy',
+]);
 
 /** What is no denial to a client, but an error of the service's own. */
 const OWN_ERRORS: ReadonlyMap<CauseCode, (caller: Caller) => AwsError> = new Map([
@@ -108,9 +119,10 @@ function explain(cause: Cause | undefined, action: string): string | undefined {
     const setting = action.endsWith('Policy') ? 'BlockPublicPolicy' : 'BlockPublicAcls';
     return `because public ${what} are prevented by the ${setting} setting in S3 Block Public Access.`;
   }
-  const type = POLICY_TYPES.find(([prefix]) => cause?.code.startsWith(prefix))?.[1];
-  if (!cause || type === undefined) return undefined;
-  const explicit = cause.code.endsWith('-explicit-deny') || cause.statement?.effect === 'Deny';
-  if (!explicit) return `because no ${type} allows the ${action} action`;
-  return `with an explicit deny in ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+  const type = cause?.layer && POLICY_TYPES[cause.layer];
+  if (type === undefined) return undefined;
+  if (cause!.statement?.effect !== 'Deny')
+    return `because no ${type.replace(/^\w+ /, '')} allows the ${action} action`;
+  const arn = NAMED_BY_ARN.has(cause!.layer) ? cause!.document?.arn : undefined;
+  return `with an explicit deny in ${type}${arn === undefined ? '' : `: ${arn}`}`;
 }

@@ -2,7 +2,8 @@ import { AwsError } from '../wire/errors.ts';
 
 /** What a model says of a text member. */
 export interface TextRule {
-  pattern: RegExp;
+  /** Of the whole text, as the model writes it. */
+  pattern?: string;
   shortest: number;
   longest: number;
   /** True for what an error does not show: secrets, and what is long. */
@@ -43,5 +44,14 @@ function requireText(name: string, value: string, { pattern, shortest, longest, 
   const refuse = (constraint: string): AwsError => invalidValue(name, hidden ? undefined : value, constraint);
   if (value.length < shortest) throw refuse(`Member must have length greater than or equal to ${shortest}`);
   if (value.length > longest) throw refuse(`Member must have length less than or equal to ${longest}`);
-  if (!pattern.test(value)) throw refuse(`Member must satisfy regular expression pattern: ${pattern.source}`);
+  if (pattern !== undefined && !regExpOf(pattern).test(value))
+    throw refuse(`Member must satisfy regular expression pattern: ${pattern}`);
+}
+
+const compiled = new Map<string, RegExp>();
+
+function regExpOf(pattern: string): RegExp {
+  let expression = compiled.get(pattern);
+  if (!expression) compiled.set(pattern, (expression = new RegExp(`^(?:${pattern})$`)));
+  return expression;
 }

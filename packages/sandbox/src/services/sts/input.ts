@@ -1,19 +1,25 @@
 import { AwsError } from '../../wire/errors.ts';
 import { requireRange, requireTexts, type TextRule } from '../validation.ts';
 
+const TEXT = String.raw`[\u0009\u000A\u000D\u0020-\u00FF]+`;
+
 /** As the SDK's model of STS describes the members. */
 const TEXTS: Readonly<Record<string, TextRule>> = {
-  RoleArn: { pattern: /^[^\p{Cc}]*$/u, shortest: 20, longest: 2048 },
-  RoleSessionName: { pattern: /^[\w+=,.@-]*$/, shortest: 2, longest: 64 },
-  ExternalId: { pattern: /^[\w+=,.@:/-]*$/, shortest: 2, longest: 1224 },
-  SourceIdentity: { pattern: /^[\w+=,.@-]*$/, shortest: 2, longest: 64 },
-  SerialNumber: { pattern: /^[\w+=/:,.@-]*$/, shortest: 9, longest: 256 },
-  TokenCode: { pattern: /^\d*$/, shortest: 6, longest: 6, hidden: true },
-  Name: { pattern: /^[\w+=,.@-]*$/, shortest: 2, longest: 32 },
-  WebIdentityToken: { pattern: /^[^\s]*$/, shortest: 4, longest: 20_000, hidden: true },
-  AccessKeyId: { pattern: /^\w*$/, shortest: 16, longest: 128 },
-  EncodedMessage: { pattern: /^/, shortest: 1, longest: 10_240, hidden: true },
-  Policy: { pattern: /^[\t\n\r\x20-\u00ff]*$/, shortest: 1, longest: 2048, hidden: true },
+  RoleArn: {
+    pattern: String.raw`[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+`,
+    shortest: 20,
+    longest: 2048,
+  },
+  RoleSessionName: { pattern: String.raw`[\w+=,.@-]*`, shortest: 2, longest: 64 },
+  ExternalId: { pattern: String.raw`[\w+=,.@:\/-]*`, shortest: 2, longest: 1224 },
+  SourceIdentity: { pattern: String.raw`[\w+=,.@-]*`, shortest: 2, longest: 64 },
+  SerialNumber: { pattern: String.raw`[\w+=/:,.@-]*`, shortest: 9, longest: 256 },
+  TokenCode: { pattern: String.raw`[\d]*`, shortest: 6, longest: 6, hidden: true },
+  Name: { pattern: String.raw`[\w+=,.@-]*`, shortest: 2, longest: 32 },
+  WebIdentityToken: { shortest: 4, longest: 20_000, hidden: true },
+  AccessKeyId: { pattern: String.raw`[\w]*`, shortest: 16, longest: 128 },
+  EncodedMessage: { shortest: 1, longest: 10_240, hidden: true },
+  Policy: { pattern: TEXT, shortest: 1, longest: 2048, hidden: true },
 };
 
 const HOUR = 3600;
