@@ -51,6 +51,23 @@ export class Blobs {
     return stream;
   }
 
+  /** As `read`, by one piece of memory: fresh ones for each piece cost more than to read them. */
+  async *pieces(id: string, range: { first: number; last: number }, step: number): AsyncGenerator<Buffer> {
+    const release = this.hold([id]);
+    try {
+      const file = await open(this.#path(id), 'r');
+      try {
+        const memory = Buffer.allocUnsafe(Math.min(step, range.last - range.first + 1));
+        for (let at = range.first; at <= range.last; at += memory.length)
+          yield await fill(file, memory.subarray(0, Math.min(memory.length, range.last - at + 1)), at);
+      } finally {
+        await file.close();
+      }
+    } finally {
+      release();
+    }
+  }
+
   async remove(id: string): Promise<void> {
     if (this.#held.has(id)) this.#removed.add(id);
     else await unlink(this.#path(id)).catch(() => undefined);
@@ -90,6 +107,9 @@ export class StagedBlob {
   readonly #file: FileHandle;
   readonly #publish: () => Promise<void>;
   readonly #durable: boolean;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(id: string, path: string, file: FileHandle, publish: () => Promise<void>, durable: boolean) {
     this.id = id;
@@ -99,24 +119,71 @@ export class StagedBlob {
     this.#durable = durable;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    let offset = 0;
-    while (offset < bytes.byteLength) {
-      const { bytesWritten } = await onDisk(this.#file.write(bytes, offset));
-      offset += bytesWritten;
+  /** Takes more of the body. What it gives back is to be awaited before the next. */
+  async write(parts: readonly Buffer[]): Promise<void> {
+    for (const part of parts) {
+      this.#waiting.push(part);
+      this.#waitingBytes += part.length;
+    }
+    if (this.#waitingBytes >= BATCH) await this.#flush();
+  }
+
+  /** Begins to write what waits once what was begun before is written: one batch is on its way while the next comes. */
+  async #flush(): Promise<void> {
+    const parts = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    await this.#writing;
+    this.#writing = this.#writeAll(parts);
+    // Whoever awaits it next is told.
+    this.#writing.catch(() => undefined);
+  }
+
+  async #writeAll(parts: Buffer[]): Promise<void> {
+    let rest = parts;
+    while (rest.length > 0) {
+      const { bytesWritten } = await onDisk(this.#file.writev(rest));
+      rest = behind(rest, bytesWritten);
     }
   }
 
   async commit(): Promise<void> {
+    await this.#flush();
+    await this.#writing;
     if (this.#durable) await onDisk(this.#file.sync());
     await onDisk(this.#file.close());
     await onDisk(this.#publish());
   }
 
   async discard(): Promise<void> {
+    await this.#writing.catch(() => undefined);
     await this.#file.close().catch(() => undefined);
     await unlink(this.#path).catch(() => undefined);
   }
+}
+
+/** Reads as much as fits, or as there is. */
+async function fill(file: FileHandle, memory: Buffer, at: number): Promise<Buffer> {
+  let done = 0;
+  while (done < memory.length) {
+    const { bytesRead } = await file.read(memory, done, memory.length - done, at + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return memory.subarray(0, done);
+}
+
+/** In bytes. */
+const BATCH = 524_288;
+
+/** What is left of parts of which so many bytes are done. */
+function behind(parts: readonly Buffer[], bytes: number): Buffer[] {
+  let done = bytes;
+  return parts.flatMap((part) => {
+    const left = part.subarray(Math.min(done, part.length));
+    done = Math.max(0, done - part.length);
+    return left.length > 0 ? [left] : [];
+  });
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -95,6 +95,15 @@ export class Bodies {
     return range ? bytes.subarray(range.first, range.last + 1) : bytes;
   }
 
+  /**
+   * The bytes of a body that is a file, piece by piece. Each is overwritten by the next.
+   * @param range First and last byte of what is stored, both included.
+   * @param step Bytes of each piece but the last.
+   */
+  pieces(body: BodyRecord, range: { first: number; last: number }, step: number): AsyncGenerator<Buffer> {
+    return this.#blobs.pieces(body.id, range, step);
+  }
+
   /** Keeps the files of parts until the result is called, though their object may be deleted meanwhile. */
   hold(parts: readonly StoredPart[]): () => void {
     return this.#blobs.hold(parts.flatMap(({ body }) => fileOf(body)));

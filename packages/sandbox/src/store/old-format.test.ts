@@ -61,7 +61,7 @@ async function writeOldObjects(): Promise<void> {
   const inTable: ObjectRecord = { ...plain, size: small.length, body: { id: 'small', place: 'table' } };
   await store.objects.commit({ id }, 'small', inTable, { bytes: Buffer.from(small) });
   const staged = await store.blobs.stage();
-  await staged.write(large);
+  await staged.write([large]);
   await staged.commit();
   const inFile: ObjectRecord = { ...plain, size: large.length, body: { id: staged.id, place: 'file' } };
   await store.objects.commit({ id }, 'large', inFile);

@@ -95,13 +95,13 @@ async function storeSmall(bytes: Buffer, { keyOf, checksum }: StoreOptions): Pro
   };
   if (bytes.length === 0) return stored;
   const id = fewRandomBytes(16).toString('hex');
-  const sealed = new FrameSealer(keyOf(id), bytes.length).push(bytes);
+  const sealed = Buffer.concat(new FrameSealer(keyOf(id), bytes.length).push(bytes));
   return { ...stored, body: { id, place: 'table' }, bytes: sealed };
 }
 
 interface Sealer {
-  push(bytes: Buffer): Buffer;
-  finish?(): Buffer;
+  push(bytes: Buffer): Buffer[];
+  finish?(): Buffer[];
 }
 
 async function storeLarge(

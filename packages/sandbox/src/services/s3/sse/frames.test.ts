@@ -9,7 +9,7 @@ const key = randomBytes(32);
 function seal(body: Buffer, cuts: readonly number[] = []): Buffer {
   const sealer = new FrameSealer(key, body.length);
   const at = [0, ...cuts.filter((cut) => cut <= body.length).toSorted((a, b) => a - b), body.length];
-  return Buffer.concat(at.slice(1).map((end, index) => sealer.push(body.subarray(at[index], end))));
+  return Buffer.concat(at.slice(1).flatMap((end, index) => sealer.push(body.subarray(at[index], end))));
 }
 
 async function open(
@@ -70,8 +70,8 @@ test.each([1, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME, 2 * FRAME + 7])(
     for (const step of [1000, FRAME, FRAME + 1, size]) {
       const sealer = new UnsizedFrameSealer(key);
       const parts: Buffer[] = [];
-      for (let at = 0; at < size; at += step) parts.push(sealer.push(body.subarray(at, at + step)));
-      expect(Buffer.concat([...parts, sealer.finish()]).equals(seal(body))).toBe(true);
+      for (let at = 0; at < size; at += step) parts.push(...sealer.push(body.subarray(at, at + step)));
+      expect(Buffer.concat([...parts, ...sealer.finish()]).equals(seal(body))).toBe(true);
     }
   },
 );

@@ -25,7 +25,7 @@ export class FrameSealer {
   }
 
   /** Takes more of the body and gives what there is of it, encrypted. All must come, and no more. */
-  push(bytes: Buffer): Buffer {
+  push(bytes: Buffer): Buffer[] {
     const output: Buffer[] = [];
     let rest = bytes;
     while (rest.length > 0) {
@@ -37,10 +37,11 @@ export class FrameSealer {
       rest = rest.subarray(part.length);
       this.#done += part.length;
       if (this.#done < end) continue;
-      output.push(this.#cipher.final(), this.#cipher.getAuthTag());
+      this.#cipher.final();
+      output.push(this.#cipher.getAuthTag());
       this.#cipher = undefined;
     }
-    return Buffer.concat(output);
+    return output;
   }
 }
 
@@ -55,24 +56,26 @@ export class UnsizedFrameSealer {
   }
 
   /** Takes more of the body and gives what there is of it, encrypted. */
-  push(bytes: Buffer): Buffer {
+  push(bytes: Buffer): Buffer[] {
     const output: Buffer[] = [];
     this.#held = Buffer.concat([this.#held, bytes]);
     while (this.#held.length > FRAME) {
-      output.push(this.#seal(this.#held.subarray(0, FRAME), false));
+      output.push(...this.#seal(this.#held.subarray(0, FRAME), false));
       this.#held = this.#held.subarray(FRAME);
     }
-    return Buffer.concat(output);
+    return output;
   }
 
   /** The last frame; there must have been a byte. */
-  finish(): Buffer {
+  finish(): Buffer[] {
     return this.#seal(this.#held, true);
   }
 
-  #seal(frame: Buffer, isLast: boolean): Buffer {
+  #seal(frame: Buffer, isLast: boolean): Buffer[] {
     const cipher = cipherOf(this.#key, this.#index++, isLast);
-    return Buffer.concat([cipher.update(frame), cipher.final(), cipher.getAuthTag()]);
+    const sealed = cipher.update(frame);
+    cipher.final();
+    return [sealed, cipher.getAuthTag()];
   }
 }
 
@@ -88,7 +91,8 @@ export function storedRange(size: number, { first, last }: ByteRange): ByteRange
 
 /**
  * Decrypts the frames of a range.
- * @param stored From the range's first frame on, as `storedRange` says.
+ * @param stored From the range's first frame on, as `storedRange` says. A piece that is whole frames is not looked at
+ *   again once the next is asked for.
  * @param size Of the whole body.
  * @throws Error where a frame is not what was stored.
  */
