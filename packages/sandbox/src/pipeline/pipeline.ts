@@ -344,6 +344,11 @@ function asAwsError(error: unknown): AwsError {
       status: 503,
       cause: error,
     });
+  // A client that went away in the middle of its body: nobody reads the answer.
+  if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
+    return new AwsError('RequestTimeout', 'The connection was closed before the request was complete.', {
+      cause: error,
+    });
   internalErrors.publish({ error });
   return new AwsError('InternalError', 'We encountered an internal error. Please try again.', {
     cause: error,
