@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { run } from './main.ts';
 
@@ -62,4 +65,14 @@ test.each(['demo', 'lint', 'evaluate', 'sandbox'])('%s --help has an example', a
   const { exit, out, err } = await crossbucket(command, '--help');
   expect({ exit, err }).toEqual({ exit: 0, err: '' });
   expect(out).toMatch(/Example:\n {2}\$ .*crossbucket/s);
+});
+
+test('a reader that has seen enough ends the command quietly', async () => {
+  const bin = fileURLToPath(new URL('../../bin/crossbucket.js', import.meta.url));
+  const child = spawn(process.execPath, [bin, 'cp', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(said).toBe('');
 });
