@@ -3,7 +3,7 @@ import { mainRegions, profileEndpoint } from '../sdk-configuration.ts';
 import { AccessError } from '../errors.ts';
 
 /** Loaded on first use: it costs a process more than a tenth of a second. */
-export async function loadS3() {
+export async function loadS3(): Promise<typeof import('@aws-sdk/client-s3')> {
   try {
     return await import('@aws-sdk/client-s3');
   } catch (cause) {

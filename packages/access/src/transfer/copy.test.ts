@@ -6,6 +6,7 @@ import {
   CreateBucketCommand,
   DeleteBucketPolicyCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   ListMultipartUploadsCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
@@ -54,6 +55,7 @@ beforeAll(async () => {
     ContentType: 'text/csv',
     CacheControl: 'no-cache',
     Metadata: { origin: 'acme' },
+    Tagging: 'team=data&tier=a%20b',
   };
   await s3.send(new PutObjectCommand({ ...carried, Key: 'small é.csv', Body: small }));
   await openBucket({ bucket: 'acme-from', client: s3 }).upload(
@@ -63,6 +65,7 @@ beforeAll(async () => {
       partSize,
       contentType: 'text/csv',
       metadata: { origin: 'acme' },
+      tags: { team: 'data', tier: 'a b' },
       input: { CacheControl: 'no-cache' },
     },
   );
@@ -96,6 +99,13 @@ async function expectCopy(aws: Sandbox, account: string, Key: string, bytes: Buf
     CacheControl: 'no-cache',
     Metadata: { origin: 'acme' },
   });
+  expect(await tagsOf(aws, account, Key)).toEqual({ team: 'data', tier: 'a b' });
+}
+
+async function tagsOf(aws: Sandbox, account: string, Key: string) {
+  const command = new GetObjectTaggingCommand({ Bucket: 'acme-to', Key });
+  const { TagSet = [] } = await client(aws, account).send(command);
+  return Object.fromEntries(TagSet.map(({ Key: name, Value }) => [name, Value]));
 }
 
 /** Lets one account's root do this to another's bucket. */
@@ -192,6 +202,14 @@ test('a source that changes meanwhile is an error, and leaves no upload behind',
     new ListMultipartUploadsCommand({ Bucket: 'acme-to' }),
   );
   expect(Uploads.filter(({ Key }) => Key === 'changing')).toEqual([]);
+});
+
+test('without permission to read tags, a copy without them is to be had', async () => {
+  await allow(SOURCE, 'acme-from', TARGET, ['s3:GetBucketLocation', 's3:GetObject']);
+  const tagless = await from().copy('small é.csv', { bucket: to(), key: 'tagless' }, { tags: false });
+  await disallow(SOURCE, 'acme-from');
+  expect(tagless.way).toBe('by-target');
+  expect(await tagsOf(near, TARGET, 'tagless')).toEqual({});
 });
 
 test('a bucket that somebody else made is refused', async () => {

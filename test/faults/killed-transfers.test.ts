@@ -1,0 +1,4 @@
+import { describeKills } from './killed-transfers.ts';
+
+// test/long does it twenty times.
+describeKills(3);

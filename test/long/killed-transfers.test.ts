@@ -1,0 +1,3 @@
+import { describeKills } from '../faults/killed-transfers.ts';
+
+describeKills(20);
