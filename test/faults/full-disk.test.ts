@@ -7,8 +7,12 @@ import { CreateUserCommand, DeleteUserCommand, IAMClient, ListUsersCommand } fro
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
+  type ObjectIdentifier,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -133,6 +137,26 @@ describe.skipIf(problem !== undefined)(name, () => {
 
     await sandbox.kill();
     await start();
+    await checkAll();
+    expect(sandbox.errors).toBe('');
+  });
+
+  test('lets many objects and their versions be deleted at once', async () => {
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await s3.send(new PutBucketVersioningCommand({ Bucket: 'full', VersioningConfiguration }));
+    await fill(50_000);
+    const keys = [...stored.keys()].map((Key) => ({ Key }));
+    const removeMany = (Objects: ObjectIdentifier[]) =>
+      s3.send(new DeleteObjectsCommand({ Bucket: 'full', Delete: { Objects } }));
+    const hidden = await removeMany(keys);
+    expect(hidden.Errors).toBeUndefined();
+    expect(hidden.Deleted).toHaveLength(keys.length);
+    const { Versions, DeleteMarkers } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'full' }));
+    const all = [...Versions!, ...DeleteMarkers!].map(({ Key, VersionId }) => ({ Key: Key!, VersionId }));
+    expect(all).toHaveLength(2 * keys.length);
+    expect((await removeMany(all)).Errors).toBeUndefined();
+    stored.clear();
+    for (let turn = 0; turn < keys.length / 2; turn++) await put(`after/${turn}`, 50_000);
     await checkAll();
     expect(sandbox.errors).toBe('');
   });

@@ -4,6 +4,7 @@ import type {
   _Error as Refused,
   ObjectIdentifier,
 } from '@aws-sdk/client-s3';
+import { SandboxError } from '../../errors.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { concurrently } from '../concurrently.ts';
@@ -15,7 +16,7 @@ import { removeVersion, type Removed } from './remove-version.ts';
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 const MAX_OBJECTS = 1000;
 /** No more than a full disk has room for, which is kept for deletions. */
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 
 export const deleteObjectsHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   async DeleteObjects(input, call) {
@@ -52,8 +53,10 @@ async function deleteOne(
     call.requireAlso('DeleteObject', input);
     return { deleted: describe(object, await removeVersion(call, input)) };
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    const { code: Code, message: Message } = error;
+    // What the disk refuses concerns this object; others may have been deleted by now.
+    if (!(error instanceof AwsError || error instanceof SandboxError)) throw error;
+    const Code = error instanceof AwsError ? error.code : 'ServiceUnavailable';
+    const { message: Message } = error;
     return { refused: { Key, ...(VersionId !== undefined && { VersionId }), Code, Message } };
   }
 }

@@ -10,7 +10,7 @@ import { abortOf, planExpiry, type Expiry } from './expiry.ts';
 /** Versions that are looked at before others get a turn. */
 const STEP = 500;
 /** Keys that are changed at once: no more than a full disk has room for, which is kept for deletions. */
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 
 /** What a sweep works with. */
 interface Sweeping {
