@@ -71,8 +71,10 @@ export const AUTH_ERRORS: Readonly<Record<Protocol, AuthErrors>> = {
             StringToSign: stringToSign,
             SignatureProvided: signature.signature,
             StringToSignBytes: spacedHex(stringToSign),
-            CanonicalRequest: canonicalRequest,
-            CanonicalRequestBytes: spacedHex(canonicalRequest),
+            ...(canonicalRequest !== '' && {
+              CanonicalRequest: canonicalRequest,
+              CanonicalRequestBytes: spacedHex(canonicalRequest),
+            }),
           },
         },
       ),

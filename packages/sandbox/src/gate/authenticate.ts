@@ -5,6 +5,7 @@ import type { AccessKeyRecord, UserRecord } from '../store/records.ts';
 import { AwsError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/message.ts';
 import type { Protocol } from '../wire/protocol.ts';
+import { verifySignatureV2 } from '../wire/sigv2.ts';
 import { parseTimestamp, signingKey, verifySignature, type Signature } from '../wire/sigv4.ts';
 import { AUTH_ERRORS, MAX_SKEW, type AuthErrors } from './auth-errors.ts';
 import { ANONYMOUS, type Authenticated, type Caller } from './caller.ts';
@@ -36,7 +37,9 @@ export function authenticate(
   if (!signature) return { caller: ANONYMOUS };
   const errors = AUTH_ERRORS[protocol];
   const { caller, secret } = identify(signature, errors, state);
-  const verification = verifySignature(head, signature, signingKey(secret, signature));
+  const verification = signature.v2
+    ? verifySignatureV2(signature, secret)
+    : verifySignature(head, signature, signingKey(secret, signature));
   if (!verification.matches) throw errors.mismatch(signature, verification);
   // Dates after the signature, as a forged request learns nothing else from its answer.
   checkDate(signature, errors);
@@ -131,28 +134,35 @@ function callerOfUser(user: UserRecord, accessKeyId: string): Caller {
 
 function checkDate(signature: Signature, errors: AuthErrors): void {
   const now = Date.now();
+  if (signature.v2 && signature.form !== 'header') {
+    const { ends = Infinity } = signature.v2;
+    if (ends <= now) throw expired(ends, now);
+    return;
+  }
   const signed = parseTimestamp(signature.timestamp);
   if (signature.form === 'query') {
     const expires = signed + signature.expires! * 1000;
     if (signed > now + MAX_SKEW)
       throw new AwsError('AccessDenied', 'Request is not yet valid', { fields: { ServerTime: iso(now) } });
-    if (expires <= now)
-      throw new AwsError('AccessDenied', 'Request has expired', {
-        fields: { 'X-Amz-Expires': String(signature.expires), Expires: iso(expires), ServerTime: iso(now) },
-      });
+    if (expires <= now) throw expired(expires, now, { 'X-Amz-Expires': String(signature.expires) });
     // A form's policy says when it ends.
   } else if (signature.form === 'header' && !(Math.abs(now - signed) <= MAX_SKEW))
     throw errors.skewed(signature, now);
   if (!signature.timestamp.startsWith(signature.date)) throw errors.wrongDay(signature);
 }
 
+const expired = (end: number, now: number, fields: Record<string, string> = {}): AwsError =>
+  new AwsError('AccessDenied', 'Request has expired', {
+    fields: { ...fields, Expires: iso(end), ServerTime: iso(now) },
+  });
+
 /**
  * The host and every x-amz- header must be signed, or somebody on the way could add one.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 function checkSignedHeaders(head: RequestHead, signature: Signature, errors: AuthErrors): void {
-  // A form has them among its fields, all of which its policy must name.
-  if (signature.form === 'post') return;
+  // A form has them among its fields, all of which its policy must name; Version 2 always signs them.
+  if (signature.form === 'post' || signature.v2) return;
   const signed = signature.signedHeaders;
   let unsigned: string[] | undefined;
   for (const name in head.headers)

@@ -58,8 +58,9 @@ const AUTH_TYPES = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', post: 'P
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html */
 function addS3Keys(context: Record<string, ContextValue>, signature: Signature): void {
-  context['s3:signatureversion'] = 'AWS4-HMAC-SHA256';
+  context['s3:signatureversion'] = signature.v2 ? 'AWS' : 'AWS4-HMAC-SHA256';
   context['s3:authType'] = AUTH_TYPES[signature.form];
+  if (signature.v2) return;
   context['s3:signatureAge'] = Math.max(0, Date.now() - parseTimestamp(signature.timestamp));
   if (signature.payloadHash === UNSIGNED_PAYLOAD) context['s3:x-amz-content-sha256'] = UNSIGNED_PAYLOAD;
 }

@@ -29,6 +29,7 @@ import { header, type RequestHead, type WireResponse } from '../wire/message.ts'
 import type { Protocol } from '../wire/protocol.ts';
 import { parseForm, readQueryInput, requireQueryMembers } from '../wire/query-protocol.ts';
 import { bodyKind, readRestBody, readRestInput, requireRestMembers } from '../wire/rest-xml.ts';
+import { readSignatureV2, requireSignedV2 } from '../wire/sigv2.ts';
 import { readSignature, sha256, signingKey, type Signature } from '../wire/sigv4.ts';
 
 /** What went wrong inside: the client is told nothing of it, whoever runs the sandbox must be. */
@@ -156,13 +157,15 @@ export class Pipeline {
     }
     const { operation, labels } = service.router!.find(progress.head);
     progress.operation = operation;
-    const signature = readSignature(progress.head);
-    if (signature?.form === 'header' && header(progress.head, 'x-amz-content-sha256') === undefined)
+    const v2 = progress.definition === S3 ? readSignatureV2(progress.head) : undefined;
+    if (v2) requireSignedV2(operation);
+    const signature = v2 ?? readSignature(progress.head);
+    if (signature?.form === 'header' && !v2 && header(progress.head, 'x-amz-content-sha256') === undefined)
       throw new AwsError('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
     const secret = this.#authenticate(progress, signature);
     if (signature?.form === 'query') progress.head = withHoistedHeaders(progress.head);
     const { head } = progress;
-    const key = signature && secret !== undefined ? signingKey(secret, signature) : undefined;
+    const key = signature && !v2 && secret !== undefined ? signingKey(secret, signature) : undefined;
     progress.input = readRestInput(operation, head, labels);
     const body = new RequestBody(request, head, signature, key, beforeReading);
     if (bodyKind(operation) === 'document')

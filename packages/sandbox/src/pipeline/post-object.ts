@@ -8,6 +8,7 @@ import { headOfForm } from '../wire/post-form/form-head.ts';
 import { answerForm } from '../wire/post-form/post-answer.ts';
 import { readPostForm } from '../wire/post-form/post-form.ts';
 import { checkPostPolicy, readPostPolicy } from '../wire/post-form/post-policy.ts';
+import { readFormSignatureV2 } from '../wire/sigv2.ts';
 import { missingField, readFormSignature, type Signature } from '../wire/sigv4.ts';
 
 /** A form by which a browser uploads an object, as the PUT that it comes to. */
@@ -36,7 +37,7 @@ export async function readPostedObject(
     operation: model.operations.get('PutObject')!,
     labels: { Bucket: bucket, Key: fields.get('key') || missingField('key') },
     head: put,
-    signature: readFormSignature(fields),
+    signature: readFormSignatureV2(fields) ?? readFormSignature(fields),
     body() {
       const text = fields.get('policy');
       const policy = text === undefined ? undefined : readPostPolicy(text);

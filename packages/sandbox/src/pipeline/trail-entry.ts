@@ -34,6 +34,7 @@ export function entryOf(progress: Progress, answer: WireResponse, time: number):
     ...(head.tls && { tls: head.tls }),
     ...(progress.endpoint && { endpoint: progress.endpoint.id }),
     signatureForm: signature ? (signature.form === 'header' ? 'AuthHeader' : 'QueryString') : 'Anonymous',
+    ...(signature?.v2 && { signatureVersion: 'SigV2' as const }),
     input: progress.input,
     // What is read is not logged, and an object's bytes least of all.
     ...(output && recordsAnswer(name, operation.name) && { output }),

@@ -30,6 +30,8 @@ export interface TrailEntry {
   /** Id of the VPC endpoint that it came in by. */
   endpoint?: string;
   signatureForm: 'AuthHeader' | 'QueryString' | 'Anonymous';
+  /** Where it is not Version 4. */
+  signatureVersion?: 'SigV2';
   input: Record<string, unknown>;
   output?: Record<string, unknown>;
   error?: { code: string; message: string };

@@ -15,9 +15,14 @@ export interface S3Address {
 const VIRTUAL_HOST = /^(.+?)\.(?:s3[.-](?:[a-z0-9-]+\.){0,2})?(?:localhost|amazonaws\.com)(?::\d+)?$/;
 const SERVICE_HOST = /^s3[.-](?:[a-z0-9-]+\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/;
 
-export function addressOf(head: RequestHead): S3Address {
+/** The path as it is in path style, as it was sent. */
+export function resourcePath(head: RequestHead): string {
   const bucketOfHost = bucketIn(header(head, 'host') ?? '');
-  const path = bucketOfHost === undefined ? head.rawPath : `/${bucketOfHost}${head.rawPath}`;
+  return bucketOfHost === undefined ? head.rawPath : `/${bucketOfHost}${head.rawPath}`;
+}
+
+export function addressOf(head: RequestHead): S3Address {
+  const path = resourcePath(head);
   const slash = path.indexOf('/', 1);
   const rawBucket = slash === -1 ? path.slice(1) : path.slice(1, slash);
   if (rawBucket === '') return { level: 'service' };

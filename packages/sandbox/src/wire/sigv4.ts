@@ -26,6 +26,8 @@ export interface Signature {
   expires?: number;
   /** Of a form: its policy, in base64, which is all that is signed. */
   policy?: string;
+  /** Of a signature of Version 2, which has no scope: what is signed, and when it ends, in milliseconds since 1970. */
+  v2?: { stringToSign: string; ends?: number };
 }
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -50,7 +52,7 @@ export function readSignature(head: RequestHead): Signature | undefined {
   return undefined;
 }
 
-function unsupportedMechanism(): AwsError {
+export function unsupportedMechanism(): AwsError {
   return new AwsError(
     'InvalidRequest',
     'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
@@ -168,7 +170,6 @@ function readQueryForm(head: RequestHead, algorithm: string): Signature {
 export function readFormSignature(fields: ReadonlyMap<string, string>): Signature | undefined {
   const policy = fields.get('policy');
   if (policy === undefined) return undefined;
-  if (fields.has('awsaccesskeyid')) throw unsupportedMechanism();
   const [algorithm, credential, timestamp, signature] = [
     'x-amz-algorithm',
     'x-amz-credential',
@@ -324,7 +325,7 @@ function canonicalQuery(head: RequestHead, form: Signature['form']): string {
     .join('&');
 }
 
-function canonicalHeader(head: RequestHead, name: string): string {
+export function canonicalHeader(head: RequestHead, name: string): string {
   const value = head.headers[name];
   // Node joins repeated headers with a space after the comma, and drops repetitions of some: take them as sent.
   if (typeof value === 'string' && !value.includes(',')) return collapse(value);

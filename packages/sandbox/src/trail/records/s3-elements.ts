@@ -48,7 +48,7 @@ export function s3Data(entry: TrailEntry): Record<string, unknown> {
   const isSigned = entry.signatureForm !== 'Anonymous';
   const applied = encryptionApplied(entry);
   return {
-    ...(isSigned && { SignatureVersion: 'SigV4' }),
+    ...(isSigned && { SignatureVersion: entry.signatureVersion ?? 'SigV4' }),
     ...(entry.tls && { CipherSuite: entry.tls.cipher }),
     bytesTransferredIn: entry.bytesIn,
     ...(applied !== undefined && { SSEApplied: applied }),

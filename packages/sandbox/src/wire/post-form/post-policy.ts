@@ -22,7 +22,7 @@ interface PostCondition {
 }
 
 /** Fields that need no condition, besides those whose names start with `x-ignore-`. */
-const FREE = new Set(['x-amz-signature', 'file', 'policy']);
+const FREE = new Set(['x-amz-signature', 'awsaccesskeyid', 'signature', 'file', 'policy']);
 
 /** Reads the `policy` field of a form: JSON in base64. */
 export function readPostPolicy(text: string): PostPolicy {
