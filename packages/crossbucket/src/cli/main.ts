@@ -11,7 +11,9 @@ import { addSync } from './commands/sync.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addGrant } from './commands/grant.ts';
+import { addInit } from './commands/init.ts';
 import { addLint } from './commands/lint.ts';
+import { addPermissions } from './commands/permissions.ts';
 import { addSandbox } from './commands/sandbox.ts';
 import { reportError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -49,11 +51,13 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .showSuggestionAfterError(true);
   const context = { terminal, finish };
   addDemo(program, context);
+  addInit(program, context);
   addGrant(program, context);
   addLint(program, context);
   addEvaluate(program, context);
   for (const add of [addLs, addCat, addCp, addSync, addRm, addPresign, addExec, addCredentials])
     add(program, context);
+  addPermissions(program, context);
   addSandbox(program, context);
   return program;
 }

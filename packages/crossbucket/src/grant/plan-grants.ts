@@ -99,6 +99,7 @@ export async function planGrants(
     ...(wish === 'granted' ? grantProblems(spec, grants, gathered, changes) : []),
     ...(wish === 'revoked' ? revokeProblems(states) : []),
     ...staleProblems(changes, drop),
+    ...unreadProblems(states, readers),
   ];
   const plan: GrantPlan = {
     format: 1,
@@ -128,6 +129,23 @@ function grantProblems(
     ...overlapProblems(all).filter(({ grant }) => chosen.has(grant)),
     ...sizeProblems(changes, states),
   ];
+}
+
+/** What could not be looked at, and is not needed: checks that were not made. */
+function unreadProblems(states: readonly GrantState[], readers: Readers): PlanProblem[] {
+  const [first] = states;
+  if (first === undefined) return [];
+  return [...readers.values()].flatMap((reader) =>
+    (reader.snapshot().unknown ?? []).map(({ what, why, action }): PlanProblem => ({
+      severity: 'note',
+      code: 'missing-permission',
+      grant: states.map(({ facts }) => facts.spec.name).join(', '),
+      account: reader.connection.id,
+      document: what,
+      message: `account ${reader.connection.id}, ${what} was not looked at: ${why}`,
+      help: `let \`${reader.connection.caller}\` do ${action ?? 'it'} for the checks that need it`,
+    })),
+  );
 }
 
 /** What others have added to a role of ours keeps AWS from deleting it. */

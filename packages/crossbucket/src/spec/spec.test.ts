@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseSpec } from './parse-spec.ts';
 import { specJsonSchema } from './schema.ts';
@@ -129,6 +130,11 @@ describe('what is wrong is said at its line and column', () => {
   test('an empty file', () => {
     expect(catchError(() => parseSpec('', 'x.yaml')).message).toBe('x.yaml: the file is empty');
   });
+});
+
+test('the schema file is that of the code', () => {
+  const file = new URL('../../crossbucket.schema.json', import.meta.url);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(specJsonSchema())));
 });
 
 test('the schema for editors refuses unknown keys, and describes the rest', () => {

@@ -1,0 +1,95 @@
+import type { PolicyDocument, Statement } from '@crossbucket/policy';
+import type { GrantSpec, Spec } from '../spec/index.ts';
+import * as needs from './needs.ts';
+import type { Need, Needs } from './needs.ts';
+import { placesOf, type Places } from './places.ts';
+
+type Role = 'source' | 'destination' | 'organization';
+
+const PLAN = { source: [needs.readSource], destination: [needs.readDestination] };
+const EXPLAIN = {
+  source: [needs.explainSource],
+  destination: [needs.explainDestination],
+  organization: [needs.readOrganization],
+};
+
+/** What each command needs, by account. */
+const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
+  'grant plan': PLAN,
+  'grant drift': PLAN,
+  'grant export': PLAN,
+  'grant import': { destination: [needs.readDestination] },
+  'grant apply': {
+    source: [...PLAN.source, needs.changeSource],
+    destination: [...PLAN.destination, needs.changeDestination],
+  },
+  'grant revoke': {
+    source: [...PLAN.source, needs.undoSource],
+    destination: [...PLAN.destination, needs.undoDestination],
+  },
+  'grant verify': {
+    source: [...PLAN.source, needs.assumePrincipals],
+    destination: [...PLAN.destination, needs.probeDestination],
+    organization: [needs.readOrganization],
+  },
+  explain: EXPLAIN,
+  who: { ...EXPLAIN, source: [needs.whoSource], destination: [needs.whoDestination] },
+};
+
+export const COMMAND_NAMES = Object.keys(COMMANDS);
+
+/** The least policy for whoever runs a command in one account. */
+export interface CommandPermissions {
+  command: string;
+  in: Role;
+  /** Undefined without a configuration. */
+  account: string | undefined;
+  policy: PolicyDocument;
+}
+
+/** Undefined for a command that is not in the table. */
+export function permissionsFor(
+  command: string,
+  spec: Spec | undefined,
+  grants: readonly GrantSpec[],
+): CommandPermissions[] | undefined {
+  const row = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (row === undefined) return undefined;
+  const all = placesOf(spec, grants);
+  return (Object.entries(row) as [Role, Needs[]][]).flatMap(([role, list]) =>
+    accountsOf(role, all).flatMap(({ account, places }) => {
+      const wanted = places.flatMap((one) => list.flatMap((need) => need(one)));
+      const policy = policyOf(wanted);
+      return policy === undefined ? [] : [{ command, in: role, account, policy }];
+    }),
+  );
+}
+
+/** Grants of one account are one policy. */
+function accountsOf(role: Role, all: readonly Places[]): { account: string | undefined; places: Places[] }[] {
+  if (role === 'organization') return [{ account: undefined, places: all.slice(0, 1) }];
+  const groups = new Map<string, Places[]>();
+  for (const places of all) groups.set(places[role], [...(groups.get(places[role]) ?? []), places]);
+  return [...groups].map(([account, places]) => ({ account: account === '*' ? undefined : account, places }));
+}
+
+/** What is done to the same resources stands together. */
+function policyOf(wanted: readonly Need[]): PolicyDocument | undefined {
+  const groups = new Map<string, { resources: string[]; actions: Set<string> }>();
+  for (const { actions, resources } of wanted) {
+    if (resources.length === 0) continue;
+    const key = JSON.stringify(resources);
+    const group = groups.get(key) ?? { resources, actions: new Set() };
+    for (const action of actions) group.actions.add(action);
+    groups.set(key, group);
+  }
+  if (groups.size === 0) return undefined;
+  return {
+    Version: '2012-10-17',
+    Statement: [...groups.values()].map(({ resources, actions }): Statement => ({
+      Effect: 'Allow',
+      Action: [...actions].toSorted(),
+      Resource: resources.length === 1 ? resources[0]! : resources,
+    })),
+  };
+}
