@@ -146,7 +146,7 @@ describe('with exactly the policy that is printed, the command does its work', (
     const config = configure();
     const policies = await printed('grant plan', config);
     // Read only where a policy is attached, ACLs are in force, or all else is denied.
-    const elsewhere = [
+    const elsewhere = new Set([
       'iam:GetPolicy',
       'iam:GetPolicyVersion',
       's3:GetBucketAcl',
@@ -155,11 +155,11 @@ describe('with exactly the policy that is printed, the command does its work', (
       'iam:ListGroupPolicies',
       'iam:ListAttachedGroupPolicies',
       'iam:GetRolePolicy',
-    ];
+    ]);
     for (const one of policies)
       for (const [at, statement] of one.policy.Statement.entries())
         for (const action of statement.Action) {
-          if (elsewhere.includes(action)) continue;
+          if (elsewhere.has(action)) continue;
           // Roles of the destination are not there yet: only that is asked of them.
           if (one.in === 'destination' && action.startsWith('iam:List')) continue;
           const Statement = one.policy.Statement.with(at, {
@@ -187,7 +187,7 @@ test('without a configuration, patterns stand for what it would name', async () 
   expect(exit).toBe(0);
   expect(out).toContain('crossbucket explain, in the source account');
   expect(out).toContain("the organization's management account");
-  expect(out).not.toMatch(/:\*"/);
+  expect(out).not.toMatch(/"\w+:\*"/);
 });
 
 test('an unknown command names those that are known', async () => {
