@@ -1,4 +1,5 @@
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteBucketLifecycleCommand,
@@ -285,6 +286,16 @@ describe('objects expire', () => {
     clock.advance(30 * DAY);
     await configure(Bucket, { ...all, Expiration: { Days: 7 } });
     expect(await keysOf(Bucket)).toEqual([]);
+  });
+
+  test('before somebody copies them from another bucket', async () => {
+    const Bucket = await newBucket();
+    await configure(Bucket, { ...all, Expiration: { Days: 1 } });
+    await put(Bucket, 'k');
+    clock.advance(3 * DAY);
+    const copy = { Bucket: 'lifecycle-copies', Key: 'k', CopySource: `${Bucket}/k` };
+    await s3.send(new CreateBucketCommand({ Bucket: copy.Bucket }));
+    expect(await failureOf(s3.send(new CopyObjectCommand(copy)))).toMatchObject({ code: 'NoSuchKey' });
   });
 
   test('more than a sweep looks at in one step', async () => {

@@ -1,5 +1,8 @@
 import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -12,6 +15,7 @@ import {
   PutObjectLegalHoldCommand,
   PutObjectLockConfigurationCommand,
   PutObjectRetentionCommand,
+  UploadPartCommand,
   type ObjectLockRetention,
   type ObjectLockRule,
   type PutObjectCommandInput,
@@ -163,6 +167,25 @@ describe('a lock', () => {
     // What an object says of itself comes first.
     await put({ ObjectLockMode: 'GOVERNANCE', ObjectLockRetainUntilDate: until });
     expect((await retentionOf())!.Mode).toBe('GOVERNANCE');
+  });
+
+  test('comes with a copy and with an upload in parts too', async () => {
+    const lock = {
+      ObjectLockMode: 'GOVERNANCE',
+      ObjectLockRetainUntilDate: inDays(4),
+      ObjectLockLegalHoldStatus: 'ON',
+    } as const;
+    const head = (Key: string) => s3.send(new HeadObjectCommand({ Bucket, Key }));
+    await put();
+    await s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/k`, ...lock }));
+    expect(await head('copy')).toMatchObject(lock);
+    const at = { Bucket, Key: 'parts' };
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...at, ...lock }));
+    const part = { ...at, UploadId, PartNumber: 1 };
+    const { ETag } = await s3.send(new UploadPartCommand({ ...part, Body: 'text' }));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    await s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload }));
+    expect(await head('parts')).toMatchObject(lock);
   });
 
   test('is told to those who may see it', async () => {

@@ -14,11 +14,11 @@ export function requireDigest(head: RequestHead): void {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html */
-export function requireDigestOfLocked(head: RequestHead): void {
+export function requireDigestOfLocked(head: RequestHead, what: 'Object' | 'Part'): void {
   if (hasDigest(head)) return;
   throw new AwsError(
     'InvalidRequest',
-    'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
+    `Content-MD5 OR x-amz-checksum- HTTP header is required for Put ${what} requests with Object Lock parameters`,
   );
 }
 

@@ -13,7 +13,7 @@ import { storeBody } from './store-body.ts';
 export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   async PutObject(input, call) {
     const description = describeObject(input, call);
-    if (description.lock) requireDigestOfLocked(call.head);
+    if (description.lock) requireDigestOfLocked(call.head, 'Object');
     const encryption = encryptNew(input, call);
     const fallback = statedChecksum(call.head) ? undefined : DEFAULT_CHECKSUM;
     const stored = await storeBody(call.body!, { keyOf: () => encryption.dataKey, checksum: fallback }, call);

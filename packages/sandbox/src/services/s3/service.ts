@@ -1,3 +1,4 @@
+import { parseCopySource } from '@crossbucket/policy';
 import { AwsError } from '../../wire/errors.ts';
 import { loadModel } from '../../wire/model.ts';
 import { S3Router } from '../../wire/s3-router.ts';
@@ -126,11 +127,21 @@ function survey(
   const resources: NonNullable<Survey['resources']> = [
     { type: 'AWS::S3::Bucket', arn: bucketArn, account: bucket.account },
   ];
-  const lifecycle = lifecycleOf(bucket, context.store, context.clock);
+  const lifecycle = lifecycleOf([bucket, sourceOf(input, context)], context.store, context.clock);
   const find = (its: BucketRecord) =>
     surveyObject(operation, input, { bucket: its, accessPoint, resources }, context);
   // While the rules were applied, the bucket may have changed.
   return lifecycle ? lifecycle.then(() => find(requireBucket(bucket.name, context))) : find(bucket);
+}
+
+/** The bucket that a copy reads from, if it is there. */
+function sourceOf(
+  { CopySource: text }: Record<string, unknown>,
+  { store }: Parameters<LoadedService['survey']>[2],
+): BucketRecord | undefined {
+  const source = typeof text === 'string' ? parseCopySource(text) : undefined;
+  if (!source) return undefined;
+  return store.buckets.get(findAccessPoint(source.bucket, store)?.bucket ?? source.bucket);
 }
 
 function requireBucket(name: string, { store }: Parameters<LoadedService['survey']>[2]): BucketRecord {

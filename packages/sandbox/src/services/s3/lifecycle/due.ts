@@ -13,11 +13,21 @@ interface Swept {
 const swept = new WeakMap<Store, Map<string, Swept>>();
 
 /**
- * Applies a bucket's lifecycle rules if they have not been today, by the sandbox's clock: everything that they do falls
- * due at a midnight. Calls of the bucket wait for it, so that whoever moves the clock sees at once what it brings.
+ * Applies the lifecycle rules of buckets if they have not been today, by the sandbox's clock: everything that they do
+ * falls due at a midnight. Calls of the buckets wait for it, so that whoever moves the clock sees at once what it brings.
  * @returns Nothing where there is nothing to wait for.
  */
-export function lifecycleOf(bucket: BucketRecord, store: Store, clock: Clock): Promise<void> | undefined {
+export function lifecycleOf(
+  buckets: readonly (BucketRecord | undefined)[],
+  store: Store,
+  clock: Clock,
+): Promise<unknown> | undefined {
+  if (!buckets.some((bucket) => bucket?.lifecycle)) return undefined;
+  const sweeps = buckets.flatMap((bucket) => (bucket && sweepIfDue(bucket, store, clock)) ?? []);
+  return sweeps.length > 0 ? Promise.all(sweeps) : undefined;
+}
+
+function sweepIfDue(bucket: BucketRecord, store: Store, clock: Clock): Promise<void> | undefined {
   const rules = bucket.lifecycle;
   if (!rules) return undefined;
   const day = Math.floor(clock.now() / DAY);
