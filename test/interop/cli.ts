@@ -15,15 +15,32 @@ export interface Answer {
   err: string;
 }
 
+type Words = (string | string[])[];
+
 /**
  * Runs the AWS CLI as a profile of the sandbox, in a folder.
  * @param words What has no space in it, and, as arrays, arguments that do.
  */
-export async function cli(
+export function cli(sandbox: Sandbox, folder: string, profile: string, ...words: Words): Promise<Answer> {
+  return runCli(sandbox, folder, profile, words, {});
+}
+
+/** Runs it with the sandbox as its proxy, so that it finds the hosts that it makes of accounts and access points. */
+export function cliByProxy(
   sandbox: Sandbox,
   folder: string,
   profile: string,
-  ...words: (string | string[])[]
+  ...words: Words
+): Promise<Answer> {
+  return runCli(sandbox, folder, profile, words, { HTTP_PROXY: sandbox.endpoint });
+}
+
+async function runCli(
+  sandbox: Sandbox,
+  folder: string,
+  profile: string,
+  words: Words,
+  env: Record<string, string>,
 ): Promise<Answer> {
   const args = words.flatMap((word) => (typeof word === 'string' ? word.split(' ') : word));
   try {
@@ -34,6 +51,7 @@ export async function cli(
         cwd: folder,
         timeout: 30_000,
         env: {
+          ...env,
           PATH: '/usr/bin:/bin',
           HOME: folder,
           AWS_CONFIG_FILE: sandbox.profiles,

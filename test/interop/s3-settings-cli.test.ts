@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cli, hasCli } from './cli.ts';
-import { arnsOf, DESTINATION, documentOf, SOURCE } from './clients.ts';
+import { cli, cliByProxy, hasCli } from './cli.ts';
+import { arnsOf, clientsOf, DESTINATION, documentOf, SOURCE } from './clients.ts';
 
 let sandbox: Sandbox;
 let folder: string;
@@ -97,6 +98,44 @@ describe.skipIf(!hasCli)(
       expect(payment.out).toBe('Requester');
       expect(refused.err).toContain('(AccessDenied)');
       expect(paid.out).toBe('requester');
+    });
+
+    test('reaches S3 Control and an access point, whose hosts nobody finds, by the sandbox as its proxy', async () => {
+      const control = (command: string, ...more: (string | string[])[]) =>
+        cliByProxy(sandbox, folder, 'data', `s3control ${command} --account-id ${DESTINATION}`, ...more);
+      const block =
+        'BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true';
+      await control('put-public-access-block', `--public-access-block-configuration ${block}`);
+      expect(
+        await control('get-public-access-block --query PublicAccessBlockConfiguration.BlockPublicPolicy'),
+      ).toMatchObject({ code: 0, out: 'True' });
+      const { s3 } = clientsOf(sandbox, sandbox.account(DESTINATION).root);
+      const Bucket = 'behind-a-point';
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'content' }));
+      const arn = `arn:aws:s3:us-east-1:${DESTINATION}:accesspoint/reports`;
+      expect(
+        await control('create-access-point --name reports --bucket behind-a-point --query AccessPointArn'),
+      ).toMatchObject({ code: 0, out: arn });
+      const Resource = `${arn}/object/*`;
+      const allows = documentOf({ Principal: { AWS: SOURCE }, Action: 's3:GetObject', Resource });
+      await control('put-access-point-policy --name reports', ['--policy', allows]);
+      const Policy = documentOf({
+        Principal: { AWS: '*' },
+        Action: 's3:*',
+        Resource: arnsOf(Bucket),
+        Condition: { StringEquals: { 's3:DataAccessPointAccount': DESTINATION } },
+      });
+      await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+      const get = (from: string) =>
+        cliByProxy(
+          sandbox,
+          folder,
+          'app',
+          `s3api get-object --bucket ${from} --key k got --query ContentLength`,
+        );
+      expect(await get(arn)).toMatchObject({ code: 0, out: '7' });
+      expect((await get(Bucket)).err).toContain('(AccessDenied)');
     });
   },
 );

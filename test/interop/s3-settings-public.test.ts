@@ -204,6 +204,9 @@ describe('a bucket whose requesters pay', () => {
     expect((await stranger.s3.send(new ListObjectsV2Command({ Bucket, RequestPayer }))).RequestCharged).toBe(
       'requester',
     );
+    // Who pays for a read also pays for the question whether the key is there.
+    const missing = stranger.s3.send(new GetObjectCommand({ ...object, Key: 'missing' }));
+    expect(await failureOf(missing)).toMatchObject({ code: 'NoSuchKey', status: 404 });
   });
 
   test('charges nobody of the owner’s account, and lets nobody in who cannot be charged', async () => {

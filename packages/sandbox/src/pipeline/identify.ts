@@ -9,7 +9,7 @@ import type { Protocol } from '../wire/protocol.ts';
 import { parseForm } from '../wire/query-protocol.ts';
 
 export function headOf(request: IncomingMessage): RequestHead {
-  const url = request.url ?? '/';
+  const url = originForm(request.url ?? '/');
   const question = url.indexOf('?');
   const tls = 'encrypted' in request.socket ? tlsOf(request.socket as TLSSocket) : undefined;
   return {
@@ -21,6 +21,16 @@ export function headOf(request: IncomingMessage): RequestHead {
     remoteAddress: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     ...(tls && { tls }),
   };
+}
+
+/**
+ * A client that takes this server for its proxy names the whole address, which is then the same as the Host header's.
+ * https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+ */
+function originForm(url: string): string {
+  if (!url.startsWith('http://')) return url;
+  const target = url.slice(7).replace(/^[^/?]*/, '');
+  return target.startsWith('/') ? target : `/${target}`;
 }
 
 function tlsOf(socket: TLSSocket): TlsFacts {

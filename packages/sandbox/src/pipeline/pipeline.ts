@@ -235,7 +235,10 @@ export class Pipeline {
         plainIsSecure: settings.plainIsSecure,
       };
       keys ??= requestContext(facts);
-      return decide(this.#worlds, facts, operation, its, keys);
+      // Who agrees to pay for a call agrees to pay for what belongs to it.
+      const { RequestPayer } = progress.input;
+      const whole = RequestPayer === undefined ? its : { RequestPayer, ...its };
+      return decide(this.#worlds, facts, operation, whole, keys);
     };
     return {
       store,

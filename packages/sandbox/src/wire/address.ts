@@ -11,8 +11,9 @@ export interface S3Address {
   key?: string;
 }
 
-/** Hosts whose first labels are a bucket: `b.localhost`, `b.s3.localhost`, `b.s3.eu-west-1.amazonaws.com`. */
-const VIRTUAL_HOST = /^(.+?)\.(?:s3[.-](?:[a-z0-9-]+\.){0,2})?(?:localhost|amazonaws\.com)(?::\d+)?$/;
+/** Hosts whose first labels are a bucket: `b.localhost`, `b.s3.localhost`, `b.s3.eu-west-1.amazonaws.com`, `b.127.0.0.1`. */
+const VIRTUAL_HOST =
+  /^(.+?)\.(?:s3[.-](?:[a-z0-9-]+\.){0,2})?(?:localhost|127\.0\.0\.1|amazonaws\.com)(?::\d+)?$/;
 const SERVICE_HOST = /^s3[.-](?:[a-z0-9-]+\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/;
 
 /** The path as it is in path style, as it was sent. */

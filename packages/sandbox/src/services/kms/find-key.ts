@@ -15,7 +15,8 @@ export interface KeyScope {
 }
 
 const ARN = /^arn:aws:kms:([a-z0-9-]+):(\d{12}):((?:key|alias)\/.+)$/;
-const KEY_ID = /^[a-zA-Z0-9-]+$/;
+/** A UUID, or what the id of a key of several Regions is. */
+const KEY_ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/i;
 
 /**
  * ARN of what a `KeyId` names: a key's ARN or id, an alias or its ARN.

@@ -42,7 +42,7 @@ export function requireSource(input: CopyInput, call: Call): Source {
       input.CopySource!,
       'The source of a copy request may not specifically refer to a delete marker by version id.',
     );
-  call.requireAlso('ListObjectsV2', { Bucket: bucket.name });
+  call.requireAlso('ListObjectsV2', { Bucket: source.accessPoint?.alias ?? bucket.name });
   throw versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);
 }
 
