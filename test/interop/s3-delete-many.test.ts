@@ -1,8 +1,12 @@
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
+  PutBucketAclCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -155,5 +159,26 @@ describe('deleting many', () => {
     const refusal = await refusalOf(await send(signed, call.body));
     expect(refusal).toMatchObject({ status: 400, code });
     expect(await keysOf(Bucket)).toEqual(['a']);
+  });
+
+  test('lets whoever may write to the bucket delete what is theirs', async () => {
+    const Bucket = await newBucket();
+    const Rules = [{ ObjectOwnership: 'ObjectWriter' as const }];
+    await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules } }));
+    const others = clientsOf(aws, aws.account(SOURCE).root).s3;
+    const { Owner } = await others.send(new ListBucketsCommand({}));
+    await s3.send(new PutBucketAclCommand({ Bucket, GrantWrite: `id=${Owner!.ID}` }));
+    const write = (Key: string) => others.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+    await Promise.all([put(Bucket, 'ours'), write('theirs'), write('theirs-too')]);
+    const { Deleted, Errors } = await removeMany(
+      Bucket,
+      [{ Key: 'ours' }, { Key: 'theirs' }],
+      { Quiet: false },
+      others,
+    );
+    expect(Deleted).toEqual([{ Key: 'theirs' }]);
+    expect(Errors).toMatchObject([{ Key: 'ours', Code: 'AccessDenied' }]);
+    await others.send(new DeleteObjectCommand({ Bucket, Key: 'theirs-too' }));
+    expect(await keysOf(Bucket)).toEqual(['ours']);
   });
 });

@@ -182,7 +182,9 @@ function aclNamings(request: AccessRequest, { acl, publicAccessBlock }: PolicySe
   if (who.kind === 'nobody') return [];
   const action = request.action.toLowerCase().slice('s3:'.length);
   return (acl ?? []).flatMap(({ grantee, permission }) => {
-    const covers = (name: string) => ACL_ACTIONS[name]!.includes(action);
+    const isOwners = request.objectOwner !== undefined && request.objectOwner === who.account;
+    const covers = (name: string) =>
+      ACL_ACTIONS[name]!.includes(action) || (name === 'WRITE' && action === 'deleteobject' && isOwners);
     if (permission === 'FULL_CONTROL' ? !Object.keys(ACL_ACTIONS).some(covers) : !covers(permission))
       return [];
     if ('group' in grantee) {

@@ -55,6 +55,15 @@ const ACL_PERMISSIONS: ReadonlyMap<string, AclGrant['permission']> = new Map([
   ['s3:putobjectversionacl', 'WRITE_ACP'],
 ]);
 
+/**
+ * WRITE lets the owner of an object delete it, besides what it lets everybody do.
+ * https://docs.aws.amazon.com/sdk-for-kotlin/api/latest/s3/aws.sdk.kotlin.services.s3.model/-create-bucket-request/grant-write.html
+ */
+function permissionFor({ action, request, caller }: RequestView): AclGrant['permission'] | undefined {
+  const isOwners = request.objectOwner !== undefined && request.objectOwner === caller.account;
+  return action === 's3:deleteobject' && isOwners ? 'WRITE' : ACL_PERMISSIONS.get(action);
+}
+
 const isPublicGrant = ({ grantee }: AclGrant) => 'group' in grantee && grantee.group !== 'LogDelivery';
 
 export interface AclVerdict {
@@ -64,7 +73,7 @@ export interface AclVerdict {
 }
 
 export function evaluateAcl(acl: readonly AclGrant[], view: RequestView, ignorePublic: boolean): AclVerdict {
-  const wanted = ACL_PERMISSIONS.get(view.action);
+  const wanted = permissionFor(view);
   let naming = UNNAMED;
   let ignored = false;
   for (const grant of acl) {

@@ -72,10 +72,10 @@ function accessPointPolicy({ accessPoint }: OwnedAccessPoint): NonNullable<Polic
 
 const NO_POLICY = { name: 'access point policy', document: { Version: '2012-10-17', Statement: [] } };
 
-/** Listing and writing go by the bucket's ACL, the rest of an object's actions by its own. */
+/** Listing, writing and deleting go by the bucket's ACL, the rest of an object's actions by its own. */
 function aclFor(call: ApiCall, { action, resource }: AccessRequest, bucket: AclGrant[] | undefined) {
   const isObject = /^arn:[^:]+:s3:::[^/]+\//.test(resource);
-  if (!isObject || action === 's3:PutObject') return bucket;
+  if (!isObject || action === 's3:PutObject' || action === 's3:DeleteObject') return bucket;
   const isSource = call.input['CopySource'] !== undefined && action.startsWith('s3:Get');
   return (isSource ? call.copySource : call.object)?.acl;
 }

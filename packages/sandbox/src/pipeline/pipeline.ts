@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CallDecision, ContextValue } from '@crossbucket/policy';
+import type { CallDecision, ContextValue, ObjectFacts } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
 import { fewRandomBytes } from '../random.ts';
 import { authenticate } from '../gate/authenticate.ts';
@@ -222,7 +222,7 @@ export class Pipeline {
     const { head, requestId, caller, region, definition, signature, endpoint } = progress;
     let facts: RequestFacts | undefined;
     let keys: Record<string, ContextValue> | undefined;
-    const decideOn = (operation: string, its: Members): CallDecision => {
+    const decideOn = (operation: string, its: Members, object?: ObjectFacts): CallDecision => {
       facts ??= {
         head,
         signature,
@@ -235,10 +235,11 @@ export class Pipeline {
         plainIsSecure: settings.plainIsSecure,
       };
       keys ??= requestContext(facts);
+      const about = object ? { ...facts, survey: { ...facts.survey, facts: { object } } } : facts;
       // Who agrees to pay for a call agrees to pay for what belongs to it.
       const { RequestPayer } = progress.input;
       const whole = RequestPayer === undefined ? its : { RequestPayer, ...its };
-      return decide(this.#worlds, facts, operation, whole, keys);
+      return decide(this.#worlds, about, operation, whole, keys);
     };
     return {
       store,
@@ -255,8 +256,8 @@ export class Pipeline {
       region,
       survey: progress.survey,
       body,
-      requireAlso: (operation, input) => {
-        const decision = decideOn(operation, input);
+      requireAlso: (operation, input, object) => {
+        const decision = decideOn(operation, input, object);
         // The call's own comes first, and stays unless a further one is denied.
         if (!progress.decision || decision.outcome !== 'allow') progress.decision = decision;
         if (decision.outcome !== 'allow') throw this.#denialOf(decision, progress);

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ApiCall, ContextValue } from '@crossbucket/policy';
+import type { ApiCall, ContextValue, ObjectFacts } from '@crossbucket/policy';
 import type { Caller } from '../gate/caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
@@ -51,8 +51,11 @@ export interface Call extends Context {
   survey: Survey;
   /** Of an S3 request. */
   body: IncomingBody | undefined;
-  /** Asks for a further permission that only the handler can know of; throws the denial. */
-  requireAlso(operation: string, input: Record<string, unknown>): void;
+  /**
+   * Asks for a further permission that only the handler can know of; throws the denial.
+   * @param object What it is about, where that is not what the call names.
+   */
+  requireAlso(operation: string, input: Record<string, unknown>, object?: ObjectFacts): void;
   /** Whether the caller has a further permission, on which it depends what the answer says. */
   allows(operation: string, input: Record<string, unknown>): boolean;
 }

@@ -11,7 +11,9 @@ import { concurrently } from '../concurrently.ts';
 import { requireDigest } from './digest.ts';
 import { malformedXml, refuseMembers } from './errors.ts';
 import { requireKeyLength } from './key-length.ts';
+import { objectFacts } from './object-facts.ts';
 import { removeVersion, type Removed } from './remove-version.ts';
+import { surveyedObject } from './surveyed.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 const MAX_OBJECTS = 1000;
@@ -50,7 +52,8 @@ async function deleteOne(
     refuseMembers(object, { LastModifiedTime: 'LastModifiedTime', Size: 'Size' });
     requireKeyLength(Key);
     const input = { Bucket, Key, VersionId, IfMatch, BypassGovernanceRetention, RequestPayer };
-    call.requireAlso('DeleteObject', input);
+    const found = surveyedObject(call.survey.bucket!, Key, VersionId, call.store);
+    call.requireAlso('DeleteObject', input, found && objectFacts(found));
     return { deleted: describe(object, await removeVersion(call, input)) };
   } catch (error) {
     // What the disk refuses concerns this object; others may have been deleted by now.
