@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SandboxError } from './errors.ts';
+import { refusalOf } from './wire/not-http.ts';
 import { CONTROL_PATH, type Control } from './control/control.ts';
 import { headOf } from './pipeline/identify.ts';
 import type { Endpoint } from './gate/network.ts';
@@ -56,7 +57,8 @@ export class LoopbackServer {
     const running = new RunningCalls();
     const handle = (request: IncomingMessage, response: ServerResponse, beforeReading: () => void): void =>
       running.follow(handler(request, response, beforeReading));
-    const options = { keepAliveTimeout: KEEP_ALIVE, maxHeaderSize: MAX_HEADERS };
+    // A body may take as long as its bytes keep coming: see `wire/idle.ts`.
+    const options = { keepAliveTimeout: KEEP_ALIVE, maxHeaderSize: MAX_HEADERS, requestTimeout: 0 };
     const answer = (request: IncomingMessage, response: ServerResponse): void =>
       handle(request, response, nothing);
     const server = authority
@@ -66,9 +68,8 @@ export class LoopbackServer {
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       handle(request, response, () => response.writeContinue());
     });
-    server.on('clientError', (_, socket) => {
-      if (socket.writable)
-        socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (socket.writable) socket.end(refusalOf(error.code));
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, port)));

@@ -4,6 +4,7 @@ import { BodyChecks } from './body-checks.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { AwsError } from './errors.ts';
 import { HmacKey } from './hmac-key.ts';
+import { endWhenIdle } from './idle.ts';
 import { header, type RequestHead } from './message.ts';
 import type { Signature, SigningKey } from './sigv4.ts';
 
@@ -117,7 +118,10 @@ function incompleteBody(): AwsError {
 /** The bytes of a request. Who stops before the end leaves the rest to be read, and the connection as it is. */
 export function bytesOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return {
-    [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>,
+    [Symbol.asyncIterator]: () => {
+      endWhenIdle(request);
+      return request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+    },
   };
 }
 
@@ -137,6 +141,7 @@ export function readWhole(request: IncomingMessage, limit: number, tooLong: () =
       request.off('data', onData);
       reject(tooLong());
     };
+    endWhenIdle(request);
     request.on('data', onData);
     request.on('end', () =>
       resolve(parts.length === 0 ? NOTHING : parts.length === 1 ? parts[0]! : Buffer.concat(parts, size)),

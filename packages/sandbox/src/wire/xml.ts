@@ -30,6 +30,8 @@ export function readXml(
 }
 
 export function readXmlPayload(schema: NormalizedSchema | StaticStructureSchema, body: Uint8Array): unknown {
+  // No request has a document type, and what could be defined in one is nothing to expand.
+  if (Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('<!DOCTYPE')) throw malformedXml();
   const deserializer = new (protocols().XmlShapeDeserializer)(settings(''));
   try {
     return deserializer.read(schema, body);
