@@ -15,10 +15,12 @@ import type { Endpoint } from './gate/network.ts';
 import { SessionTokens } from './gate/session-token.ts';
 import { Worlds } from './gate/world.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
+import { ServiceCalls } from './pipeline/service-calls.ts';
 import { createHandler, LoopbackServer } from './server.ts';
 import { Store } from './store/store.ts';
 import type { Authority } from './tls/authority.ts';
 import { recordFor, type CloudTrailRecord } from './trail/records/record.ts';
+import { TrailDeliveries } from './trail/delivery/deliveries.ts';
 import { Trail } from './trail/trail.ts';
 
 export interface SandboxOptions {
@@ -71,6 +73,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const tokens = new SessionTokens(store.sessionKey);
     const lastUses = new LastUses();
     const identityKeys = new IdentityKeys(settings);
+    const serviceCalls = new ServiceCalls(() => pipeline);
+    const deliveries = new TrailDeliveries({ trail, store, clock, settings, calls: serviceCalls });
     const context = {
       store,
       clock,
@@ -80,6 +84,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       settings,
       lastUses,
       identityKeys,
+      serviceCalls,
+      deliveries,
     };
     const control = new Control(context);
     const authority = options.tls ? await openAuthority(join(store.folder, 'tls')) : undefined;
@@ -95,7 +101,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     );
     const files = writeProfiles(join(store.folder, 'aws'), store, server.endpoint, authority?.file);
     await store.settled();
-    return new Sandbox({ store, clock, trail, server, doors, files, control, authority });
+    await deliveries.resume();
+    return new Sandbox({ store, clock, trail, server, doors, files, control, authority, deliveries });
   } catch (error) {
     await Promise.all(listening.map((server) => server.close()));
     await store.abandon();
@@ -113,6 +120,7 @@ interface Parts {
   files: ProfileFiles;
   control: Control;
   authority: Authority | undefined;
+  deliveries: TrailDeliveries;
 }
 
 /** Loads what makes certificates only where some are wanted. */
@@ -193,6 +201,11 @@ export class Sandbox implements AsyncDisposable {
     return this.#parts.trail.find(requestId)?.decision;
   }
 
+  /** Delivers at once what trails have logged and not delivered yet, and the digest files that are due. */
+  async deliverTrails(): Promise<void> {
+    await this.#parts.deliveries.deliver();
+  }
+
   /** Ends the server and, without a data folder, removes everything. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -200,8 +213,9 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { server, doors, store } = this.#parts;
+    const { server, doors, store, deliveries } = this.#parts;
     await Promise.all([server, ...doors.map((door) => door.server)].map((each) => each.close()));
+    await deliveries.close();
     await store.close();
   }
 

@@ -98,6 +98,17 @@ test.each<[`${string}:${string}`, ApiCall['input'], string[]]>([
     ['s3-object-lambda:GetObject on arn:aws:s3-object-lambda:eu-west-1:222222222222:accesspoint/ol/object/k'],
   ],
   ['s3control:GetPublicAccessBlock', { AccountId: '222222222222' }, ['s3:GetAccountPublicAccessBlock on *']],
+  [
+    'cloudtrail:PutEventSelectors',
+    { TrailName: 't' },
+    ['cloudtrail:PutEventSelectors on arn:aws:cloudtrail:us-east-1:111111111111:trail/t'],
+  ],
+  [
+    'cloudtrail:GetTrail',
+    { Name: 'arn:aws:cloudtrail:eu-west-1:111111111111:trail/t' },
+    ['cloudtrail:GetTrail on arn:aws:cloudtrail:eu-west-1:111111111111:trail/t'],
+  ],
+  ['cloudtrail:LookupEvents', {}, ['cloudtrail:LookupEvents on *']],
   ['sts:GetCallerIdentity', {}, []],
   ['sts:GetSessionToken', {}, []],
   [

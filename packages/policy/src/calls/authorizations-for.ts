@@ -1,6 +1,7 @@
 import { splitArn } from '../arn.ts';
 import type { AccessRequest, ContextValue } from '../request.ts';
 import type { ApiCall } from '../snapshot.ts';
+import { CLOUDTRAIL } from './cloudtrail.ts';
 import { IAM } from './iam.ts';
 import { textAt } from './input.ts';
 import { KMS } from './kms.ts';
@@ -19,6 +20,7 @@ const TABLES: Readonly<Record<string, CallTable>> = {
   iam: IAM,
   kms: KMS,
   organizations: ORGANIZATIONS,
+  cloudtrail: CLOUDTRAIL,
 };
 
 /**

@@ -103,6 +103,10 @@ const configSchema = z.strictObject({
     .optional(),
   /** `actual`: over plain HTTP `aws:SecureTransport` is false; without it, it is always true. */
   secureTransport: z.enum(['actual']).optional(),
+  /** In seconds of the sandbox's clock: how often trails deliver log files, and digest files. */
+  cloudtrail: z
+    .strictObject({ deliverEvery: z.number().min(1).optional(), digestEvery: z.number().min(1).optional() })
+    .optional(),
   organization: organization.optional(),
   endpoints: z.array(endpoint).optional(),
 });

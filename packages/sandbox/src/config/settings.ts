@@ -10,7 +10,14 @@ export interface Settings {
   plainIsSecure: boolean;
   /** Where the keys of identity providers are, by the issuer's address without its scheme: in hand, or at a URL. */
   identityKeys: ReadonlyMap<string, { keys: readonly JsonWebKey[] } | string>;
+  /** Milliseconds of the sandbox's clock after which a trail's log file and a digest file are delivered. */
+  trailInterval: number;
+  digestInterval: number;
 }
+
+/** Seconds. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html */
+const LOG_FILES_EVERY = 300;
+const DIGESTS_EVERY = 3600;
 
 export function settingsOf(config: SandboxConfig): Settings {
   const providers = config.identityProviders ?? [];
@@ -18,6 +25,8 @@ export function settingsOf(config: SandboxConfig): Settings {
     consistencyDelay: (config.consistency?.delay ?? 0) * 1000,
     plainIsSecure: config.secureTransport !== 'actual',
     identityKeys: new Map(providers.map(({ url, jwks }) => [url.replace(/^https:\/\//, ''), jwks])),
+    trailInterval: (config.cloudtrail?.deliverEvery ?? LOG_FILES_EVERY) * 1000,
+    digestInterval: (config.cloudtrail?.digestEvery ?? DIGESTS_EVERY) * 1000,
   };
 }
 

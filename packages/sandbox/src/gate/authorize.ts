@@ -30,7 +30,9 @@ export function requestContext(facts: RequestFacts): Record<string, ContextValue
     'aws:EpochTime': Math.floor(now / 1000),
     'aws:RequestedRegion': facts.region,
   };
-  addNetworkKeys(context, head, facts.endpoint);
+  // A service's own calls come from no network.
+  if (caller.context) Object.assign(context, caller.context);
+  else addNetworkKeys(context, head, facts.endpoint);
   const userAgent = header(head, 'user-agent');
   if (userAgent !== undefined) context['aws:UserAgent'] = userAgent;
   const referer = header(head, 'referer');

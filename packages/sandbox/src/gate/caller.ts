@@ -16,10 +16,10 @@ export interface WebIdentity {
 
 /** Who makes a call. */
 export interface Caller {
-  kind: 'anonymous' | 'root' | 'user' | 'assumed-role' | 'federated-user' | 'web-identity';
-  /** ARN, or `*` for an anonymous caller; of a web identity, its provider's. */
+  kind: 'anonymous' | 'root' | 'user' | 'assumed-role' | 'federated-user' | 'web-identity' | 'service';
+  /** ARN, or `*` for an anonymous caller; of a web identity, its provider's; of a service, its name. */
   arn: string;
-  /** Account id; empty for an anonymous caller and a web identity. */
+  /** Account id; empty for an anonymous caller, a web identity and a service. */
   account: string;
   /** `aws:userid`: `AIDA...`, `AROA...:session`, `ACCOUNT:NAME` of a federated user, the account id of a root. */
   userId: string;
@@ -30,6 +30,8 @@ export interface Caller {
   federatedBy?: string;
   webIdentity?: WebIdentity;
   session?: SessionClaims;
+  /** Of a service of AWS that calls in its own name: the condition keys that say for whom. */
+  context?: Record<string, string | boolean>;
 }
 
 export const ANONYMOUS: Caller = { kind: 'anonymous', arn: '*', account: '', userId: 'anonymous' };

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallDecision, ContextValue, ObjectFacts } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
+import { internalErrors } from '../internal-errors.ts';
 import { fewRandomBytes } from '../random.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import { AUTH_ERRORS } from '../gate/auth-errors.ts';
@@ -31,9 +31,6 @@ import { parseForm, readQueryInput, requireQueryMembers } from '../wire/query-pr
 import { bodyKind, readRestBody, readRestInput, requireRestMembers } from '../wire/rest-xml.ts';
 import { readSignatureV2, requireSignedV2 } from '../wire/sigv2.ts';
 import { readSignature, sha256, signingKey, type Signature } from '../wire/sigv4.ts';
-
-/** What went wrong inside: the client is told nothing of it, whoever runs the sandbox must be. */
-export const internalErrors = channel('crossbucket:sandbox:internal-error');
 
 /** Longest body of a call that is not an object's. */
 const MAX_DOCUMENT = 1_048_576 * 4;
@@ -102,12 +99,17 @@ export class Pipeline {
     }
     if (!request.complete) leaveUnread(request, response);
     // Before the answer, so that whoever has it finds the call in the trail.
-    const entry = entryOf(progress, answer, this.#context.clock.now());
-    if (entry) {
-      this.#context.trail.record(entry);
-      for (const one of kmsEntriesOf(progress, entry)) this.#context.trail.record(one);
-    }
+    this.record(progress, answer);
     await send(response, answer, { requestId: progress.requestId, omitBody: head.method === 'HEAD' });
+  }
+
+  /** Keeps a call in the trail. */
+  record(progress: Progress, answer: WireResponse): void {
+    const { trail, clock } = this.#context;
+    const entry = entryOf(progress, answer, clock.now());
+    if (!entry) return;
+    trail.record(entry);
+    for (const one of kmsEntriesOf(progress, entry)) trail.record(one);
   }
 
   async #serve(
@@ -141,7 +143,7 @@ export class Pipeline {
       progress.input = await readJsonInput(progress.operation, body);
       requireJsonMembers(progress.operation, progress.input);
     }
-    return this.#authorizeAndRun(progress, service);
+    return this.run(progress, service);
   }
 
   async #serveRest(
@@ -171,7 +173,7 @@ export class Pipeline {
     if (bodyKind(operation) === 'document')
       readRestBody(operation, progress.input, await body.collect(MAX_DOCUMENT));
     requireRestMembers(operation, progress.input);
-    return this.#authorizeAndRun(progress, service, body);
+    return this.run(progress, service, body);
   }
 
   async #servePosted(progress: Progress, service: LoadedService, posted: PostedObject): Promise<Members> {
@@ -179,7 +181,7 @@ export class Pipeline {
     Object.assign(progress, { operation, head, posted });
     this.#authenticate(progress, signature);
     progress.input = readRestInput(operation, head, labels);
-    return this.#authorizeAndRun(progress, service, posted.body());
+    return this.run(progress, service, posted.body());
   }
 
   #authenticate(progress: Progress, signature: Signature | undefined): string | undefined {
@@ -195,7 +197,8 @@ export class Pipeline {
     return secret;
   }
 
-  async #authorizeAndRun(progress: Progress, service: LoadedService, body?: IncomingBody): Promise<Members> {
+  /** Decides a call whose caller is known, and runs it. */
+  async run(progress: Progress, service: LoadedService, body?: IncomingBody): Promise<Members> {
     const { definition, input } = progress;
     const operation = progress.operation!.name;
     const { store } = this.#context;
@@ -216,9 +219,28 @@ export class Pipeline {
     return output;
   }
 
+  /** Whether a call would be allowed, without making it. */
+  async allows(progress: Progress, service: LoadedService): Promise<boolean> {
+    const call = this.#callOf(progress, undefined);
+    const operation = progress.operation!.name;
+    progress.survey = await service.survey(operation, progress.input, call);
+    return call.allows(operation, progress.input);
+  }
+
   /** What survey and handler see of a request. */
   #callOf(progress: Progress, body: IncomingBody | undefined): Call {
-    const { store, clock, tokens, trail, accounts, settings, lastUses, identityKeys } = this.#context;
+    const {
+      store,
+      clock,
+      tokens,
+      trail,
+      accounts,
+      settings,
+      lastUses,
+      identityKeys,
+      serviceCalls,
+      deliveries,
+    } = this.#context;
     const { head, requestId, caller, region, definition, signature, endpoint } = progress;
     let facts: RequestFacts | undefined;
     let keys: Record<string, ContextValue> | undefined;
@@ -250,6 +272,8 @@ export class Pipeline {
       settings,
       lastUses,
       identityKeys,
+      serviceCalls,
+      deliveries,
       head,
       requestId,
       caller,
@@ -318,7 +342,7 @@ function answerContext(progress: Progress): AnswerContext {
   };
 }
 
-function newRequestId(definition: ServiceDefinition): string {
+export function newRequestId(definition: ServiceDefinition): string {
   return definition.protocol === 'rest-xml' ? randomHex() : randomUUID();
 }
 
@@ -344,7 +368,7 @@ function leaveUnread(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
 }
 
-function asAwsError(error: unknown): AwsError {
+export function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   if (error instanceof SandboxError)
     return new AwsError('ServiceUnavailable', `${error.message}: ${error.help}`, {

@@ -12,7 +12,7 @@ import type { Progress } from './progress.ts';
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
  */
 export function entryOf(progress: Progress, answer: WireResponse, time: number): TrailEntry | undefined {
-  const { head, operation, service, caller, survey, error, output, decision, signature } = progress;
+  const { head, operation, service, caller, survey, error, output, decision } = progress;
   if (!progress.authenticated || !operation || !service) return undefined;
   const { name } = progress.definition;
   const kind = service.isData(operation.name) ? 'data' : 'management';
@@ -33,8 +33,8 @@ export function entryOf(progress: Progress, answer: WireResponse, time: number):
     host: header(head, 'host') ?? '',
     ...(head.tls && { tls: head.tls }),
     ...(progress.endpoint && { endpoint: progress.endpoint.id }),
-    signatureForm: signature ? (signature.form === 'header' ? 'AuthHeader' : 'QueryString') : 'Anonymous',
-    ...(signature?.v2 && { signatureVersion: 'SigV2' as const }),
+    signatureForm: formOf(progress),
+    ...(progress.signature?.v2 && { signatureVersion: 'SigV2' as const }),
     input: progress.input,
     // What is read is not logged, and an object's bytes least of all.
     ...(output && recordsAnswer(name, operation.name) && { output }),
@@ -45,6 +45,11 @@ export function entryOf(progress: Progress, answer: WireResponse, time: number):
     bytesIn: Number(head.headers['x-amz-decoded-content-length'] ?? head.headers['content-length'] ?? 0),
     bytesOut: bytesOf(answer),
   };
+}
+
+function formOf({ signature, caller }: Progress): TrailEntry['signatureForm'] {
+  if (!signature) return caller.kind === 'service' ? 'AuthHeader' : 'Anonymous';
+  return signature.form === 'header' ? 'AuthHeader' : 'QueryString';
 }
 
 /** https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html */

@@ -17,6 +17,8 @@ import type {
   UploadRecord,
 } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import type { ServiceCalls } from '../pipeline/service-calls.ts';
+import type { TrailDeliveries } from '../trail/delivery/deliveries.ts';
 import type { Trail } from '../trail/trail.ts';
 import type { IncomingBody } from '../wire/body.ts';
 import type { RequestHead } from '../wire/message.ts';
@@ -40,6 +42,9 @@ export interface Context {
   settings: Settings;
   lastUses: LastUses;
   identityKeys: IdentityKeys;
+  /** Calls that a service makes of S3 in its own name. */
+  serviceCalls: ServiceCalls;
+  deliveries: TrailDeliveries;
 }
 
 /** One call, as a handler sees it: authenticated and allowed. */

@@ -41,7 +41,7 @@ export class Database {
       this.#root = open({
         path: state,
         noSubdir: false,
-        maxDbs: 32,
+        maxDbs: 64,
         noSync: !durable,
         // A commit resolves after its sync, so that what is acknowledged is on the disk.
         overlappingSync: false,

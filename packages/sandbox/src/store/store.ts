@@ -12,6 +12,7 @@ import { makeFolder } from './data-folder.ts';
 import { Database } from './database.ts';
 import { FolderLock } from './folder-lock.ts';
 import { Objects } from './objects.ts';
+import { TrailSpool } from './trail-spool.ts';
 import { Uploads } from './uploads.ts';
 import { notWritable } from './storage-errors.ts';
 import type {
@@ -20,6 +21,8 @@ import type {
   AccountRecord,
   BucketRecord,
   DeletionTaskRecord,
+  DigestChainRecord,
+  DigestKeyRecord,
   GroupRecord,
   InstanceProfileRecord,
   KeyAliasRecord,
@@ -31,6 +34,8 @@ import type {
   MfaDeviceRecord,
   OidcProviderRecord,
   RoleRecord,
+  TrailRecord,
+  TrailStatusRecord,
   UnitRecord,
   UserRecord,
 } from './records.ts';
@@ -70,6 +75,14 @@ export class Store {
   /** By ARN, as aliases. */
   readonly keys: Collection<KeyRecord>;
   readonly keyAliases: Collection<KeyAliasRecord>;
+  /** By ARN, as their status. */
+  readonly trails: Collection<TrailRecord>;
+  readonly trailStatus: Collection<TrailStatusRecord>;
+  /** By `groupOf`. */
+  readonly digestChains: Collection<DigestChainRecord>;
+  /** By region and fingerprint: `REGION/FINGERPRINT`. */
+  readonly digestKeys: Collection<DigestKeyRecord>;
+  readonly trailSpool: TrailSpool;
   readonly objects: Objects;
   readonly uploads: Uploads;
   readonly #sessionKey: Buffer;
@@ -104,6 +117,11 @@ export class Store {
     this.organizationPolicies = new Collection(database, 'organization-policies');
     this.keys = new Collection(database, 'keys');
     this.keyAliases = new Collection(database, 'key-aliases');
+    this.trails = new Collection(database, 'trails');
+    this.trailStatus = new Collection(database, 'trail-status');
+    this.digestChains = new Collection(database, 'digest-chains');
+    this.digestKeys = new Collection(database, 'digest-keys');
+    this.trailSpool = new TrailSpool(database);
     this.bodies = new Bodies(database, this.blobs);
     this.objects = new Objects(database, this.bodies);
     this.uploads = new Uploads(database, this.bodies);

@@ -20,8 +20,6 @@ export interface TrailEntry {
   /** Of a call that S3 made in its caller's name: the request id of the caller's. */
   internal?: string;
   caller: Caller;
-  /** The service of AWS that made the call in its own name. */
-  invokedBy?: string;
   sourceIp: string;
   userAgent: string;
   host: string;
@@ -44,7 +42,14 @@ export interface TrailEntry {
   bytesOut: number;
 }
 
+/** Gets the calls since it was called last, oldest first. */
+export type Follower = (entries: readonly TrailEntry[]) => void;
+
 const DEFAULT_LIMIT = 10_000;
+/** Calls that are given to followers at once. */
+const BATCH = 1000;
+/** Milliseconds that a call waits for others to be given with. */
+const PATIENCE = 500;
 /** Decisions outweigh all else of an entry, and to keep ten thousand of them costs more than to make them. */
 const ALLOWED_DECISIONS = 100;
 
@@ -55,6 +60,10 @@ export class Trail {
   /** As many as there are reads and writes, though they are management events. */
   readonly #internal: Ring<TrailEntry>;
   readonly #allowed = new Ring<TrailEntry>(ALLOWED_DECISIONS);
+  /** With the milliseconds that each lets a call wait. */
+  readonly #followers = new Map<Follower, number>();
+  #pending: TrailEntry[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param limit Entries kept of each kind. */
   constructor(limit = DEFAULT_LIMIT) {
@@ -65,9 +74,36 @@ export class Trail {
 
   record(entry: TrailEntry): void {
     this.#ringOf(entry).push(entry);
+    if (this.#followers.size > 0) this.#queue(entry);
     if (entry.decision?.outcome !== 'allow') return;
     const older = this.#allowed.push(entry);
     if (older) older.decision = undefined;
+  }
+
+  /** Gives calls to a follower from now on, in batches. @returns What ends that. */
+  follow(follower: Follower, patience = PATIENCE): () => void {
+    this.drain();
+    this.#followers.set(follower, patience);
+    return () => {
+      this.drain();
+      this.#followers.delete(follower);
+    };
+  }
+
+  /** Gives what waits to the followers at once. */
+  drain(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const batch = this.#pending;
+    if (batch.length === 0) return;
+    this.#pending = [];
+    for (const follower of this.#followers.keys()) follower(batch);
+  }
+
+  #queue(entry: TrailEntry): void {
+    const waiting = this.#pending.push(entry);
+    if (waiting === BATCH) setImmediate(() => this.drain());
+    this.#timer ??= setTimeout(() => this.drain(), Math.min(...this.#followers.values())).unref();
   }
 
   /** The entry of a request id. */

@@ -72,17 +72,19 @@ export function recordFor(entry: TrailEntry, recipient: string): CloudTrailRecor
     ...(entry.recipients.length > 1 && { sharedEventID: entry.id }),
     ...(entry.endpoint !== undefined && { vpcEndpointId: entry.endpoint }),
     eventCategory: entry.kind === 'data' ? 'Data' : 'Management',
-    ...(host !== '' && {
-      tlsDetails: {
-        ...(tls && { tlsVersion: tls.version, cipherSuite: tls.cipher }),
-        clientProvidedHostHeader: host,
-      },
-    }),
+    ...(host !== '' &&
+      entry.caller.kind !== 'service' && {
+        tlsDetails: {
+          ...(tls && { tlsVersion: tls.version, cipherSuite: tls.cipher }),
+          clientProvidedHostHeader: host,
+        },
+      }),
   };
 }
 
-function agentOf({ service, userAgent }: TrailEntry): string {
+function agentOf({ service, userAgent, caller }: TrailEntry): string {
   const text = userAgent.slice(0, LONGEST);
+  if (caller.kind === 'service') return text;
   return service === 's3' || service === 's3control' ? `[${text}]` : text;
 }
 

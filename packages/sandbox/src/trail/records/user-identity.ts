@@ -12,10 +12,9 @@ export const INTERNAL = 'AWS Internal';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
  */
 export function identityFor(
-  { caller, internal, invokedBy }: Pick<TrailEntry, 'caller' | 'internal' | 'invokedBy'>,
+  { caller, internal }: Pick<TrailEntry, 'caller' | 'internal'>,
   recipient: string,
 ): Record<string, unknown> {
-  if (invokedBy !== undefined) return { type: 'AWSService', invokedBy };
   const identity =
     caller.account === '' || caller.account === recipient
       ? identityOf(caller)
@@ -27,6 +26,7 @@ function identityOf(caller: Caller): Record<string, unknown> {
   const { session } = caller;
   if (caller.kind === 'anonymous')
     return { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL' };
+  if (caller.kind === 'service') return { type: 'AWSService', invokedBy: caller.arn };
   if (caller.kind === 'web-identity')
     return {
       type: 'WebIdentityUser',
