@@ -6,6 +6,8 @@ export { EXPORT_FORMATS, exportGrants, type Exported, type ExportFormat } from '
 export { gather, type Readers } from './gather.ts';
 export type { PlannedChange } from './goals.ts';
 export { GrantError, type GrantErrorCode } from './grant-error.ts';
+export { importGrants, proposalText } from './import/import-grants.ts';
+export { proposeSpec, type Proposal } from './import/propose.ts';
 export { freshReaders, openAccounts, type Connections } from './open-accounts.ts';
 export { readPlan, writePlan } from './plan-file.ts';
 export {

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { CommandContext } from '../main.ts';
+import type { ImportCommandOptions } from '../grant/import.ts';
 import type { GrantOptions } from '../grant/session.ts';
 
 /** `crossbucket grant ...`: each subcommand is loaded when it runs. */
@@ -110,5 +111,23 @@ export function addGrant(program: Command, { terminal, finish }: CommandContext)
     .action(async (names: string[], options: GrantOptions & { format: 'steps' }) => {
       const { exportCommand } = await import('../grant/export.ts');
       finish(await exportCommand(names, options, terminal));
+    });
+
+  grant
+    .command('import')
+    .description('propose the crossbucket.yaml for access that is there already')
+    .argument('<bucket>', 'the bucket, as s3://BUCKET')
+    .option('--profile <profile>', 'profile of the account that owns the bucket')
+    .option('--role <name...>', 'roles of that account by which others come in')
+    .option('--source-profile <profile...>', 'profiles of accounts that have access, to be named in the file')
+    .option('--out <file>', 'write there in place of standard output')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ crossbucket grant import s3://acme-reports --profile data-owner --role reports-reader\n',
+    )
+    .action(async (bucket: string, options: ImportCommandOptions) => {
+      const { importCommand } = await import('../grant/import.ts');
+      finish(await importCommand(bucket, options, terminal));
     });
 }
