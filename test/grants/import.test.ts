@@ -56,15 +56,13 @@ test('the walkthrough: a bucket policy for a whole account, and a role', async (
       }),
     }),
   );
-  await stage
-    .iam(DATA)
-    .send(
-      new PutRolePolicyCommand({
-        RoleName: 'reports-reader',
-        PolicyName: 'read',
-        PolicyDocument: policy({ Effect: 'Allow', Action, Resource: arns }),
-      }),
-    );
+  await stage.iam(DATA).send(
+    new PutRolePolicyCommand({
+      RoleName: 'reports-reader',
+      PolicyName: 'read',
+      PolicyDocument: policy({ Effect: 'Allow', Action, Resource: arns }),
+    }),
+  );
   const file = join(stage.folder, 'proposed.yaml');
   expect(await importing('--role', 'reports-reader', '--out', file)).toMatchObject({ exit: 0 });
   const text = readFileSync(file, 'utf8');
@@ -124,14 +122,12 @@ test('what grants made comes back as these grants', async () => {
     },
   ];
   stage.configure(grants, { 'data-owner': { id: DATA, profile: 'data-owner' } });
-  await stage
-    .s3(DATA)
-    .send(
-      new PutBucketPolicyCommand({
-        Bucket: BUCKET,
-        Policy: policy({ ...FOREIGN, Principal: { AWS: DATA } }),
-      }),
-    );
+  await stage.s3(DATA).send(
+    new PutBucketPolicyCommand({
+      Bucket: BUCKET,
+      Policy: policy({ ...FOREIGN, Principal: { AWS: DATA } }),
+    }),
+  );
   expect(await stage.grant('apply')).toMatchObject({ exit: 0 });
   const { exit, out } = await importing('--role', 'reader', '--json');
   expect(exit).toBe(0);
