@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SandboxError } from './errors.ts';
 import { refusalOf } from './wire/not-http.ts';
-import { CONTROL_PATH, type Control } from './control/control.ts';
+import { isForControl, type Control } from './control/control.ts';
 import { headOf } from './pipeline/identify.ts';
 import type { Endpoint } from './gate/network.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
@@ -32,7 +32,7 @@ export type Handler = (
 export function createHandler(pipeline: Pipeline, control: Control, endpoint?: Endpoint): Handler {
   return (request, response, beforeReading) => {
     const head = headOf(request);
-    if (head.rawPath.startsWith(CONTROL_PATH)) return control.handle(head, request, response);
+    if (isForControl(head)) return control.handle(head, request, response);
     return pipeline.handle(head, request, response, beforeReading, endpoint);
   };
 }

@@ -4,15 +4,20 @@ import { SandboxClock, type Clock } from '../clock.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import type { Context } from '../services/service.ts';
 import type { TrailEntry } from '../trail/trail.ts';
+import { isBucketHost } from '../wire/address.ts';
 import { bytesOf } from '../wire/body.ts';
 import { AwsError, statusOf } from '../wire/errors.ts';
 import { header, type RequestHead } from '../wire/message.ts';
 import { readSignature } from '../wire/sigv4.ts';
 
-/** Paths of the sandbox itself. No bucket's name starts with an underscore. */
-export const CONTROL_PATH = '/_crossbucket/';
+const CONTROL_PATH = '/_crossbucket/';
 
 const MAX_BODY = 4096;
+
+/** Whether a request is for the sandbox itself. No bucket's name starts with an underscore; in a bucket's own host, it is a key. */
+export function isForControl(head: RequestHead): boolean {
+  return head.rawPath.startsWith(CONTROL_PATH) && !isBucketHost(header(head, 'host'));
+}
 
 interface Answer {
   status: number;
@@ -92,16 +97,19 @@ function concerns(entry: TrailEntry, account: string): boolean {
 
 /** `{"advance": seconds}` moves on from now, `{"set": "2026-08-01T00:00:00Z"}` to a time. */
 function moveClock(clock: SandboxClock & Clock, body: string): void {
-  const request = parseObject(body);
-  if (typeof request['advance'] === 'number' && Number.isFinite(request['advance']))
-    clock.advance(request['advance'] * 1000);
-  else if (typeof request['set'] === 'string' && !Number.isNaN(Date.parse(request['set'])))
-    clock.advance(Date.parse(request['set']) - clock.now());
-  else
-    throw new AwsError('InvalidRequest', 'send {"advance": SECONDS} or {"set": "2026-08-01T00:00:00Z"}', {
-      status: 400,
-    });
+  const { advance, set } = parseObject(body);
+  const now = clock.now();
+  let to = Number.NaN;
+  if (typeof advance === 'number') to = now + advance * 1000;
+  else if (typeof set === 'string') to = Date.parse(set);
+  if (to >= 0 && to < END_OF_TIME) return clock.advance(to - now);
+  throw new AwsError('InvalidRequest', 'send {"advance": SECONDS} or {"set": "2026-08-01T00:00:00Z"}', {
+    status: 400,
+  });
 }
+
+/** Dates have four digits for the year. */
+const END_OF_TIME = Date.UTC(10_000, 0);
 
 function parseObject(text: string): Record<string, unknown> {
   try {

@@ -33,6 +33,11 @@ export function addressOf(head: RequestHead): S3Address {
   return { level: 'object', bucket, key: decode(rawKey) };
 }
 
+/** Whether a host names a bucket, so that the path is a key. */
+export function isBucketHost(host: string | undefined): boolean {
+  return host !== undefined && bucketIn(host) !== undefined;
+}
+
 /** The last host asked for: a client names the same one over and over. */
 let latest: { host: string; bucket: string | undefined } = { host: '', bucket: undefined };
 
