@@ -1,6 +1,9 @@
 import { generateKeyPairSync, sign, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   AddClientIDToOpenIDConnectProviderCommand,
   CreateOpenIDConnectProviderCommand,
@@ -22,6 +25,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { SandboxClock, startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { cli, hasCli } from './cli.ts';
 import { clientsOf, DESTINATION, failureOf, SOURCE, type Clients, type Statement } from './clients.ts';
 import { makeRole } from './principals.ts';
 
@@ -377,3 +381,21 @@ test('the trail shows the web identity, and not its token', async () => {
   });
   expect(JSON.stringify(aws.records())).not.toContain(token);
 });
+
+test.skipIf(!hasCli)(
+  'the AWS CLI brings a token, and no key (skipped where it is not installed)',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crossbucket-web-'));
+    writeFileSync(join(folder, 'token'), tokenOf());
+    const assume = `sts assume-role-with-web-identity --role-arn ${await roleFor()} --role-session-name build`;
+    const answer = await cli(aws, folder, SOURCE, assume, '--web-identity-token file://token --query', [
+      '[Provider,SubjectFromWebIdentityToken]',
+    ]);
+    rmSync(folder, { recursive: true });
+    expect(answer).toMatchObject({
+      code: 0,
+      out: `${providerArn(ISSUER)}\trepo:acme/reports:ref:refs/heads/main`,
+    });
+  },
+  30_000,
+);
