@@ -1,4 +1,5 @@
 import { isPublicPolicy, statementsOf, type PolicyDocument } from '@crossbucket/policy';
+import { canonicalStatement } from '../changes/canonical.ts';
 import { mergeStatements } from '../changes/merge.ts';
 import { parsedOrNull } from '../changes/merge-text.ts';
 import { nameOf } from '../changes/document-ref.ts';
@@ -180,7 +181,9 @@ function sourceProblems(state: GrantState): Found[] {
   const { facts } = state;
   const documents = documentsFor(facts);
   return documents.source
-    .filter(({ principal }) => !isManageable(principal))
+    .filter(
+      ({ principal, document }) => !isManageable(principal) && !hasAlready(state, principal.arn, document),
+    )
     .map(({ principal, document }) => ({
       account: facts.source,
       document: `${principal.kind} ${principal.name}`,
@@ -189,6 +192,15 @@ function sourceProblems(state: GrantState): Found[] {
       message: `AWS lets nobody add a policy to \`${principal.arn}\`: ${JSON.stringify(document)}`,
       help: 'add that document to the permission set (IAM Identity Center), as its inline policy',
     }));
+}
+
+/** Whether somebody has put the document's statements into the principal's policies, under whatever Sid. */
+function hasAlready({ source }: GrantState, arn: string, document: PolicyDocument): boolean {
+  const snapshot = source?.principals.find(({ principal }) => principal.arn === arn)?.snapshot;
+  const texts = (one: PolicyDocument) =>
+    statementsOf(one).map((statement) => canonicalStatement({ ...statement, Sid: '' }));
+  const there = new Set(snapshot?.policies.flatMap((policy) => texts(policy.document)));
+  return texts(document).every((text) => there.has(text));
 }
 
 /** Principals that are gone, in documents that are to be written: AWS would refuse the whole document. */

@@ -33,12 +33,14 @@ export function documentsFor(facts: GrantFacts): GrantDocuments {
 
 function byRole(facts: GrantFacts): GrantDocuments {
   const { role, spec, principals } = facts;
+  // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+  const assuming = spec.role?.sessionTags === true ? ['sts:AssumeRole', 'sts:TagSession'] : 'sts:AssumeRole';
   const trust = withConditions(
     {
       Sid: sid(facts, 'Trust'),
       Effect: 'Allow',
       Principal: { AWS: grantees(facts) },
-      Action: 'sts:AssumeRole',
+      Action: assuming,
     },
     facts.externalId === undefined ? {} : { StringEquals: { 'sts:ExternalId': facts.externalId } },
     specConditions(spec.conditions),
@@ -60,7 +62,7 @@ function byRole(facts: GrantFacts): GrantDocuments {
   );
   const keys = own.map((key) => ({ key, statements: keyPolicyStatements(facts, key, [role.arn]) }));
   const assume = document([
-    { Sid: sid(facts, 'Assume'), Effect: 'Allow', Action: 'sts:AssumeRole', Resource: role.arn },
+    { Sid: sid(facts, 'Assume'), Effect: 'Allow', Action: assuming, Resource: role.arn },
   ]);
   return {
     trust: [trust],

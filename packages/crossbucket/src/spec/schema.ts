@@ -100,6 +100,10 @@ const role = z
       .describe('ARN of the permissions boundary of the role.')
       .optional(),
     tags: z.record(tagText(128), tagText(256)).describe('Tags of the role.').optional(),
+    sessionTags: z
+      .boolean()
+      .describe('Let sessions bring tags along, as those of EKS Pod Identity do.')
+      .optional(),
     adopt: z
       .boolean()
       .describe(
