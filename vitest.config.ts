@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^@crossbucket\/access\/credentials$/, replacement: `${source('access')}/credentials.ts` },
       { find: /^@crossbucket\/access\/configuration$/, replacement: `${source('access')}/configuration.ts` },
       { find: /^@crossbucket\/sandbox$/, replacement: `${source('sandbox')}/index.ts` },
+      { find: /^@crossbucket\/audit$/, replacement: `${source('audit')}/index.ts` },
       { find: /^crossbucket$/, replacement: `${source('crossbucket')}/index.ts` },
     ],
   },

@@ -79,7 +79,8 @@ describe('the project references', () => {
     ['policy', []],
     ['access', ['policy']],
     ['sandbox', ['policy']],
-    ['crossbucket', ['access', 'policy', 'sandbox']],
+    ['audit', ['policy']],
+    ['crossbucket', ['access', 'audit', 'policy', 'sandbox']],
   ])('of %s are those that it may import', (name, allowed) => {
     const { references = [] } = JSON.parse(
       readFileSync(join(root, 'packages', name, 'tsconfig.json'), 'utf8'),

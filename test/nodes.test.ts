@@ -18,6 +18,7 @@ const PACKAGES = [
   '@crossbucket/access',
   '@crossbucket/access/credentials',
   '@crossbucket/sandbox',
+  '@crossbucket/audit',
   'crossbucket',
 ];
 

@@ -1,0 +1,2 @@
+import { authorize } from '@crossbucket/policy';
+export const decide = authorize;
