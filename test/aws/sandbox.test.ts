@@ -21,4 +21,5 @@ describeTwoAccounts(
     vi.unstubAllEnvs();
     await aws.close();
   },
+  ['--settle', '0.05'],
 );

@@ -5,6 +5,7 @@ import { TwoAccounts, type Profiles } from './end-to-end.ts';
 export function describeTwoAccounts(
   profiles: () => Promise<Profiles>,
   close: () => Promise<void> = async () => {},
+  settle: string[] = [],
 ): void {
   let accounts: TwoAccounts;
   beforeAll(async () => {
@@ -20,7 +21,7 @@ export function describeTwoAccounts(
       const config = accounts.configure(route);
       const before = await accounts.bucketPolicy();
       expect(await accounts.grant('plan')).toMatchObject({ exit: 1, err: '' });
-      const applied = await accounts.grant('apply', '--json');
+      const applied = await accounts.grant('apply', '--json', ...settle);
       expect(applied.exit, applied.err).toBe(0);
       const [{ roleArn, externalId }] = (
         JSON.parse(applied.out) as { grants: { roleArn?: string; externalId?: string }[] }
@@ -52,7 +53,7 @@ export function describeTwoAccounts(
       const { out: commands } = await accounts.crossbucket('--help');
       if (/^ {2}explain /m.test(commands)) expect((await explain('secret/plan.txt')).exit).toBe(1);
 
-      expect(await accounts.grant('revoke', '--all')).toMatchObject({ exit: 0, err: '' });
+      expect(await accounts.grant('revoke', '--all', ...settle)).toMatchObject({ exit: 0, err: '' });
       expect(JSON.parse((await accounts.bucketPolicy())!)).toEqual(JSON.parse(before!));
     });
   });

@@ -319,6 +319,44 @@ describe('what somebody else changes', () => {
     expect(drifted.map(({ kind }) => kind)).toEqual(['added', 'added']);
   });
 
+  test('a principal that is gone is drift', async () => {
+    stage.configure([GRANT]);
+    await stage.grant('apply');
+    const iam = stage.iam(APP);
+    const { ListRolePoliciesCommand } = await import('@aws-sdk/client-iam');
+    const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: 'report-service' }));
+    for (const PolicyName of PolicyNames)
+      await iam.send(new DeleteRolePolicyCommand({ RoleName: 'report-service', PolicyName }));
+    await iam.send(new DeleteRoleCommand({ RoleName: 'report-service' }));
+    const { exit, out } = await stage.grant('drift');
+    expect({ exit, out }).toEqual({
+      exit: 1,
+      out: expect.stringContaining(`account ${APP} has no role \`report-service\``),
+    });
+    // Made anew, it is another one: the trust policy names who is gone.
+    await stage.makeService('report-service');
+    expect(await stage.grant('drift')).toMatchObject({
+      exit: 1,
+      out: expect.stringContaining('no longer role/report-service'),
+    });
+    expect(await stage.grant('apply')).toMatchObject({ exit: 0, err: '' });
+    expect(await stage.grant('drift')).toMatchObject({ exit: 0 });
+  });
+
+  test('statements of another configuration are told, and left alone', async () => {
+    stage.configure([{ ...BY_POLICY, name: 'old' }]);
+    await stage.grant('apply');
+    stage.configure([{ ...BY_POLICY, access: { write: ['in/*'] } }]);
+    const { exit, out } = await stage.grant('apply');
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: expect.stringMatching(
+        /the statement `CrossbucketOldObjectsX\w{16}` is of a grant that is not in this configuration/,
+      ),
+    });
+    expect(await stage.bucketPolicy()).toContain('CrossbucketOldObjectsX');
+  });
+
   test('only spelling is no drift', async () => {
     stage.configure([{ ...BY_POLICY, access: { read: ['a/*', 'b/*'] } }]);
     await stage.grant('apply');

@@ -35,6 +35,8 @@ export interface ApplyOptions {
   knownPrincipals?: ReadonlySet<string>;
   pace?: Partial<Pace> | undefined;
   onStep?: ((step: Step) => void) | undefined;
+  /** AWS does not know a principal yet that was only just made. */
+  onWait?: ((change: Change) => void) | undefined;
 }
 
 /**
@@ -142,6 +144,7 @@ async function write(
     }
   };
   if (await attempt()) return;
+  options.onWait?.(change);
   for await (const _ of pauses(pace.retry, pace.newPrincipal)) if (await attempt()) return;
   const refused = refusalError(failure, change, target, new Set());
   throw refused instanceof Error ? refused : (failure as Error);

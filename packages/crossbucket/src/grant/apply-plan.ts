@@ -6,6 +6,7 @@ import {
   rollBack,
   writeBackup,
   type ApplyReport,
+  type Change,
   type Backup,
   type Pace,
   type Step,
@@ -19,6 +20,7 @@ export interface ApplyPlanOptions {
   backup: string;
   pace?: Partial<Pace> | undefined;
   onStep?: ((step: Step) => void) | undefined;
+  onWait?: ((change: Change) => void) | undefined;
   now?: Date;
 }
 
@@ -29,7 +31,7 @@ export interface ApplyPlanOptions {
 export async function applyPlan(
   plan: GrantPlan,
   connections: Connections,
-  { backup, pace, onStep, now = new Date() }: ApplyPlanOptions,
+  { backup, pace, onStep, onWait, now = new Date() }: ApplyPlanOptions,
 ): Promise<ApplyReport> {
   requireApplicable(plan, connections);
   const changes = plan.changes.map(({ change }) => change);
@@ -37,7 +39,13 @@ export async function applyPlan(
   await requireUnmoved(changes, documents);
   if (changes.length === 0) return { steps: [] };
   await writeBackup(backup, changes, now);
-  return applyChanges(changes, { documents, knownPrincipals: new Set(plan.knownPrincipals), pace, onStep });
+  return applyChanges(changes, {
+    documents,
+    knownPrincipals: new Set(plan.knownPrincipals),
+    pace,
+    onStep,
+    onWait,
+  });
 }
 
 function requireApplicable({ problems, changes }: GrantPlan, connections: Connections): void {

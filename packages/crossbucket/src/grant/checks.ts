@@ -203,6 +203,28 @@ function hasAlready({ source }: GrantState, arn: string, document: PolicyDocumen
   return texts(document).every((text) => there.has(text));
 }
 
+/** Statements of ours that no grant of the configuration owns: somebody else's configuration, or a grant that was never revoked. */
+export function orphanProblems(states: readonly GrantState[], owners: ReadonlySet<string>): PlanProblem[] {
+  return states.flatMap(({ facts, destination }) => {
+    const policy = parsedOrNull(destination?.bucketPolicy ?? null);
+    return (policy === null ? [] : statementsOf(policy)).flatMap(({ Sid: sid }): PlanProblem[] => {
+      const owned = readOwnedSid(sid);
+      if (owned === undefined || owners.has(owned.owner)) return [];
+      return [
+        {
+          severity: 'note',
+          code: 'other-grant',
+          grant: facts.spec.name,
+          account: facts.destination,
+          document: `bucket policy of ${facts.bucket}`,
+          message: `the statement \`${sid}\` is of a grant that is not in this configuration`,
+          help: 'leave it if another configuration has it; else write the grant again and revoke it',
+        },
+      ];
+    });
+  });
+}
+
 /** Principals that are gone, in documents that are to be written: AWS would refuse the whole document. */
 export function staleProblems(changes: readonly PlannedChange[], dropped: readonly string[]): PlanProblem[] {
   return changes.flatMap(({ change, grants }) => {

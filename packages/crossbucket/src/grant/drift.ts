@@ -8,6 +8,7 @@ import type { GrantSpec, Spec } from '../spec/index.ts';
 import type { Readers } from './gather.ts';
 import type { PlannedChange } from './goals.ts';
 import { planGrants, type Side } from './plan-grants.ts';
+import type { PlanProblem } from './problem.ts';
 import type { GrantState } from './state.ts';
 
 /** A document that is no longer as its grants say. */
@@ -34,7 +35,14 @@ export async function findDrift(
   side: Side = 'both',
 ): Promise<DriftedDocument[]> {
   const { plan, states } = await planGrants(spec, grants, readers, { side });
-  return [...plan.changes.map(drifted), ...states.flatMap(additions)];
+  return [...plan.problems.flatMap(broken), ...plan.changes.map(drifted), ...states.flatMap(additions)];
+}
+
+/** What keeps a grant from being planned at all: a principal or a bucket that is gone, for one. */
+function broken({ severity, grant, account = '', document = '', message }: PlanProblem): DriftedDocument[] {
+  if (severity !== 'error') return [];
+  const nothing = { statements: [], settings: [], adds: [], removes: [] };
+  return [{ account, document, grants: [grant], kind: 'missing', ...nothing, detail: message }];
 }
 
 /** A plan leads from what is to what should be, and drift the other way round. */

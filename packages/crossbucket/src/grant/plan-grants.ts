@@ -2,7 +2,7 @@ import { nameOf } from '../changes/document-ref.ts';
 import { stalePrincipals } from '../changes/stale-principals.ts';
 import { parsedOrNull } from '../changes/merge-text.ts';
 import type { GrantSpec, Spec } from '../spec/index.ts';
-import { checkState, staleProblems } from './checks.ts';
+import { checkState, orphanProblems, staleProblems } from './checks.ts';
 import { documentsFor } from './documents-for.ts';
 import { factsOf } from './facts.ts';
 import { gather, type Gathered, type Readers } from './gather.ts';
@@ -128,6 +128,7 @@ function grantProblems(
     ...states.flatMap(checkState),
     ...overlapProblems(all).filter(({ grant }) => chosen.has(grant)),
     ...sizeProblems(changes, states),
+    ...orphanProblems(states, new Set(all.map(({ owner }) => owner))),
   ];
 }
 

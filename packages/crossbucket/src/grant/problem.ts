@@ -27,6 +27,7 @@ export type ProblemCode =
   | 'stale-principal'
   | 'object-ownership'
   | 'requester-pays'
+  | 'other-grant'
   | 'whole-account'
   | 'wider-already'
   | 'overlapping-grants'

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backupFile, latestBackup, readBackup, type ApplyReport, type Pace } from '../../changes/index.ts';
+import type { Writable } from 'node:stream';
+import {
+  backupFile,
+  latestBackup,
+  nameOf,
+  readBackup,
+  type ApplyReport,
+  type Change,
+  type Pace,
+  type Step,
+} from '../../changes/index.ts';
 import {
   applyFresh,
   applyPlan,
@@ -17,7 +27,7 @@ import {
 import { confirm } from '../confirm.ts';
 import { reportError, UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { Terminal } from '../terminal.ts';
+import { printable, type Terminal } from '../terminal.ts';
 import { isPartlyDone, stepJson, stepLine } from './apply-view.ts';
 import { planExit } from './plan.ts';
 import { planText } from './plan-view.ts';
@@ -75,7 +85,7 @@ export async function planAndApply(
   const { plan, report, backup } = await applyFresh(first, () => planNow(ids), connections, {
     backupFor: (now) => options.backup ?? newBackup(folder, now),
     pace: paceOf(options),
-    onStep: (step) => void show.write(`${stepLine(step, terminal.style)}\n`),
+    ...tellerOf(show, terminal),
   });
   if (report.error === undefined && plan.wish === 'granted') await handOver(session, plan, options, terminal);
   return finishApply(plan, report, backup, options, terminal);
@@ -121,7 +131,7 @@ async function applyFile(file: string, options: ApplyCommandOptions, terminal: T
   const report = await applyPlan(plan, session.connections, {
     backup,
     pace: paceOf(options),
-    onStep: (step) => void show.write(`${stepLine(step, terminal.style)}\n`),
+    ...tellerOf(show, terminal),
   });
   return finishApply(plan, report, backup, options, terminal);
 }
@@ -152,7 +162,7 @@ async function restore(names: string[], options: ApplyCommandOptions, terminal: 
     return EXIT.no;
   const report = await rollBackTo(backup, connections, {
     pace: paceOf(options),
-    onStep: (step) => void show.write(`${stepLine(step, terminal.style)}\n`),
+    ...tellerOf(show, terminal),
   });
   if (options.json) terminal.out.write(`${JSON.stringify(reportJson(report, file))}\n`);
   return exitOf(report, terminal);
@@ -215,6 +225,15 @@ const reportJson = ({ steps, error }: ApplyReport, backup: string | undefined) =
     },
   }),
   ...(backup !== undefined && { backup }),
+});
+
+/** Says what is done, and what is waited for. */
+const tellerOf = (show: Writable, { style }: Terminal) => ({
+  onStep: (step: Step) => void show.write(`${stepLine(step, style)}\n`),
+  onWait: ({ document }: Change) =>
+    void show.write(
+      `  ${style.dim(`waiting: AWS does not know a principal in the ${printable(nameOf(document))} yet`)}\n`,
+    ),
 });
 
 const paceOf = ({ settle }: ApplyCommandOptions): Partial<Pace> | undefined =>
