@@ -20,11 +20,13 @@ import {
   GetAccessPointPolicyCommand,
   PutAccessPointPolicyCommand,
 } from '@aws-sdk/client-s3-control';
+import { CreateGrantCommand, DescribeKeyCommand, ListGrantsCommand } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { SandboxClock, startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assume, clientsOf, DESTINATION, documentOf, failureOf, SOURCE, type Clients } from './clients.ts';
 import { controlClient } from './control-client.ts';
+import { kmsOf, makeKey } from './kms-clients.ts';
 import { makeRole, makeUser } from './principals.ts';
 
 const clock = new SandboxClock();
@@ -193,6 +195,38 @@ describe('a principal that is deleted', () => {
     expect(await failureOf(control.send(stale))).toMatchObject({ code: 'MalformedPolicy' });
     await control.send(new PutAccessPointPolicyCommand({ ...point, Policy }));
     await put(again, Alias!);
+  });
+
+  test('is kept by the grants of a key as well', async () => {
+    const keys = kmsOf(aws, aws.account(DESTINATION).root);
+    const KeyId = await makeKey(keys);
+    const role = await makeRole(source, 'decrypts', SOURCE, [{ Action: 'kms:*', Resource: '*' }]);
+    const user = await makeUser(aws, source, 'retires', [{ Action: 'kms:*', Resource: '*' }]);
+    await keys.send(
+      new CreateGrantCommand({
+        KeyId,
+        GranteePrincipal: role.arn,
+        RetiringPrincipal: user.arn,
+        Operations: ['DescribeKey'],
+      }),
+    );
+    const describeKey = async () => {
+      const session = await assume(admin.sts, { RoleArn: role.arn, RoleSessionName: 'session' });
+      return kmsOf(aws, session).send(new DescribeKeyCommand({ KeyId }));
+    };
+    const shown = async (more = {}) =>
+      (await keys.send(new ListGrantsCommand({ KeyId, ...more }))).Grants!.map(
+        ({ GranteePrincipal, RetiringPrincipal }) => [GranteePrincipal, RetiringPrincipal],
+      );
+    await describeKey();
+    await source.iam.send(new UpdateUserCommand({ UserName: 'retires', NewUserName: 'retired' }));
+    const renamed = user.arn.replace('retires', 'retired');
+    expect(await shown({ GranteePrincipal: role.arn })).toEqual([[role.arn, renamed]]);
+    await deleteRole('decrypts');
+    expect(await shown()).toEqual([[role.id, renamed]]);
+    await makeRole(source, 'decrypts', SOURCE, [{ Action: 'kms:*', Resource: '*' }]);
+    expect((await failureOf(describeKey())).code).toBe('AccessDeniedException');
+    expect(await shown({ GranteePrincipal: role.arn })).toEqual([]);
   });
 
   test('survives a restart of the sandbox', async () => {

@@ -161,6 +161,13 @@ describe('the state of a key', () => {
     clock.advance(7 * DAY - 60_000);
     expect(await stateOf(KeyId)).toBe('PendingDeletion');
     clock.advance(120_000);
+    // Whether or not anybody has asked for it by name.
+    const [keys, aliases] = [
+      await kms.send(new ListKeysCommand({})),
+      await kms.send(new ListAliasesCommand({})),
+    ];
+    expect(keys.Keys!.map(({ KeyArn }) => KeyArn)).not.toContain(KeyId);
+    expect(aliases.Aliases!.map(({ AliasName }) => AliasName)).not.toContain('alias/goes-too');
     expect(await failureOf(stateOf(KeyId))).toMatchObject({ code: 'NotFoundException' });
     expect(await failureOf(stateOf('alias/goes-too'))).toMatchObject({ code: 'NotFoundException' });
   });

@@ -305,6 +305,10 @@ describe('tags and source identity', () => {
     const stranger = ask(first.arn, { Tags, TransitiveTagKeys: ['colour'] });
     expect((await failureOf(stranger)).code).toBe('InvalidParameterValue');
     const twice = [...Tags, { Key: 'TEAM', Value: 'other' }];
+    expect(await failureOf(ask(first.arn, { Tags: [{ Key: 'a*', Value: 'b' }] }))).toMatchObject({
+      code: 'ValidationError',
+      message: String.raw`1 validation error detected: Value 'a*' at 'tags.1.member.key' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
+    });
     expect((await failureOf(ask(first.arn, { Tags: twice }))).code).toBe('InvalidParameterValue');
   });
 

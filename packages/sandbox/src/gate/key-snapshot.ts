@@ -7,14 +7,18 @@ import type { GrantRecord, KeyRecord } from '../store/records.ts';
  * https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
  * @param retired The grant that the call is to retire.
  */
-export function keySnapshot(record: KeyRecord, policy: PolicyDocument, retired?: GrantRecord): KeySnapshot {
-  const { arn, managedBy, state, aliases, grants, tags } = record;
+export function keySnapshot(
+  { id, arn, managedBy, state, aliases, tags }: KeyRecord,
+  grants: readonly GrantRecord[],
+  policy: PolicyDocument,
+  retired?: GrantRecord,
+): KeySnapshot {
   const granted = [...grants.flatMap(whatItAllows), ...(retired ? whoMayRetire(retired) : [])];
   const document =
     granted.length === 0 ? policy : { ...policy, Statement: [...statementsOf(policy), ...granted] };
   return {
     arn,
-    policy: { name: `key policy of ${record.id}`, document },
+    policy: { name: `key policy of ${id}`, document },
     managedBy,
     state,
     aliases,

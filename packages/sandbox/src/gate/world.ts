@@ -15,6 +15,7 @@ import type {
   RoleRecord,
   UserRecord,
 } from '../store/records.ts';
+import { grantsNow } from '../store/principal-ids.ts';
 import type { Store } from '../store/store.ts';
 import { accessPointSnapshot, bucketSnapshot } from './bucket-snapshot.ts';
 import type { Caller } from './caller.ts';
@@ -23,6 +24,14 @@ import type { Endpoint } from './network.ts';
 import { OrganizationReader } from './organization.ts';
 import { Documents, Principals } from './principals.ts';
 import { Sessions } from './sessions.ts';
+
+/** A key's snapshot, and what it was made of. */
+interface KnownKey {
+  made: PolicyDocument;
+  grants: readonly GrantRecord[];
+  revision: number;
+  key: KeySnapshot;
+}
 
 /**
  * Yields the part of the world that one call concerns: the caller, and what the call names. Snapshots and documents
@@ -34,7 +43,7 @@ export class Worlds {
   readonly #principals: Principals;
   readonly #buckets = new WeakMap<BucketRecord, BucketSnapshot>();
   readonly #accessPoints = new WeakMap<AccessPointRecord, AccessPointSnapshot>();
-  readonly #keys = new WeakMap<KeyRecord, { made: PolicyDocument; key: KeySnapshot }>();
+  readonly #keys = new WeakMap<KeyRecord, KnownKey>();
   readonly #organization: OrganizationReader;
   readonly sessions: Sessions;
 
@@ -104,13 +113,19 @@ export class Worlds {
   }
 
   #addKey(world: World, record: KeyRecord, retired: GrantRecord | undefined): void {
-    let snapshot = this.#keys.get(record);
-    const policy = this.#documents.of(record, record.policy, record.policyPrincipals);
-    if (!snapshot || snapshot.made !== policy || retired) {
-      snapshot = { made: policy, key: keySnapshot(record, policy, retired) };
-      if (!retired) this.#keys.set(record, snapshot);
+    const made = this.#documents.of(record, record.policy, record.policyPrincipals);
+    const revision = this.#store.principalsRevision;
+    let known = this.#keys.get(record);
+    if (known?.made !== made || known.revision !== revision || retired) {
+      const grants = grantsNow(record.grants, this.#store);
+      if (known?.made === made && known.grants === grants && !retired) known.revision = revision;
+      else {
+        const [retiring] = retired ? grantsNow([retired], this.#store) : [];
+        known = { made, revision, grants, key: keySnapshot(record, grants, made, retiring) };
+        if (!retired) this.#keys.set(record, known);
+      }
     }
-    this.#accountIn(world, record.account).keys[record.arn] = snapshot.key;
+    this.#accountIn(world, record.account).keys[record.arn] = known.key;
   }
 
   #addAccessPoint(world: World, record: AccessPointRecord): void {

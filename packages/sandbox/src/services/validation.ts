@@ -40,7 +40,11 @@ export function nameOf(member: string): string {
   return member.charAt(0).toLowerCase() + member.slice(1);
 }
 
-function requireText(name: string, value: string, { pattern, shortest, longest, hidden }: TextRule): void {
+export function requireText(
+  name: string,
+  value: string,
+  { pattern, shortest, longest, hidden }: TextRule,
+): void {
   const refuse = (constraint: string): AwsError => invalidValue(name, hidden ? undefined : value, constraint);
   if (value.length < shortest) throw refuse(`Member must have length greater than or equal to ${shortest}`);
   if (value.length > longest) throw refuse(`Member must have length less than or equal to ${longest}`);
@@ -52,6 +56,10 @@ const compiled = new Map<string, RegExp>();
 
 function regExpOf(pattern: string): RegExp {
   let expression = compiled.get(pattern);
-  if (!expression) compiled.set(pattern, (expression = new RegExp(`^(?:${pattern})$`)));
+  if (!expression)
+    compiled.set(
+      pattern,
+      (expression = new RegExp(`^(?:${pattern})$`, pattern.includes(String.raw`\p{`) ? 'u' : '')),
+    );
   return expression;
 }

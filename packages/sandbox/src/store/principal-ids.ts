@@ -5,7 +5,7 @@ import {
   type Statement,
 } from '@crossbucket/policy';
 import { iamArn } from './arns.ts';
-import type { PrincipalIds, RoleRecord, UserRecord } from './records.ts';
+import type { GrantRecord, PrincipalIds, RoleRecord, UserRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 // AWS stores the unique id of a user or role that a policy names, and shows its ARN for as long as it is there.
@@ -21,7 +21,12 @@ export function awsPrincipalsOf(document: PolicyDocument): string[] {
 
 /** The users and roles that a document names, to be kept beside its text; nothing if it names none. */
 export function principalIdsOf(document: PolicyDocument, store: Store): PrincipalIds | undefined {
-  const found = awsPrincipalsOf(document).flatMap((name) => {
+  return idsOfNames(awsPrincipalsOf(document), store);
+}
+
+/** The same of names by themselves. */
+export function idsOfNames(names: readonly string[], store: Store): PrincipalIds | undefined {
+  const found = names.flatMap((name) => {
     const principal = findPrincipal(name, store);
     return principal ? [[name, principal.id] as const] : [];
   });
@@ -51,6 +56,23 @@ export function textNow(text: string, ids: PrincipalIds | undefined, store: Stor
     ...document,
     Statement: Array.isArray(document.Statement) ? statements : statements[0],
   });
+}
+
+/** The grants of a key, with their principals as AWS would show them now: the same list while nobody is gone or has moved. */
+export function grantsNow(grants: readonly GrantRecord[], store: Store): readonly GrantRecord[] {
+  let isAsWritten = true;
+  const now = grants.map((grant) => {
+    const names = namesNow(grant.principals, store);
+    if (names.size === 0) return grant;
+    isAsWritten = false;
+    const { grantee, retiring } = grant;
+    return {
+      ...grant,
+      grantee: names.get(grantee) ?? grantee,
+      ...(retiring !== undefined && { retiring: names.get(retiring) ?? retiring }),
+    };
+  });
+  return isAsWritten ? grants : now;
 }
 
 /** What a document's principals are called now, where that is not as it was written. */

@@ -289,6 +289,7 @@ export interface GrantRecord {
   /** ARN of a principal, as the retiring one. */
   grantee: string;
   retiring?: string;
+  principals?: PrincipalIds;
   /** Account whose principal made it. */
   issuer: string;
   /** `Decrypt`, `GenerateDataKey`, ... */

@@ -43,6 +43,7 @@ export const aliasHandlers: HandlersOf<typeof import('@aws-sdk/client-kms')> = {
     const aliases = [...call.store.keyAliases.values()]
       .filter((alias) => alias.account === account && alias.region === region)
       .filter(({ key }) => target === undefined || key === target.arn)
+      .filter(({ arn }) => findKey(arn, scopeOf(call)))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const { page, ...rest } = pageOf(aliases, input, 50, 100);
     return { ...rest, Aliases: page.map(describe) };

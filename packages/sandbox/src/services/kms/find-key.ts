@@ -39,9 +39,14 @@ export function findKey(arn: string, { store, now }: KeyScope): KeyRecord | unde
     return upToDate(managedKey(store, account, region, now), store, now);
   const key = store.keys.get(resource?.startsWith('alias/') ? (store.keyAliases.get(arn)?.key ?? '') : arn);
   if (!key) return undefined;
-  if (key.state !== 'PendingDeletion' || key.deletion! > now) return upToDate(key, store, now);
+  if (isThere(key, now)) return upToDate(key, store, now);
   forget(store, key);
   return undefined;
+}
+
+/** Whether a key that is stored has not been deleted by now. */
+export function isThere({ state, deletion }: KeyRecord, now: number): boolean {
+  return state !== 'PendingDeletion' || deletion! > now;
 }
 
 /** A key rotates when its time has come, which nobody sees before somebody asks for it. */

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { GrantListEntry, GrantOperation } from '@aws-sdk/client-kms';
 import type { GrantRecord, KeyRecord } from '../../store/records.ts';
+import { grantsNow, idsOfNames } from '../../store/principal-ids.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { findUnknownPrincipal } from '../principals.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { succeedDry } from './dry-run.ts';
+import { isThere } from './find-key.ts';
 import { requireEnabled, unsupported, validation } from './errors.ts';
 import { pageOf } from './pages.ts';
 import { grantNotFound } from './survey.ts';
@@ -48,6 +50,9 @@ export const grantHandlers: HandlersOf<typeof import('@aws-sdk/client-kms')> = {
         contextEquals: input.Constraints.EncryptionContextEquals,
       }),
     };
+    const { grantee, retiring } = grant;
+    const principals = idsOfNames(retiring === undefined ? [grantee] : [grantee, retiring], call.store);
+    if (principals) grant.principals = principals;
     if (grant.contextSubset && grant.contextEquals)
       throw validation('A grant has one constraint on encryption contexts.');
     succeedDry(input);
@@ -59,7 +64,7 @@ export const grantHandlers: HandlersOf<typeof import('@aws-sdk/client-kms')> = {
 
   ListGrants(input, call) {
     const key = call.survey.keys![0]!;
-    const grants = key.grants.filter(
+    const grants = grantsNow(key.grants, call.store).filter(
       ({ id, grantee }) =>
         (input.GrantId === undefined || input.GrantId === id) &&
         (input.GranteePrincipal === undefined || input.GranteePrincipal === grantee),
@@ -73,9 +78,11 @@ export const grantHandlers: HandlersOf<typeof import('@aws-sdk/client-kms')> = {
     const retiring = input.RetiringPrincipal;
     if (retiring === undefined) throw validation('RetiringPrincipal is required.');
     const found = [...call.store.keys.values()]
-      .filter(({ region }) => region === call.region)
+      .filter((key) => key.region === call.region && isThere(key, call.clock.now()))
       .flatMap((key) =>
-        key.grants.filter((grant) => grant.retiring === retiring).map((grant) => ({ grant, key })),
+        grantsNow(key.grants, call.store)
+          .filter((grant) => grant.retiring === retiring)
+          .map((grant) => ({ grant, key })),
       );
     const { page, ...rest } = pageOf(found, input, 50, 100);
     return { ...rest, Grants: page.map(({ grant, key }) => describe(grant, key)) };

@@ -4,6 +4,7 @@ import type { KeyRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { requireStaying, unfit, unsupported } from './errors.ts';
+import { isThere } from './find-key.ts';
 import { defaultPolicy, readKeyPolicy } from './key-policies.ts';
 import { materialId, newMaterial, resumeRotation } from './key-material.ts';
 import { keep } from './managed-key.ts';
@@ -56,7 +57,8 @@ export const keyHandlers: HandlersOf<typeof import('@aws-sdk/client-kms')> = {
 
   ListKeys(input, call) {
     const keys = [...call.store.keys.values()]
-      .filter(({ account, region }) => account === call.caller.account && region === call.region)
+      .filter((key) => key.account === call.caller.account && key.region === call.region)
+      .filter((key) => isThere(key, call.clock.now()))
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
     const { page, ...rest } = pageOf(keys, input, 100, 1000);
     return { ...rest, Keys: page.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })) };

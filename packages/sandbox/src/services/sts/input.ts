@@ -1,5 +1,6 @@
+import type { Tag } from '@aws-sdk/client-sts';
 import { AwsError } from '../../wire/errors.ts';
-import { requireRange, requireTexts, type TextRule } from '../validation.ts';
+import { requireRange, requireText, requireTexts, type TextRule } from '../validation.ts';
 
 const TEXT = String.raw`[\u0009\u000A\u000D\u0020-\u00FF]+`;
 
@@ -22,6 +23,9 @@ const TEXTS: Readonly<Record<string, TextRule>> = {
   Policy: { pattern: TEXT, shortest: 1, longest: 2048, hidden: true },
 };
 
+const TAG_KEY: TextRule = { pattern: String.raw`[\p{L}\p{Z}\p{N}_.:/=+\-@]+`, shortest: 1, longest: 128 };
+const TAG_VALUE: TextRule = { pattern: String.raw`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`, shortest: 0, longest: 256 };
+
 const HOUR = 3600;
 
 /** Longest sessions in seconds. */
@@ -36,10 +40,22 @@ const DURATIONS: Readonly<Record<string, number>> = {
 /** Checks what can be checked before anybody is asked for permission. */
 export function requireInput(operation: string, input: Record<string, unknown>): void {
   requireTexts(input, TEXTS);
+  requireTags(input);
   const { DurationSeconds: seconds, MinimumSessionTokenSize: size, RoleArn: arn } = input;
   if (typeof seconds === 'number')
     requireRange('DurationSeconds', seconds, 900, DURATIONS[operation] ?? Infinity);
   if (typeof size === 'number') requireRange('MinimumSessionTokenSize', size, 0, 4096);
   if (typeof arn === 'string' && !/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn))
     throw new AwsError('ValidationError', `${arn} is invalid`);
+}
+
+function requireTags({ Tags: tags, TransitiveTagKeys: keys }: Record<string, unknown>): void {
+  if (Array.isArray(tags))
+    for (const [index, { Key = '', Value = '' }] of (tags as Tag[]).entries()) {
+      requireText(`tags.${index + 1}.member.key`, Key, TAG_KEY);
+      requireText(`tags.${index + 1}.member.value`, Value, TAG_VALUE);
+    }
+  if (Array.isArray(keys))
+    for (const [index, key] of (keys as string[]).entries())
+      requireText(`transitiveTagKeys.${index + 1}.member`, key, TAG_KEY);
 }
