@@ -159,6 +159,21 @@ describe('a form', () => {
     expect(Metadata!['name']).toBe(`=?UTF-8?B?${Buffer.from('März 1.txt').toString('base64')}?=`);
   });
 
+  test('may be of any case, fields and conditions', async () => {
+    const conditions = [
+      { bUcKeT: Bucket },
+      ['StArTs-WiTh', '$KeY', 'any/'],
+      ['CoNtEnT-LeNgTh-RaNgE', 1, 10],
+      ['EQ', '$ContenT-TYPE', 'a/b'],
+    ];
+    const {
+      key,
+      'content-type': type,
+      ...rest
+    } = signed({ key: 'any/case', 'content-type': 'a/b' }, { conditions });
+    expect((await post({ KEY: key!, 'CONTENT-type': type!, ...rest })).status).toBe(204);
+  });
+
   test.each<[string, Fields, number]>([
     ['no status', {}, 204],
     ['200', { success_action_status: '200' }, 200],

@@ -47,6 +47,9 @@ const ACL_PERMISSIONS: ReadonlyMap<string, AclGrant['permission']> = new Map([
   ['s3:getobject', 'READ'],
   ['s3:getobjectversion', 'READ'],
   ['s3:putobject', 'WRITE'],
+  // Of an upload in parts: who began it may look at it and end it.
+  ['s3:listmultipartuploadparts', 'READ'],
+  ['s3:abortmultipartupload', 'WRITE'],
   ['s3:getbucketacl', 'READ_ACP'],
   ['s3:getobjectacl', 'READ_ACP'],
   ['s3:getobjectversionacl', 'READ_ACP'],

@@ -17,13 +17,19 @@ export function objectFacts({
   return facts;
 }
 
-/** What a decision needs to know of an upload that is under way: its parts are encrypted as the object will be. */
-export function uploadFacts({ object, encryption }: UploadRecord): ObjectFacts {
-  const { owner, kmsKey, bucketKey, encryptionContext } = objectFacts({ ...object, encryption });
+/**
+ * What a decision needs to know of an upload that is under way: its parts are encrypted as the object will be, and its
+ * initiator's account may list them and abort it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export function uploadFacts({ object, encryption, initiator }: UploadRecord): ObjectFacts {
+  const { owner, kmsKey, bucketKey } = objectFacts({ ...object, encryption });
   return {
     ...(owner !== undefined && { owner }),
     ...(kmsKey !== undefined && { kmsKey }),
     ...(bucketKey && { bucketKey }),
-    ...(encryptionContext && { encryptionContext }),
+    ...(initiator.account !== '' && {
+      acl: [{ grantee: { account: initiator.account }, permission: 'FULL_CONTROL' }],
+    }),
   };
 }

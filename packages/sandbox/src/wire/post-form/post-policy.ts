@@ -52,16 +52,22 @@ export function readPostPolicy(text: string): PostPolicy {
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 function sizeOf(condition: unknown): PostPolicy['size'] {
-  if (!Array.isArray(condition) || condition[0] !== 'content-length-range') return undefined;
+  if (!Array.isArray(condition) || kindOf(condition) !== 'content-length-range') return undefined;
   const [least, most] = condition.slice(1).map(Number);
-  if (condition.length !== 3 || !Number.isSafeInteger(least) || !Number.isSafeInteger(most))
+  if (condition.length !== 3 || !isSize(least) || !isSize(most))
     throw invalid(`Invalid content-length-range: ${JSON.stringify(condition)}`);
   return { least: least!, most: most! };
 }
 
+const isSize = (value: number | undefined): boolean => Number.isSafeInteger(value) && value! >= 0;
+
+/** How a condition matches, whatever its case. */
+const kindOf = ([kind]: readonly unknown[]): string => String(kind).toLowerCase();
+
 function readCondition(condition: unknown): PostCondition[] {
   if (Array.isArray(condition)) {
-    const [kind, name, value] = condition as unknown[];
+    const [, name, value] = condition as unknown[];
+    const kind = kindOf(condition);
     const isKnown = kind === 'eq' || kind === 'starts-with';
     if (
       condition.length !== 3 ||
@@ -73,7 +79,7 @@ function readCondition(condition: unknown): PostCondition[] {
       throw invalid(`Invalid condition: ${JSON.stringify(condition)}`);
     return [{ kind, field: name.slice(1).toLowerCase(), value: String(value), source: condition }];
   }
-  if (typeof condition !== 'object' || condition === null)
+  if (typeof condition !== 'object' || condition === null || Object.keys(condition).length === 0)
     throw invalid(`Invalid condition: ${JSON.stringify(condition)}`);
   return Object.entries(condition).map(([name, value]) => {
     if (!isText(value)) throw invalid(`Invalid condition: ${JSON.stringify(condition)}`);
