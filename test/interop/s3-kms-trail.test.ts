@@ -106,7 +106,13 @@ test('a read by another account is in the trail of both: with one shared id, and
   expect(callers!.sharedEventID).toBe(owners!.sharedEventID);
   expect(callers!.eventID).not.toBe(owners!.eventID);
   expect(owners!.requestParameters).toMatchObject({ encryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
-  expect(owners!.userIdentity).toMatchObject({ arn: `arn:aws:iam::${SOURCE}:user/reader` });
+  expect(callers!.userIdentity).toMatchObject({ arn: `arn:aws:iam::${SOURCE}:user/reader` });
+  expect(owners!.userIdentity).toMatchObject({
+    type: 'AWSAccount',
+    accountId: SOURCE,
+    principalId: callers!.userIdentity.principalId,
+    invokedBy: 'AWS Internal',
+  });
 });
 
 test('a copy uses both keys; a look at the headers uses none', async () => {
