@@ -10,9 +10,11 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
+  PutBucketAclCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
+  PutPublicAccessBlockCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
   type CompletedPart,
@@ -490,6 +492,25 @@ describe('by another account', () => {
     await s3.send(stop);
     expect(await failureOf(list())).toMatchObject({ code: 'NoSuchUpload' });
     await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+  });
+
+  test('where access control lists count, its initiator may also look at it and end it', async () => {
+    const other = clientsOf(aws, aws.account(SOURCE).root);
+    const at = { Bucket: 'uploads-for-all', Key: 'across' };
+    await s3.send(new CreateBucketCommand({ Bucket: at.Bucket, ObjectOwnership: 'ObjectWriter' }));
+    await s3.send(
+      new PutPublicAccessBlockCommand({
+        Bucket: at.Bucket,
+        PublicAccessBlockConfiguration: { BlockPublicAcls: false, IgnorePublicAcls: false },
+      }),
+    );
+    await s3.send(new PutBucketAclCommand({ Bucket: at.Bucket, ACL: 'public-read-write' }));
+    const { UploadId } = await other.s3.send(new CreateMultipartUploadCommand(at));
+    await other.s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: small }));
+    const list = new ListPartsCommand({ ...at, UploadId });
+    expect((await other.s3.send(list)).Parts).toHaveLength(1);
+    await other.s3.send(new AbortMultipartUploadCommand({ ...at, UploadId }));
+    expect(await failureOf(s3.send(list))).toMatchObject({ code: 'NoSuchUpload' });
   });
 
   test('what nobody may write, nobody uploads in parts', async () => {

@@ -165,7 +165,7 @@ function readQueryForm(head: RequestHead, algorithm: string): Signature {
 
 /**
  * Reads the signature of a form; nothing if it carries no policy.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
  */
 export function readFormSignature(fields: ReadonlyMap<string, string>): Signature | undefined {
   const policy = fields.get('policy');

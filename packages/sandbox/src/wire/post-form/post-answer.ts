@@ -3,7 +3,7 @@ import { writeElement } from '../xml.ts';
 
 /**
  * What a browser is answered: what its form asks for.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
  * @param stored The answer to the PUT that the form comes to.
  */
 export function answerForm(

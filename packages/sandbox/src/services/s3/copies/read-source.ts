@@ -46,7 +46,7 @@ export function requireSource(input: CopyInput, call: Call): Source {
   throw versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export function requireSmallEnough(size: number): void {
   if (size <= LARGEST_PUT) return;
   throw new AwsError(
