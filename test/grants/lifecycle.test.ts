@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BUCKET, DATA, FOREIGN, GrantStage, type Keys } from './stage.ts';
@@ -157,5 +159,16 @@ test('a rollback puts both accounts back', async () => {
   expect(await stage.grant('apply')).toMatchObject({ exit: 0 });
   expect(await stage.accounts()).not.toBe(before);
   expect(await stage.grant('apply', '--rollback')).toMatchObject({ exit: 0, err: '' });
+  expect(await stage.accounts()).toBe(before);
+});
+
+test('a backup that cannot be written keeps everything as it is', async () => {
+  stage.configure([READER]);
+  const before = await stage.accounts();
+  const file = join(stage.folder, 'backup.json');
+  writeFileSync(file, 'mine');
+  const { exit, err } = await stage.grant('apply', '--backup', file);
+  expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining('it is there already') });
+  expect(readFileSync(file, 'utf8')).toBe('mine');
   expect(await stage.accounts()).toBe(before);
 });

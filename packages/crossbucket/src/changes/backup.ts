@@ -25,8 +25,18 @@ export const BACKUP_FOLDER = '.crossbucket';
 /** Written and on the disk before the first change is made. Policies are no secrets, but nobody else's business. */
 export async function writeBackup(file: string, changes: readonly Change[], now: Date): Promise<void> {
   const backup: Backup = { format: 1, madeAt: now.toISOString(), changes: [...changes] };
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, `${JSON.stringify(backup, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(file, `${JSON.stringify(backup, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ChangeError(
+      'invalid-backup',
+      `nothing was changed: the backup \`${file}\` cannot be written (${code === 'EEXIST' ? 'it is there already' : code})`,
+      'name another file with `--backup`',
+      { cause },
+    );
+  }
 }
 
 export const backupFile = (folder: string, now: Date, random: string): string =>
