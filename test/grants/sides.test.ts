@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreatePolicyCommand, CreateRoleCommand, GetRoleCommand } from '@aws-sdk/client-iam';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { APP, BUCKET, DATA, GrantStage, OTHER, policy } from './stage.ts';
 
@@ -146,6 +146,41 @@ describe('what the destination asks for', () => {
     const keys = await stage.assume(await stage.service(), roleArn, externalId);
     await stage.s3As(keys).send(new GetObjectCommand({ Bucket: BUCKET, Key: 'reports/q1.csv' }));
   });
+});
+
+test('a bucket of another region, with keys of all kinds of letters', async () => {
+  await set();
+  const name = 'acme.far-away';
+  const s3 = new S3Client({
+    ...stage.as(stage.aws.account(DATA).root),
+    region: 'eu-west-1',
+    forcePathStyle: true,
+  });
+  await s3.send(
+    new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }),
+  );
+  const prefixes = ['日本/', 'Überblick & mehr/', "it's 100%/"];
+  for (const prefix of prefixes)
+    await s3.send(new PutObjectCommand({ Bucket: name, Key: `${prefix}x`, Body: prefix }));
+  const patterns = prefixes.map((prefix) => `${prefix}*`);
+  stage.configure([
+    { ...GRANT, bucket: `data/${name}`, access: { read: patterns, list: patterns } },
+    {
+      ...GRANT,
+      name: 'by-policy',
+      route: 'bucket-policy',
+      bucket: `data/${name}`,
+      access: { write: patterns },
+    },
+  ]);
+  const before = await stage.accounts();
+  expect(await stage.grant('apply')).toMatchObject({ exit: 0, err: '' });
+  const verified = await stage.grant('verify');
+  expect(verified, verified.out).toMatchObject({ exit: 0, err: '' });
+  expect(await stage.grant('plan')).toMatchObject({ exit: 0 });
+  expect(await stage.grant('export', '--format', 'terraform')).toMatchObject({ exit: 0 });
+  expect(await stage.grant('revoke', '--all')).toMatchObject({ exit: 0, err: '' });
+  expect(await stage.accounts()).toBe(before);
 });
 
 test('principals that AWS only just made are waited for', async () => {

@@ -44,7 +44,12 @@ export class Clients {
   s3(region: string): Promise<S3Client> {
     return this.#once(`s3 ${region}`, async () => {
       const { S3Client } = await import('@aws-sdk/client-s3');
-      return new S3Client(await this.#config('s3', region));
+      const config = await this.#config('s3', region);
+      const { endpoint = await configuredEndpoint('s3') } = config;
+      return new S3Client({
+        ...config,
+        ...(endpoint !== undefined && isAddress(endpoint) && { forcePathStyle: true }),
+      });
     });
   }
 
@@ -66,8 +71,7 @@ export class Clients {
     return this.#once(`s3control ${region}`, async () => {
       const { S3ControlClient } = await import('@aws-sdk/client-s3-control');
       const config = await this.#config('s3_control', region);
-      const { endpoint = await profileEndpoint('s3_control', process.env['AWS_PROFILE'] ?? 'default') } =
-        config;
+      const { endpoint = await configuredEndpoint('s3_control') } = config;
       return new S3ControlClient({ ...config, ...(endpoint !== undefined && atPlainHost(endpoint, region)) });
     });
   }
@@ -93,6 +97,16 @@ export class Clients {
     this.#made.set(name, client);
     return client;
   }
+}
+
+/** Where the SDK's own configuration has a service without a profile's being named. */
+const configuredEndpoint = (service: string): Promise<string | undefined> =>
+  profileEndpoint(service, process.env['AWS_PROFILE'] ?? 'default');
+
+/** A host that is an address has no names below it, such as a bucket's. */
+function isAddress(endpoint: string): boolean {
+  const { hostname } = new URL(endpoint);
+  return /^[\d.]+$/.test(hostname) || hostname.startsWith('[') || hostname === 'localhost';
 }
 
 /** S3 Control puts the account's id before the host, which an address of one's own seldom has a name for. */

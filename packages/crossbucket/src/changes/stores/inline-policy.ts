@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { DocumentRef } from '../document-ref.ts';
-import { orNull, type Store } from './store.ts';
+import { iamText, orNull, type Store } from './store.ts';
 
 type InlinePolicy = Extract<DocumentRef, { kind: 'inline-policy' }>;
 type Iam = typeof import('@aws-sdk/client-iam');
@@ -64,6 +64,6 @@ export const INLINE_POLICY: Store<InlinePolicy> = {
     const calls = CALLS[holder.kind];
     if (text === null)
       await orNull(calls.delete(iam, client, holder.name, policy), 'NoSuchEntity', 'NoSuchEntityException');
-    else await calls.put(iam, client, holder.name, policy, text);
+    else await calls.put(iam, client, holder.name, policy, iamText(text));
   },
 };

@@ -1,5 +1,5 @@
 import type { DocumentRef } from '../document-ref.ts';
-import { orNull, type Store } from './store.ts';
+import { iamText, orNull, type Store } from './store.ts';
 
 type ManagedPolicy = Extract<DocumentRef, { kind: 'managed-policy' }>;
 
@@ -25,7 +25,7 @@ export const MANAGED_POLICY: Store<ManagedPolicy> = {
     const { CreatePolicyVersionCommand } = await import('@aws-sdk/client-iam');
     const client = await clients.iam(region);
     await client.send(
-      new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: text, SetAsDefault: true }),
+      new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: iamText(text), SetAsDefault: true }),
     );
   },
 };

@@ -2,7 +2,7 @@ import type { IAMClient, Role } from '@aws-sdk/client-iam';
 import type { PolicyDocument } from '@crossbucket/policy';
 import type { DocumentRef } from '../document-ref.ts';
 import { differingFacets, readRole, roleText, type RoleState } from '../role-state.ts';
-import { orNull, type Store } from './store.ts';
+import { iamText, orNull, type Store } from './store.ts';
 
 type Iam = typeof import('@aws-sdk/client-iam');
 
@@ -20,7 +20,7 @@ export const TRUST_POLICY: Store<Extract<DocumentRef, { kind: 'trust-policy' }>>
     if (text === null) throw new Error('a role has a trust policy at all times');
     const { UpdateAssumeRolePolicyCommand } = await import('@aws-sdk/client-iam');
     const client = await clients.iam(region);
-    await client.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: text }));
+    await client.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: iamText(text) }));
   },
 };
 
@@ -80,7 +80,7 @@ async function createRole(iam: Iam, client: IAMClient, RoleName: string, role: R
       RoleName,
       Path: role.path,
       Description: 'Made by crossbucket; its tags say for which grant.',
-      AssumeRolePolicyDocument: JSON.stringify(role.trust),
+      AssumeRolePolicyDocument: iamText(JSON.stringify(role.trust)),
       MaxSessionDuration: role.maxSession,
       ...(role.boundary !== null && { PermissionsBoundary: role.boundary }),
       Tags: tagList(role.tags),
@@ -124,7 +124,7 @@ async function updateFacet(
       await client.send(new iam.UpdateRoleCommand({ RoleName, MaxSessionDuration: wanted.maxSession }));
       return;
     case 'trust': {
-      const PolicyDocument = JSON.stringify(wanted.trust);
+      const PolicyDocument = iamText(JSON.stringify(wanted.trust));
       await client.send(new iam.UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
       return;
     }

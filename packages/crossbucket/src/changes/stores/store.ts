@@ -25,3 +25,10 @@ export async function orNull<T>(call: Promise<T>, ...names: string[]): Promise<T
     throw error;
   }
 }
+
+/**
+ * IAM takes documents of Latin letters only; JSON can spell all others in ASCII.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+ */
+export const iamText = (text: string): string =>
+  text.replaceAll(/[\u0100-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CommandContext } from '../main.ts';
 import type { ImportCommandOptions } from '../grant/import.ts';
 import type { GrantOptions } from '../grant/session.ts';
@@ -29,7 +29,7 @@ export function addGrant(program: Command, { terminal, finish }: CommandContext)
     new Option(
       '--settle <seconds>',
       'when to look again whether somebody else has written over a change',
-    ).argParser(Number);
+    ).argParser(readSeconds);
 
   add('plan', 'read both accounts and show what would change', 'plan reports-reader --out plan.json')
     .addOption(side())
@@ -80,8 +80,13 @@ export function addGrant(program: Command, { terminal, finish }: CommandContext)
   )
     .addOption(side())
     .option('--as <profile>', "profile of one of the grant's principals, to make the calls with")
+    .option('--external-id <id>', 'what the role asks for, where only the source is looked at')
     .option('--no-calls', 'decide on the documents only')
-    .option('--patience <seconds>', 'for how long a grant that was just made may not work yet (20)', Number)
+    .option(
+      '--patience <seconds>',
+      'for how long a grant that was just made may not work yet (20)',
+      readSeconds,
+    )
     .addHelpText('after', 'Exit code 1 where something is not as it should be.')
     .action(async (names: string[], options: GrantOptions) => {
       const { verify } = await import('../grant/verify.ts');
@@ -130,4 +135,10 @@ export function addGrant(program: Command, { terminal, finish }: CommandContext)
       const { importCommand } = await import('../grant/import.ts');
       finish(await importCommand(bucket, options, terminal));
     });
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds >= 0 && seconds <= 3600) return seconds;
+  throw new InvalidArgumentError('a time is a number of seconds, up to 3600.');
 }

@@ -6,6 +6,7 @@ import { openSession, type GrantOptions } from './session.ts';
 
 export interface VerifyCommandOptions extends GrantOptions {
   as?: string;
+  externalId?: string;
   /** Commander's name for `--no-calls`. */
   calls?: boolean;
   patience?: number;
@@ -20,6 +21,7 @@ export async function verify(
   const report = await verifyGrants(spec, grants, connections, {
     side,
     as: options.as,
+    externalId: options.externalId,
     withoutCalls: options.calls === false,
     endpoints: await endpointsOf(spec, options.config),
     ...(options.patience !== undefined && { patience: options.patience * 1000 }),
