@@ -24,7 +24,7 @@ identityProviders:
 
   test('is nothing where it says nothing', () => {
     const settings = settingsOf(parse('accounts: [{ id: "111111111111" }]'));
-    expect(settings).toEqual({ consistencyDelay: 0, identityKeys: new Map() });
+    expect(settings).toMatchObject({ consistencyDelay: 0, plainIsSecure: true, identityKeys: new Map() });
   });
 
   test.each([
