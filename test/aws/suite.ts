@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TwoAccounts, type Profiles } from './end-to-end.ts';
 
-/** Grants, access and explain from end to end, by two profiles: on AWS before a release, on the sandbox in every run of the tests. */
+/** Grants, access and explain from end to end, by two profiles: on AWS before a release, on the sandbox in the long tests. */
 export function describeTwoAccounts(
   profiles: () => Promise<Profiles>,
   close: () => Promise<void> = async () => {},

@@ -172,3 +172,14 @@ test('a backup that cannot be written keeps everything as it is', async () => {
   expect(readFileSync(file, 'utf8')).toBe('mine');
   expect(await stage.accounts()).toBe(before);
 });
+
+test('objects that another key encrypts than the bucket’s own are found by looking', async () => {
+  const other = await stage.encrypt();
+  await stage.putSealed('reports/old.csv');
+  const own = await stage.encrypt();
+  stage.configure([{ ...READER, route: 'bucket-policy' }]);
+  const { out } = await stage.grant('plan', '--json');
+  const { changes } = JSON.parse(out) as { changes: { document: string }[] };
+  const documents = changes.map(({ document }) => document);
+  expect(documents).toEqual(expect.arrayContaining([`key policy of ${own}`, `key policy of ${other}`]));
+});

@@ -115,6 +115,8 @@ describe('what the destination asks for', () => {
       IpAddress: { 'aws:SourceIp': '203.0.113.0/24' },
     });
     expect(await stage.grant('plan')).toMatchObject({ exit: 0 });
+    const verified = await stage.grant('verify');
+    expect(verified.err).toContain('no calls were made: the grant asks for a second factor');
     // Every part of the role can be changed, and put back.
     const before = await stage.accounts();
     stage.configure([

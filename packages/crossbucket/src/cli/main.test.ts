@@ -54,14 +54,22 @@ test('--version is the version of the package', async () => {
   expect({ exit, out }).toEqual({ exit: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
+const COMMANDS = ['demo', 'init', 'grant', 'permissions', 'lint', 'evaluate', 'sandbox'];
+const GRANT_COMMANDS = ['plan', 'apply', 'verify', 'drift', 'revoke', 'export', 'import'];
+
+test.each(GRANT_COMMANDS)('grant %s --help has an example', async (command) => {
+  const { exit, out, err } = await crossbucket('grant', command, '--help');
+  expect({ exit, err }).toEqual({ exit: 0, err: '' });
+  expect(out).toMatch(/Example:\n {2}\$ crossbucket grant/);
+});
+
 test('--help lists every command', async () => {
   const { exit, out } = await crossbucket('--help');
   expect(exit).toBe(0);
-  for (const command of ['demo', 'lint', 'evaluate', 'sandbox'])
-    expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
+  for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
 });
 
-test.each(['demo', 'lint', 'evaluate', 'sandbox'])('%s --help has an example', async (command) => {
+test.each(COMMANDS)('%s --help has an example', async (command) => {
   const { exit, out, err } = await crossbucket(command, '--help');
   expect({ exit, err }).toEqual({ exit: 0, err: '' });
   expect(out).toMatch(/Example:\n {2}\$ .*crossbucket/s);

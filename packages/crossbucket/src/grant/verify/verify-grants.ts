@@ -3,6 +3,7 @@ import type { EndpointSnapshot } from '@crossbucket/policy';
 import type { GrantSpec, Spec } from '../../spec/index.ts';
 import { freshReaders, type Connections } from '../open-accounts.ts';
 import { planGrants, type Side } from '../plan-grants.ts';
+import type { GrantFacts } from '../facts.ts';
 import type { GrantState } from '../state.ts';
 import { checkCalls } from './by-calls.ts';
 import { checkDocuments } from './by-documents.ts';
@@ -61,6 +62,12 @@ export async function verifyGrants(
   if (options.withoutCalls !== true)
     for (const { facts } of states) {
       const source = connections.get(facts.source);
+      const unmet = unmetHere(facts);
+      if (unmet !== undefined) {
+        const message = `no calls were made: the grant asks for ${unmet}, which there is not here`;
+        notes.push({ grant: facts.spec.name, message });
+        continue;
+      }
       const found =
         source === undefined
           ? { why: `account ${facts.source} is not open` }
@@ -98,4 +105,12 @@ async function readAround(states: readonly GrantState[], readers: readonly Accou
         .map((reader) => reader.principal(facts.role.arn)),
     ),
   );
+}
+
+/** What the grant asks for and a command on somebody's machine cannot bring along. */
+function unmetHere({ spec }: GrantFacts): string | undefined {
+  const { mfa, vpcEndpoint, vpc } = spec.conditions ?? {};
+  if (mfa !== undefined) return 'a second factor';
+  if (vpcEndpoint !== undefined) return `the VPC endpoint ${vpcEndpoint.join(' or ')}`;
+  return vpc === undefined ? undefined : `the VPC ${vpc.join(' or ')}`;
 }

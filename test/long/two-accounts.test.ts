@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { vi } from 'vitest';
-import { describeTwoAccounts } from './suite.ts';
+import { describeTwoAccounts } from '../aws/suite.ts';
 
 const ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
