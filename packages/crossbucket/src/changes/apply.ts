@@ -51,16 +51,7 @@ export async function requireUnmoved(
     changes.map(async (change) => [change, await documents.read(change.document)] as const),
   );
   const moved = read.filter(([change, current]) => progressOf(change, current) === 'moved');
-  if (moved.length > 0) {
-    const names = moved.map(([{ document }]) => `the ${nameOf(document)} in account ${document.account}`);
-    const [first] = moved;
-    throw new ChangeError(
-      'changed-since-plan',
-      `${names.join(', ')} ${moved.length === 1 ? 'has' : 'have'} changed since the plan was made`,
-      'plan again, look at what has changed, and apply the new plan',
-      { account: first![0].document.account, document: nameOf(first![0].document) },
-    );
-  }
+  if (moved.length > 0) throw movedError(moved.map(([change]) => change));
   return new Map(read);
 }
 
@@ -97,6 +88,8 @@ async function make(step: Step, options: ApplyOptions, pace: Pace): Promise<Step
   for await (const _ of tries(pace)) {
     const now = await documents.read(change.document);
     if (isDone(change, now)) return outcome;
+    // Without edits to merge, the whole document would go over what somebody else has just written.
+    if (change.edits === undefined && progressOf(change, now) === 'moved') throw movedError([change]);
     if (outcome === 'written') step.redone++;
     // PutBucketPolicy and PutKeyPolicy have no condition: as little time as can be lies between reading and writing.
     await write(change, now, options, pace);
@@ -179,6 +172,16 @@ const MOST_ROUNDS = 20;
 async function* tries(pace: Pace): AsyncGenerator<void> {
   yield;
   yield* pauses(pace.retry / 4, pace.retry * 40);
+}
+
+function movedError(moved: readonly Change[]): ChangeError {
+  const names = moved.map(({ document }) => `the ${nameOf(document)} in account ${document.account}`);
+  return new ChangeError(
+    'changed-since-plan',
+    `${names.join(', ')} ${moved.length === 1 ? 'has' : 'have'} changed since the plan was made`,
+    'plan again, look at what has changed, and apply the new plan',
+    about(moved[0]!),
+  );
 }
 
 const about = ({ document }: Change) => ({ account: document.account, document: nameOf(document) });

@@ -9,6 +9,7 @@ import type { Documents } from './documents.ts';
 import { inverseEdits, mergeStatements } from './merge.ts';
 import { mergedText } from './merge-text.ts';
 import { ownedSid, readOwnedSid } from './owned-sid.ts';
+import { rollBack } from './roll-back.ts';
 import { diffStatements } from './statement-diff.ts';
 
 const BUCKET: DocumentRef = {
@@ -238,4 +239,40 @@ test('several that apply at once, in every order of their calls: nobody loses a 
     ),
     { numRuns: 20 },
   );
+});
+
+describe('a document that is to be written whole', () => {
+  const [old, mine, theirs] = ['Old', 'Mine', 'Theirs'].map((Sid) =>
+    JSON.stringify({ Statement: [{ ...own('aa'), Sid }] }),
+  );
+  const change: Change = { document: BUCKET, before: old!, after: mine! };
+  const pace = { secondLook: 1, newPrincipal: 0, retry: 4 };
+
+  test('does not go over what somebody else has written meanwhile', async () => {
+    const documents = new SharedDocument(theirs!, () => 0);
+    const { steps, error } = await applyChanges([change], { documents, pace });
+    expect([steps[0]!.outcome, (error as { code?: string }).code]).toEqual(['failed', 'changed-since-plan']);
+    expect(documents.text).toBe(theirs);
+  });
+
+  test('is rolled back to the letter, and around what others have added', async () => {
+    const before = JSON.stringify(
+      { Version: '2012-10-17', Statement: [{ ...own('zz'), Sid: 'Foreign' }, own('aa')] },
+      null,
+      3,
+    );
+    const edits = { owners: [owner('aa')], add: [own('aa', 'New')] };
+    const granted: Change = { document: BUCKET, before, after: mergedText(before, edits), edits };
+    const documents = new SharedDocument(before, () => 0);
+    await applyChanges([granted], { documents, pace });
+    expect(documents.text).toBe(granted.after);
+    await rollBack([granted], { documents, pace });
+    expect(documents.text).toBe(before);
+
+    await applyChanges([granted], { documents, pace });
+    documents.text = mergedText(documents.text, { add: [own('bb')] });
+    await rollBack([granted], { documents, pace });
+    const { Statement } = JSON.parse(documents.text!) as { Statement: Statement[] };
+    expect(Statement.map(({ Sid }) => Sid)).toEqual(['Foreign', own('bb').Sid, own('aa').Sid]);
+  });
 });
