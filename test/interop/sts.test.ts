@@ -227,10 +227,17 @@ describe('session tags', () => {
   test.each<[string, Partial<AssumeRoleCommandInput>]>([
     ['one key twice', { Tags: tags(['a', '1'], ['A', '2']) }],
     ['a key of AWS', { Tags: tags(['aws:x', '1']) }],
-    ['a key that is too long', { Tags: tags(['k'.repeat(129), '1']) }],
     ['a transitive key that is no tag', { Tags: tags(['a', '1']), TransitiveTagKeys: ['b'] }],
   ])('%s is refused', async (_, extra) => {
     expect(await failureOf(call(extra))).toMatchObject(invalidTag);
+  });
+
+  test.each<[string, Partial<AssumeRoleCommandInput>]>([
+    ['a key that is too long', { Tags: tags(['k'.repeat(129), '1']) }],
+    ['a value that is too long', { Tags: tags(['k', '1'.repeat(257)]) }],
+    ['an empty key', { Tags: tags(['', '1']) }],
+  ])('%s breaks the rules of the model', async (_, extra) => {
+    expect(await failureOf(call(extra))).toMatchObject({ code: 'ValidationError', status: 400 });
   });
 
   test('that are transitive go on through a chain, and cannot be set again', async () => {

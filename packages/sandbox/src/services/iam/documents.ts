@@ -1,6 +1,7 @@
 import { parsePolicy, type PolicyDocument, type PolicyKind } from '@crossbucket/policy';
 import { awsPrincipalsOf } from '../../store/principal-ids.ts';
 import { AwsError } from '../../wire/errors.ts';
+import { wordsOf } from '../policy-refusals.ts';
 import { findUnknownPrincipal } from '../principals.ts';
 import type { Call } from '../service.ts';
 import { limitExceeded } from './errors.ts';
@@ -11,9 +12,9 @@ export function requireDocument(text: string, kind: PolicyKind): PolicyDocument 
   const problem = problems.find(({ severity }) => severity === 'error');
   if (document && !problem) return document;
   if (problem?.code === 'too-large') throw limitExceeded(problem.message);
-  throw new AwsError('MalformedPolicyDocument', problem?.message ?? 'Syntax errors in policy.', {
-    status: 400,
-  });
+  const dialect = kind === 'trust' ? 'trust' : 'identity';
+  const words = problem ? wordsOf(problem, dialect, text) : 'Syntax errors in policy.';
+  throw new AwsError('MalformedPolicyDocument', words, { status: 400 });
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -2,6 +2,7 @@ import { parsePolicy, statementsOf, type PolicyDocument, type Statement } from '
 import { awsPrincipalsOf } from '../../store/principal-ids.ts';
 import type { BucketRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
+import { wordsOf } from '../policy-refusals.ts';
 import { findUnknownPrincipal } from '../principals.ts';
 import type { Call } from '../service.ts';
 import { isCanonicalId } from './canonical-ids.ts';
@@ -13,7 +14,10 @@ import { isCanonicalId } from './canonical-ids.ts';
 export function requireBucketPolicy(text: string, bucket: BucketRecord, call: Call): PolicyDocument {
   const { document, problems } = parsePolicy(text, 'bucket');
   const problem = problems.find(({ severity }) => severity === 'error');
-  if (problem || !document) throw malformed(problem?.message ?? 'This policy contains invalid Json');
+  if (problem || !document)
+    throw problem
+      ? malformed(wordsOf(problem, 's3', text), problem.message)
+      : malformed('This policy contains invalid Json');
   for (const statement of statementsOf(document)) requireOwnResources(statement, bucket);
   const unknown = findUnknownPrincipal(awsPrincipalsOf(document), call);
   if (unknown !== undefined) throw malformed('Invalid principal in policy', unknown);

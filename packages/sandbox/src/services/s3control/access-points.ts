@@ -5,6 +5,7 @@ import type { AccessPointRecord } from '../../store/records.ts';
 import { AwsError } from '../../wire/errors.ts';
 import { awsPrincipalsOf, principalIdsOf, textNow } from '../../store/principal-ids.ts';
 import { ALL_BLOCKED, completeBlock } from '../public-access-block.ts';
+import { wordsOf } from '../policy-refusals.ts';
 import { findUnknownPrincipal } from '../principals.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { sliceAt } from '../pages.ts';
@@ -155,7 +156,8 @@ function requirePolicy(text: string, point: AccessPointRecord, call: Call): Poli
   const malformed = (message: string) => new AwsError('MalformedPolicy', message);
   const { document, problems } = parsePolicy(text, 'access-point');
   const problem = problems.find(({ severity }) => severity === 'error');
-  if (problem || !document) throw malformed(problem?.message ?? 'This policy contains invalid Json');
+  if (problem || !document)
+    throw malformed(problem ? wordsOf(problem, 's3', text) : 'This policy contains invalid Json');
   const own = accessPointArn(point);
   for (const resource of statementsOf(document).flatMap(({ Resource }) => Resource ?? []))
     if (resource !== own && !resource.startsWith(`${own}/object/`))
