@@ -2,11 +2,13 @@ import { benchGrant } from './grant.ts';
 import { benchPolicy } from './policy.ts';
 import { benchS3 } from './s3.ts';
 import { benchSandbox } from './sandbox.ts';
+import { benchTransfer } from './transfer.ts';
 
 /** `npm run bench`, or `npm run bench -- policy` for a part of it. */
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   policy: benchPolicy,
   sandbox: benchSandbox,
+  transfer: benchTransfer,
   s3: benchS3,
   grant: benchGrant,
 };

@@ -47,7 +47,7 @@ export interface Run {
 }
 
 /** Bytes of parts that are held in memory at a time, over all transfers of a run. */
-const MEMORY = 64 * MiB;
+const MEMORY = 40 * MiB;
 const MOST_REQUESTS = 256;
 const CHECKSUMS = new Set<unknown>(['CRC64NVME', 'CRC32', 'CRC32C', false]);
 
