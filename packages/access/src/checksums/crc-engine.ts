@@ -72,7 +72,7 @@ const op = {
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32And: 0x71,
-  i32Shl: 0x74,
+  i64Shl: 0x86,
   i64ShrU: 0x88,
   i64Xor: 0x85,
   i32WrapI64: 0xa7,
@@ -91,15 +91,21 @@ const i32 = (value: number) => [op.i32Const, ...signed(value)];
 const i64 = (value: number) => [op.i64Const, ...signed(value)];
 const load = (kind: number, offset: number) => [kind, 0, ...unsigned(offset)];
 
-/** What the table has for byte `index` of the word. */
+/** What the table has for byte `index` of the word: its entries are 8 bytes, so the byte is taken shifted by 3. */
 const look = (word: number, index: number, table: number) =>
   code(
-    code(get(word), i64(index * 8), op.i64ShrU, op.i32WrapI64),
-    code(i32(255), op.i32And, i32(3), op.i32Shl),
+    code(get(word), i64(Math.abs(index * 8 - 3)), index === 0 ? op.i64Shl : op.i64ShrU, op.i32WrapI64),
+    code(i32(255 << 3), op.i32And),
     load(op.i64Load, table * TABLE_BYTES),
   );
 const step = (bytes: number) =>
   code(code(get(AT), i32(bytes), op.i32Add, set(AT)), code(get(LENGTH), i32(bytes), op.i32Sub, set(LENGTH)));
+/** As a tree: a chain would have each wait for the one before. */
+function exclusiveOr(values: number[][]): number[] {
+  if (values.length === 1) return values[0]!;
+  const middle = values.length / 2;
+  return code(exclusiveOr(values.slice(0, middle)), exclusiveOr(values.slice(middle)), op.i64Xor);
+}
 /** Repeats `body` until `done` leaves a true value. */
 const until = (done: number[], body: number[]) =>
   code(
@@ -116,7 +122,7 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
   const sixteenBytes = code(
     code(get(AT), load(op.i64Load, 0), get(STATE), op.i64Xor, set(FIRST)),
     code(get(AT), load(op.i64Load, 8), set(SECOND)),
-    lookups.flatMap((lookup, index) => (index === 0 ? lookup : code(lookup, op.i64Xor))),
+    exclusiveOr(lookups),
     set(STATE),
     step(16),
   );

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { encodeCrc } from '../checksums/crc.ts';
@@ -19,12 +18,13 @@ import type {
 } from '../s3/object-calls.ts';
 import { propertyHeaders, readProperties } from '../s3/object-properties.ts';
 import { isKeyed } from '../s3/sdk-calls.ts';
-import { ConnectionError, exchange } from './exchange.ts';
+import { ConnectionError, exchange, type Answer } from './exchange.ts';
 import { backoff, isTemporary, pause } from './retry.ts';
-import { plainHeaders, readS3Error, S3Error } from './s3-error.ts';
+import { readS3Error, S3Error } from './s3-error.ts';
 import { EMPTY_PAYLOAD, encodeKey, queryText, sha256, signHeaders, UNSIGNED_PAYLOAD } from './signature.ts';
 import type { Template } from './template.ts';
 import { Templates, type Kind } from './templates.ts';
+import { isSendable } from './wire/head.ts';
 
 /** What one request has that its template has not. */
 interface Variation {
@@ -37,7 +37,6 @@ interface Variation {
   signal?: AbortSignal;
 }
 
-const IDLE = 30_000;
 /** Larger bodies are signed only where nothing else protects them on their way. */
 const SIGNED_ANYWAY = 65_536;
 
@@ -81,7 +80,7 @@ export class LeanCalls implements ObjectCalls {
     return answer ? written(answer) : this.#otherwise.uploadPart(request);
   }
 
-  async #call(variation: Variation): Promise<IncomingMessage | undefined> {
+  async #call(variation: Variation): Promise<Answer | undefined> {
     try {
       return await this.#persist(variation);
     } catch (error) {
@@ -92,14 +91,14 @@ export class LeanCalls implements ObjectCalls {
   }
 
   /** Until it is answered, or nothing is left to try. */
-  async #persist(variation: Variation): Promise<IncomingMessage | undefined> {
+  async #persist(variation: Variation): Promise<Answer | undefined> {
     const tried = new Set<string>();
     let failures = 0;
     let payload: string | undefined;
     for (;;) {
       const client = await this.#connection.client();
       const template = await this.#templates.of(client, variation.kind, variation.settings);
-      if (!template) return undefined;
+      if (!template || !isSendable(variation.headers)) return undefined;
       const credentials = await client.config.credentials();
       payload ??= await payloadOf(variation.body, template.secure);
       try {
@@ -118,7 +117,7 @@ export class LeanCalls implements ObjectCalls {
     credentials: AwsCredentialIdentity,
     { key, query, headers, body, signal }: Variation,
     payload: string,
-  ): Promise<IncomingMessage> {
+  ): Promise<Answer> {
     const { method, secure, hostname, port, base, scope } = template;
     const merged = { ...template.query, ...query };
     const path = base + encodeKey(key);
@@ -127,8 +126,8 @@ export class LeanCalls implements ObjectCalls {
     if (body) signed['content-length'] = String(body.length);
     const text = queryText(merged);
     const outgoing = { secure, hostname, port, method, path: text === '' ? path : `${path}?${text}` };
-    const answer = await exchange({ ...outgoing, headers: signed, body }, { idle: IDLE, signal });
-    if (answer.statusCode! >= 300) throw await readS3Error(answer);
+    const answer = await exchange({ ...outgoing, headers: signed, body }, signal);
+    if (answer.status >= 300) throw await readS3Error(answer);
     sessionOf(credentials)?.accepted(credentials.accessKeyId);
     this.#connection.reached();
     return answer;
@@ -178,8 +177,7 @@ async function payloadOf(body: Variation['body'], secure: boolean): Promise<stri
 const checksumHeaders = (checksum: PutRequest['checksum']): Record<string, string> =>
   checksum ? { [checksumHeader(checksum.name)]: encodeCrc(checksum.name, checksum.value) } : {};
 
-function objectAnswer(answer: IncomingMessage): ObjectAnswer {
-  const headers = plainHeaders(answer);
+function objectAnswer({ headers, body }: Answer): ObjectAnswer {
   const length = Number(headers['content-length'] ?? 0);
   const modified = Date.parse(headers['last-modified'] ?? '');
   return {
@@ -195,13 +193,11 @@ function objectAnswer(answer: IncomingMessage): ObjectAnswer {
       headers['x-amz-server-side-encryption'],
       headers['x-amz-server-side-encryption-customer-algorithm'],
     ),
-    body: answer,
+    body,
   };
 }
 
-function written(answer: IncomingMessage): Written {
-  // Without a reader, the connection would not come free.
-  answer.resume();
-  const { etag = '', 'x-amz-version-id': versionId } = plainHeaders(answer);
-  return { etag, versionId };
+function written({ headers, body }: Answer): Written {
+  body.close();
+  return { etag: headers['etag'] ?? '', versionId: headers['x-amz-version-id'] };
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Answer } from './exchange.ts';
 
 /** What S3 answered in place of what was asked for, shaped as the SDK's own errors are. */
 export class S3Error extends Error {
@@ -32,24 +32,8 @@ const NAMES: Readonly<Record<number, string>> = { 404: 'NotFound', 412: 'Precond
 const LONGEST = 65_536;
 
 /** Reads an answer that is an error. */
-export async function readS3Error(answer: IncomingMessage): Promise<S3Error> {
-  let body = '';
-  answer.setEncoding('utf8');
-  for await (const text of answer) {
-    body += text as string;
-    if (body.length > LONGEST) break;
-  }
-  return new S3Error(answer.statusCode ?? 0, plainHeaders(answer), body);
-}
-
-/** Headers that come more than once are none that we read. */
-export function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (typeof value === 'string') plain[name] = value;
-  }
-  return plain;
+export async function readS3Error({ status, headers, body }: Answer): Promise<S3Error> {
+  return new S3Error(status, headers, await body.text(LONGEST));
 }
 
 /** The text of the first element of this name: S3's errors are flat. */

@@ -2,6 +2,7 @@ import type { S3Client, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/c
 import type { FinalizeHandler } from '@aws-sdk/types';
 import type { S3Command } from '../s3/bucket-connection.ts';
 import type { Scope } from './signature.ts';
+import { isSendable } from './wire/head.ts';
 
 /** Where requests of one kind go, and what they carry besides key, body and signature. */
 export interface Template {
@@ -79,7 +80,7 @@ function read({
     authorization,
   );
   const plainQuery = Object.values(query).every((value) => typeof value === 'string');
-  if (!scope || !plainQuery || !path.endsWith(`/${PLACEHOLDER}`)) return undefined;
+  if (!scope || !plainQuery || !path.endsWith(`/${PLACEHOLDER}`) || !isSendable(headers)) return undefined;
   const { 'x-id': _, ...rest } = query as Record<string, string>;
   return {
     method,

@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import type { GetObjectCommandInput, PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { CrcName } from '../checksums/crc.ts';
 import type { ObjectChecksum } from '../checksums/object-checksum.ts';
+import type { ByteSource } from './byte-source.ts';
 import type { ObjectProperties } from './object-properties.ts';
 
 /** Members of GetObject that are the same for all requests of a transfer: `RequestPayer`, `SSECustomerKey`, ... */
@@ -53,7 +53,7 @@ export interface ObjectFacts {
 export interface ObjectAnswer extends ObjectFacts {
   /** Bytes of this answer. */
   length: number;
-  body: Readable;
+  body: ByteSource;
 }
 
 export interface PutRequest {

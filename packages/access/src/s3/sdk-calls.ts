@@ -11,6 +11,7 @@ import type {
   Written,
 } from './object-calls.ts';
 import { outputProperties, propertyInput } from './object-properties.ts';
+import { readableSource } from './readable-source.ts';
 import { loadS3 } from './s3-client.ts';
 
 /** By the client's own commands: for clients that do more than the SDK's, or sign in other ways. */
@@ -44,7 +45,7 @@ export class SdkCalls implements ObjectCalls {
       checksum: outputChecksum(output),
       tags: output.TagCount ?? 0,
       keyed: isKeyed(ServerSideEncryption, SSECustomerAlgorithm),
-      body: output.Body as Readable,
+      body: readableSource(output.Body as Readable, ContentLength),
     };
   }
 

@@ -131,7 +131,7 @@ async function copyLarge(
     );
     return { key, size: total, way: 'through-memory', resumed, ...written };
   } finally {
-    answer.body.destroy();
+    answer.body.close();
   }
 }
 

@@ -72,7 +72,7 @@ export async function downloadInRanges(download: RangedDownload, run: Run): Prom
     }
     throw failure;
   } finally {
-    answer.body.destroy();
+    answer.body.close();
     if (finished) journal.remove();
     else journal.keep();
   }
@@ -139,7 +139,6 @@ async function fetchMissing(download: RangedDownload, progress: Progress, run: R
       return writer.add(chunk);
     };
     await receive(source, range, write, part.index === 0 ? answer : undefined);
-    await writer.flush();
     crcs.set(part.index, sum.value);
     journal.add({ index: part.index, crc: sum.value.toString(16) });
   };

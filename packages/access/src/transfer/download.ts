@@ -76,14 +76,15 @@ async function begin(
   const { size } = answer;
   run.report({ type: 'started', action: 'download', from: source.location, to: path, size });
   if (size > run.partSize) return { source, answer };
-  const chunks: Buffer[] = [];
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
   const keep = (chunk: Buffer) => {
-    chunks.push(chunk);
+    at += chunk.copy(bytes, at);
     run.report({ type: 'moved', to: path, bytes: chunk.length });
     return undefined;
   };
   await receive(source, { start: 0, end: size - 1 }, keep, answer);
-  return { source, answer, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) };
+  return { source, answer, bytes };
 }
 
 /** To a stream, in order. What does not match its checksum is told only when it has passed. */
@@ -103,7 +104,8 @@ export async function downloadStream(
     const crc = by ? openCrc(checking.check!.by as 'CRC32') : undefined;
     const write = async (chunk: Buffer) => {
       if (stream.destroyed || stream.errored) throw fileError(stream.errored ?? new Error('closed'), shown);
-      if (!stream.write(chunk)) await once(stream, 'drain', { signal: run.signal });
+      // The chunk is ours for this call alone, and nobody knows how long the stream keeps what it is given.
+      if (!stream.write(Buffer.from(chunk))) await once(stream, 'drain', { signal: run.signal });
     };
     const failed = new Promise<never>((_, reject) =>
       stream.once('error', (error) => reject(fileError(error, shown) as Error)),

@@ -1,9 +1,6 @@
-import { writev } from 'node:fs';
+import { write } from 'node:fs';
 import type { Crc } from '../checksums/crc.ts';
 import { fileError } from './file-error.ts';
-
-/** Fewer, larger writes: each is a trip through the thread pool. */
-const GATHERED = 1024 * 1024;
 
 /** Writes consecutive bytes into an open file from one position on. */
 export class RangeWriter {
@@ -11,8 +8,6 @@ export class RangeWriter {
   readonly #path: string;
   readonly #crc: Crc;
   #position: number;
-  #chunks: Buffer[] = [];
-  #gathered = 0;
 
   constructor(file: number, path: string, position: number, crc: Crc) {
     this.#file = file;
@@ -21,42 +16,20 @@ export class RangeWriter {
     this.#crc = crc;
   }
 
-  add(chunk: Buffer): Promise<void> | undefined {
+  /** Rejects with an `AccessError`. */
+  add(chunk: Buffer): Promise<void> {
+    const position = this.#position;
+    this.#position += chunk.length;
     this.#crc.update(chunk);
-    this.#chunks.push(chunk);
-    this.#gathered += chunk.length;
-    return this.#gathered >= GATHERED ? this.flush() : undefined;
-  }
-
-  async flush(): Promise<void> {
-    let chunks = this.#chunks;
-    this.#chunks = [];
-    this.#gathered = 0;
-    while (chunks.length > 0) {
-      const written = await writeAt(this.#file, chunks, this.#position, this.#path);
-      this.#position += written;
-      chunks = after(chunks, written);
-    }
-  }
-}
-
-function writeAt(file: number, chunks: Buffer[], position: number, path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    writev(file, chunks, position, (error, written) => {
-      if (error) reject(fileError(error, path) as Error);
-      else resolve(written);
+    return new Promise((resolve, reject) => {
+      // The kernel may take less than it is given.
+      const go = (at: number) =>
+        write(this.#file, chunk, at, chunk.length - at, position + at, (error, written) => {
+          if (error) reject(fileError(error, this.#path) as Error);
+          else if (at + written < chunk.length) go(at + written);
+          else resolve();
+        });
+      go(0);
     });
-  });
-}
-
-/** What is left when so many bytes are gone: the kernel may take less than it was given. */
-function after(chunks: Buffer[], bytes: number): Buffer[] {
-  let gone = bytes;
-  const first = chunks.findIndex((chunk) => {
-    if (gone < chunk.length) return true;
-    gone -= chunk.length;
-    return false;
-  });
-  if (first === -1) return [];
-  return [chunks[first]!.subarray(gone), ...chunks.slice(first + 1)];
+  }
 }

@@ -1,10 +1,7 @@
-import type { Readable } from 'node:stream';
 import { AccessError } from '../errors.ts';
 import { backoff, pause } from '../lean/retry.ts';
+import type { Sink } from '../s3/byte-source.ts';
 import type { ObjectAnswer, ObjectCalls, ReadSettings } from '../s3/object-calls.ts';
-
-/** Takes bytes in order; a promise says when it can take more. Its errors are `AccessError`s. */
-export type Sink = (chunk: Buffer) => Promise<void> | undefined;
 
 /** One object as it was first seen: every further request asks for just that one. */
 export interface Source {
@@ -45,7 +42,7 @@ export async function receive(
     const before = at;
     try {
       const wanted = end + 1 - at;
-      await pour(answer.body, wanted, answer.length > wanted, (chunk) => {
+      await answer.body.pour(wanted, (chunk) => {
         at += chunk.length;
         return sink(chunk);
       });
@@ -76,49 +73,3 @@ const brokenOff = (location: string, cause: unknown) =>
     'check the network',
     { cause },
   );
-
-/** Gives exactly `wanted` bytes of a body to the sink, and hangs up where the body has `more`. */
-export function pour(body: Readable, wanted: number, more: boolean, sink: Sink): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let missing = wanted;
-    const fail = (error: unknown) => {
-      reject(error as Error);
-      body.destroy();
-    };
-    const finish = () => {
-      if (missing > 0) fail(new Error(`${missing} bytes are missing`));
-      else resolve();
-    };
-    const goOn = () => {
-      if (missing > 0 || !more) {
-        body.resume();
-        return;
-      }
-      body.destroy();
-      resolve();
-    };
-    const take = (data: Buffer) => {
-      if (missing <= 0) return;
-      const chunk = data.length > missing ? data.subarray(0, missing) : data;
-      missing -= chunk.length;
-      const taken = sink(chunk);
-      if (taken) {
-        body.pause();
-        taken.then(goOn, fail);
-      } else if (missing === 0 && more) goOn();
-    };
-    body.on('data', (data: Buffer) => {
-      try {
-        take(data);
-      } catch (error) {
-        fail(error);
-      }
-    });
-    body.once('end', finish);
-    body.once('error', fail);
-    body.once('close', () => {
-      if (missing > 0) finish();
-    });
-    if (wanted === 0 && more) goOn();
-  });
-}
