@@ -18,7 +18,8 @@ export {
   type ExplainDenialsOptions,
   type ExplainedDenial,
 } from './s3/explain-denials.ts';
-export type { ListOptions, ObjectEntry, PrefixEntry } from './s3/list-objects.ts';
+export type { ListOptions } from './s3/list-objects.ts';
+export type { ObjectEntry, PrefixEntry } from './s3/list-page.ts';
 export type { ObjectBody } from './s3/object-body.ts';
 export type { ObjectHead } from './s3/object-head.ts';
 export type { Copied } from './transfer/copy.ts';

@@ -27,9 +27,7 @@ export async function exchange(outgoing: OutgoingRequest, signal?: AbortSignal):
   const head = writeHead(method, path, headers);
   const connection = connectionTo({ secure, hostname, port });
   if (!signal) return connection.send(head, body);
-  const abort = () => connection.destroy(signal.reason as Error);
-  signal.addEventListener('abort', abort);
-  const forget = () => signal.removeEventListener('abort', abort);
+  const forget = onAbort(signal, () => connection.destroy(signal.reason as Error));
   try {
     const answer = await connection.send(head, body);
     answer.body.onceOver(forget);
@@ -38,4 +36,21 @@ export async function exchange(outgoing: OutgoingRequest, signal?: AbortSignal):
     forget();
     throw signal.aborted ? signal.reason : error;
   }
+}
+
+const aborts = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** One listener for all requests of a signal: adding and removing one for each would take longer than signing them. */
+function onAbort(signal: AbortSignal, abort: () => void): () => void {
+  let waiting = aborts.get(signal);
+  if (!waiting) {
+    const made = new Set<() => void>();
+    signal.addEventListener('abort', () => {
+      for (const each of made) each();
+    });
+    aborts.set(signal, made);
+    waiting = made;
+  }
+  waiting.add(abort);
+  return () => waiting.delete(abort);
 }

@@ -7,6 +7,7 @@ import { clockSkew } from '../credentials/clock-skew.ts';
 import { sessionOf } from '../credentials/live-session.ts';
 import { rejectsCredentials } from '../credentials/sts-failure.ts';
 import type { BucketConnection } from '../s3/bucket-connection.ts';
+import { readPage, type ListPage, type ListRequest } from '../s3/list-page.ts';
 import type {
   GetRequest,
   ObjectAnswer,
@@ -37,6 +38,8 @@ interface Variation {
   signal?: AbortSignal;
 }
 
+/** A thousand keys, each of its characters encoded. */
+const LONGEST_PAGE = 16 * 1024 * 1024;
 /** Larger bodies are signed only where nothing else protects them on their way. */
 const SIGNED_ANYWAY = 65_536;
 
@@ -80,13 +83,31 @@ export class LeanCalls implements ObjectCalls {
     return answer ? written(answer) : this.#otherwise.uploadPart(request);
   }
 
+  async list(request: ListRequest): Promise<ListPage> {
+    const { prefix, delimiter, startAfter, pageSize, token, signal } = request;
+    const query: Record<string, string> = {};
+    if (prefix) query['prefix'] = prefix;
+    if (delimiter) query['delimiter'] = delimiter;
+    if (startAfter) query['start-after'] = startAfter;
+    if (pageSize !== undefined) query['max-keys'] = String(pageSize);
+    if (token !== undefined) query['continuation-token'] = token;
+    const answer = await this.#call({ kind: 'ListObjectsV2', key: '', query, headers: {}, signal });
+    if (!answer) return this.#otherwise.list(request);
+    try {
+      return readPage(await answer.body.text(LONGEST_PAGE));
+    } catch (error) {
+      throw await this.#connection.failure(error, 'ListObjectsV2', this.#connection.target);
+    }
+  }
+
   async #call(variation: Variation): Promise<Answer | undefined> {
     try {
       return await this.#persist(variation);
     } catch (error) {
       if (variation.signal?.aborted) throw variation.signal.reason;
       const { kind, key } = variation;
-      throw await this.#connection.failure(error, kind, { ...this.#connection.target, Key: key });
+      const input = { ...this.#connection.target, ...(key !== '' && { Key: key }) };
+      throw await this.#connection.failure(error, kind, input);
     }
   }
 

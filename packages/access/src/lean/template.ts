@@ -10,7 +10,7 @@ export interface Template {
   secure: boolean;
   hostname: string;
   port: number | undefined;
-  /** Everything before the key, with a slash at the end. */
+  /** Everything before the key, with a slash at the end; all of it for a request that has none. */
   base: string;
   query: Readonly<Record<string, string>>;
   headers: Readonly<Record<string, string>>;
@@ -59,35 +59,31 @@ export async function buildTemplate<I extends ServiceInputTypes, O extends Servi
   try {
     await client.send(command);
   } catch (error) {
-    if (error instanceof Built) return read(error.request);
+    if (error instanceof Built) return read(error.request, 'Key' in command.input);
     throw error;
   }
   return undefined;
 }
 
-function read({
-  method,
-  protocol,
-  hostname,
-  port,
-  path,
-  query,
-  headers,
-}: BuiltRequest): Template | undefined {
+function read(
+  { method, protocol, hostname, port, path, query, headers }: BuiltRequest,
+  hasKey: boolean,
+): Template | undefined {
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   const authorization = lower.find(([name]) => name === 'authorization')?.[1] ?? '';
   const scope = /^AWS4-HMAC-SHA256 Credential=[^,]*\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/.exec(
     authorization,
   );
   const plainQuery = Object.values(query).every((value) => typeof value === 'string');
-  if (!scope || !plainQuery || !path.endsWith(`/${PLACEHOLDER}`) || !isSendable(headers)) return undefined;
+  if (!scope || !plainQuery || !isSendable(headers)) return undefined;
+  if (hasKey && !path.endsWith(`/${PLACEHOLDER}`)) return undefined;
   const { 'x-id': _, ...rest } = query as Record<string, string>;
   return {
     method,
     secure: protocol === 'https:',
     hostname,
     port,
-    base: path.slice(0, -PLACEHOLDER.length),
+    base: hasKey ? path.slice(0, -PLACEHOLDER.length) : path,
     query: rest,
     headers: Object.fromEntries(lower.filter(([name]) => !LEFT_OUT.test(name))),
     scope: { region: scope[1]!, service: scope[2]! },

@@ -4,7 +4,7 @@ import { partSettings } from '../s3/sdk-calls.ts';
 import { loadS3 } from '../s3/s3-client.ts';
 import { buildTemplate, PLACEHOLDER, type Template } from './template.ts';
 
-export type Kind = 'GetObject' | 'PutObject' | 'UploadPart';
+export type Kind = 'GetObject' | 'PutObject' | 'UploadPart' | 'ListObjectsV2';
 
 type Built = Promise<Template | undefined>;
 
@@ -33,7 +33,7 @@ export class Templates {
   }
 
   async #build(client: S3Client, kind: Kind, settings: object): Built {
-    const { GetObjectCommand, PutObjectCommand, UploadPartCommand } = await loadS3();
+    const { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, UploadPartCommand } = await loadS3();
     const input = { ...settings, ...this.#target, Key: PLACEHOLDER };
     const Body = new Uint8Array();
     switch (kind) {
@@ -41,6 +41,9 @@ export class Templates {
         return buildTemplate(client, new GetObjectCommand({ ...input, ChecksumMode: 'ENABLED' }));
       case 'PutObject':
         return buildTemplate(client, new PutObjectCommand({ ...input, Body }));
+      case 'ListObjectsV2':
+        // XML 1.0 has no way to write some characters that keys may hold.
+        return buildTemplate(client, new ListObjectsV2Command({ ...this.#target, EncodingType: 'url' }));
       case 'UploadPart': {
         const part = { UploadId: PLACEHOLDER, PartNumber: 1, Body };
         return buildTemplate(

@@ -13,7 +13,8 @@ import type { UploadOptions } from '../transfer/upload-options.ts';
 import type { Uploaded } from '../transfer/upload-subject.ts';
 import { BucketConnection } from './bucket-connection.ts';
 import { checkOptions, ownerOf, roleOf, type BucketOptions } from './bucket-options.ts';
-import { listObjects, type ListOptions, type ObjectEntry, type PrefixEntry } from './list-objects.ts';
+import { listObjects, type ListOptions } from './list-objects.ts';
+import type { ObjectEntry, PrefixEntry } from './list-page.ts';
 import { objectBody, type ObjectBody } from './object-body.ts';
 import { headObject } from './head-object.ts';
 import { objectHead, type ObjectHead } from './object-head.ts';
@@ -109,7 +110,7 @@ export function openBucket(options: BucketOptions): Bucket {
   const opened: Bucket = {
     name: bucket,
     owner,
-    list: (list: ListOptions = {}) => listObjects(connection, target, list) as AsyncIterable<ObjectEntry>,
+    list: (list: ListOptions = {}) => listObjects(connection, list) as AsyncIterable<ObjectEntry>,
     async get(key, { versionId, range, signal } = {}) {
       const { GetObjectCommand } = await loadS3();
       const input = { ...target, Key: key, VersionId: versionId, Range: range && rangeHeader(range) };

@@ -2,6 +2,7 @@ import type { GetObjectCommandInput, PutObjectCommandInput } from '@aws-sdk/clie
 import type { CrcName } from '../checksums/crc.ts';
 import type { ObjectChecksum } from '../checksums/object-checksum.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { ListPage, ListRequest } from './list-page.ts';
 import type { ObjectProperties } from './object-properties.ts';
 
 /** Members of GetObject that are the same for all requests of a transfer: `RequestPayer`, `SSECustomerKey`, ... */
@@ -88,9 +89,10 @@ export interface Written {
   versionId?: string;
 }
 
-/** The calls that carry an object's bytes. All reject with an `AccessError`, or the reason of an abort. */
+/** The calls of which there are many: those that carry an object's bytes, and listings. All reject with an `AccessError`, or the reason of an abort. */
 export interface ObjectCalls {
   get(request: GetRequest): Promise<ObjectAnswer>;
   put(request: PutRequest): Promise<Written>;
   uploadPart(request: UploadPartRequest): Promise<Written>;
+  list(request: ListRequest): Promise<ListPage>;
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { encodeCrc } from '../checksums/crc.ts';
 import { outputChecksum } from '../checksums/object-checksum.ts';
 import type { BucketConnection } from './bucket-connection.ts';
+import { outputPage, type ListPage, type ListRequest } from './list-page.ts';
 import type {
   GetRequest,
   ObjectAnswer,
@@ -78,6 +79,21 @@ export class SdkCalls implements ObjectCalls {
     });
     const { ETag = '' } = await this.#connection.send('UploadPart', command, signal);
     return { etag: ETag };
+  }
+
+  async list({ prefix, delimiter, startAfter, pageSize, token, signal }: ListRequest): Promise<ListPage> {
+    const { ListObjectsV2Command } = await loadS3();
+    const command = new ListObjectsV2Command({
+      ...this.#connection.target,
+      Prefix: prefix,
+      Delimiter: delimiter,
+      StartAfter: startAfter,
+      MaxKeys: pageSize,
+      // XML 1.0 has no way to write some characters that keys may hold.
+      EncodingType: 'url',
+      ContinuationToken: token,
+    });
+    return outputPage(await this.#connection.send('ListObjectsV2', command, signal));
   }
 }
 

@@ -17,9 +17,10 @@ const idOf = (path: string) => createHash('sha256').update(basename(path)).diges
 /** Where a download to `path` keeps its bytes until they are whole; the next process finds them there. */
 export const lastingPartial = (path: string): string => beside(path, idOf(path), 'part');
 export const journalOf = (path: string): string => beside(path, idOf(path), 'journal');
+const own = randomBytes(12).toString('base64url');
+let passing = 0;
 /** The same for a download that is not worth going on with. */
-export const passingPartial = (path: string): string =>
-  beside(path, `${process.pid}-${randomBytes(12).toString('base64url')}`, 'part');
+export const passingPartial = (path: string): string => beside(path, `${own}-${++passing}`, 'part');
 
 export type TargetKind = 'file' | 'stream';
 

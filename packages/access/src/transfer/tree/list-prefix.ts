@@ -8,7 +8,7 @@ export async function* listPrefix(
   prefix: string,
   signal: AbortSignal,
 ): AsyncGenerator<Found> {
-  for await (const entry of listObjects(connection, connection.target, { prefix, signal })) {
+  for await (const entry of listObjects(connection, { prefix, signal })) {
     if (!('key' in entry)) continue;
     const { key, size, modified, etag } = entry;
     const name = key.slice(prefix.length);
