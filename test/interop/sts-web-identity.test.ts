@@ -292,9 +292,12 @@ describe('keys that the provider serves', () => {
     expect((await failureOf(ask(arn, tokenOf(claims)))).code).toBe('InvalidIdentityTokenException');
   });
 
-  test('that cannot be had are the provider’s fault', async () => {
+  test.each<[string, typeof served]>([
+    ['cannot be had', undefined],
+    ['come with more than anybody needs', [{ ...rsa.jwk, x5c: ['x'.repeat(2_000_000)] }]],
+  ])('that %s are the provider’s fault', async (_, keys) => {
     const arn = await roleFor(undefined, {}, SERVED);
-    served = undefined;
+    served = keys;
     expect(await failureOf(ask(arn, tokenOf(claims, signerOf('newest', 'ES256'))))).toMatchObject({
       code: 'IDPCommunicationErrorException',
       status: 400,

@@ -42,9 +42,19 @@ async function discover(issuer: string): Promise<string> {
 async function fetchDocument(url: string): Promise<Record<string, unknown>> {
   const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE), redirect: 'error' });
   if (!response.ok) throw new Error(`\`${url}\` answers ${response.status}`);
-  const text = await response.text();
-  if (text.length > LARGEST_DOCUMENT) throw new Error(`\`${url}\` is too large`);
-  const document: unknown = JSON.parse(text);
+  const document: unknown = JSON.parse(await textOf(response, url));
   if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
   throw new Error(`\`${url}\` is not an object`);
+}
+
+/** No more of it than there may be. */
+async function textOf({ body }: Response, url: string): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body ?? []) {
+    size += part.length;
+    if (size > LARGEST_DOCUMENT) throw new Error(`\`${url}\` is too large`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
