@@ -1,4 +1,4 @@
-import { canonicalState, progressOf, type Change } from './change.ts';
+import { progressOf, stateOf, type Change } from './change.ts';
 import { ChangeError } from './change-error.ts';
 import { isShared, nameOf } from './document-ref.ts';
 import type { Documents } from './documents.ts';
@@ -102,8 +102,7 @@ async function make(step: Step, options: ApplyOptions, pace: Pace): Promise<Step
 
 /** The whole document of ours, or our part of one that others write too. */
 function isDone(change: Change, current: string | null): boolean {
-  const { document } = change;
-  return canonicalState(document, current) === canonicalState(document, targetOf(change, current));
+  return stateOf(change, current) === stateOf(change, targetOf(change, current));
 }
 
 /** Whether what was written shows, at once or after a moment. */

@@ -25,6 +25,7 @@ export const changeSchema = z.strictObject({
   document: documentSchema,
   before: z.string().nullable(),
   after: z.string().nullable(),
+  ids: z.record(z.string(), z.string()).optional(),
   edits: z
     .strictObject({
       owners: z.array(z.string()).optional(),

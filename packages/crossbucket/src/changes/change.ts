@@ -12,6 +12,8 @@ export interface Change {
   after: string | null;
   /** Of a document that others write too: what is done to it, whatever else comes to stand there. */
   edits?: StatementEdits | undefined;
+  /** ARNs of principals that are there by their unique ids, which AWS may show in their place. */
+  ids?: Record<string, string> | undefined;
 }
 
 export type ChangeAction = 'create' | 'change' | 'remove';
@@ -35,14 +37,20 @@ export function canonicalState(
 export const stateHash = (document: DocumentRef, text: string | null): string =>
   hashOf(canonicalState(document, text));
 
+/** Text that is the same for all forms of one state of a change's document. */
+export const stateOf = ({ document, ids }: Change, text: string | null): string | null =>
+  canonicalState(document, text, idsOf({ ids }));
+
+export const idsOf = ({ ids = {} }: Pick<Change, 'ids'>): PrincipalIds => new Map(Object.entries(ids));
+
 /** How a document stands to a change: as the plan found it, as it is to be, or neither. */
 export type Progress = 'pending' | 'done' | 'moved';
 
 export function progressOf(change: Change, current: string | null): Progress {
   const { document, before, after } = change;
-  const state = canonicalState(document, current);
-  if (state === canonicalState(document, after)) return 'done';
-  if (state === canonicalState(document, before)) return 'pending';
+  const state = stateOf(change, current);
+  if (state === stateOf(change, after)) return 'done';
+  if (state === stateOf(change, before)) return 'pending';
   if (document.kind === 'role' && isBetween(current, before, after)) return 'pending';
   return 'moved';
 }

@@ -10,6 +10,7 @@ import { inverseEdits, mergeStatements } from './merge.ts';
 import { mergedText } from './merge-text.ts';
 import { ownedSid, readOwnedSid } from './owned-sid.ts';
 import { rollBack } from './roll-back.ts';
+import { stalePrincipals } from './stale-principals.ts';
 import { diffStatements } from './statement-diff.ts';
 
 const BUCKET: DocumentRef = {
@@ -275,4 +276,32 @@ describe('a document that is to be written whole', () => {
     const { Statement } = JSON.parse(documents.text!) as { Statement: Statement[] };
     expect(Statement.map(({ Sid }) => Sid)).toEqual(['Foreign', own('bb').Sid, own('aa').Sid]);
   });
+});
+
+test('a store that shows unique ids in place of ARNs has what was written', async () => {
+  const id = 'AROAEXAMPLE12345';
+  const arn = 'arn:aws:iam::111111111111:role/r';
+  class Swapping extends SharedDocument {
+    override async read(): Promise<string | null> {
+      const text = await super.read();
+      return text === null ? null : text.replaceAll(arn, id);
+    }
+  }
+  const documents = new Swapping(null, () => 0);
+  const edits = { owners: [owner('aa')], add: [own('aa')] };
+  const change: Change = {
+    document: BUCKET,
+    before: null,
+    after: mergedText(null, edits),
+    edits,
+    ids: { [id]: arn },
+  };
+  const pace = { secondLook: 1, newPrincipal: 0, retry: 4 };
+  for (const outcome of ['written', 'already']) {
+    const { steps, error } = await applyChanges([change], { documents, pace });
+    expect([steps[0]!.outcome, error]).toEqual([outcome, undefined]);
+  }
+  expect(
+    stalePrincipals(JSON.parse((await documents.read())!) as PolicyDocument, new Map([[id, arn]])),
+  ).toEqual([]);
 });

@@ -11,7 +11,16 @@ export { backupFile, latestBackup, readBackup, writeBackup, type Backup } from '
 export { canonicalStatement, canonicalText, type PrincipalIds } from './canonical.ts';
 export { ChangeError, type ChangeErrorCode } from './change-error.ts';
 export { changeSchema } from './change-schema.ts';
-export { actionOf, canonicalState, progressOf, stateHash, type Change, type ChangeAction } from './change.ts';
+export {
+  actionOf,
+  canonicalState,
+  idsOf,
+  progressOf,
+  stateHash,
+  stateOf,
+  type Change,
+  type ChangeAction,
+} from './change.ts';
 export { identityOf, isShared, nameOf, type DocumentKind, type DocumentRef } from './document-ref.ts';
 export { awsDocuments, type Documents } from './documents.ts';
 export { inverseEdits, isRemoved, mergeStatements, type StatementEdits } from './merge.ts';

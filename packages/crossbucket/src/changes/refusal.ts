@@ -1,7 +1,7 @@
 import { asAwsError } from '../accounts/aws-error.ts';
 import { awsPrincipalsOf } from './aws-principals.ts';
 import { ChangeError } from './change-error.ts';
-import type { Change } from './change.ts';
+import { idsOf, type Change } from './change.ts';
 import { nameOf } from './document-ref.ts';
 import { isRefusal } from './documents.ts';
 import { parsedOrNull } from './merge-text.ts';
@@ -36,7 +36,9 @@ export function refusalError(
     change.document.kind === 'role' ? (text === null ? null : readRole(text).trust) : parsedOrNull(text);
   const named = document === null ? [] : awsPrincipalsOf(document);
   const suspects = detail === undefined ? ownPrincipals(change, named) : [detail];
-  const stale = stalePrincipals(document).filter(({ id }) => detail === undefined || id === detail);
+  const stale = stalePrincipals(document, idsOf(change)).filter(
+    ({ id }) => detail === undefined || id === detail,
+  );
   if (stale.length > 0) {
     const where = stale.map(
       ({ id, sid, index }) => `\`${id}\` in statement ${sid === undefined ? index + 1 : `\`${sid}\``}`,

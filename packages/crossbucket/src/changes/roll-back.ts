@@ -25,12 +25,12 @@ const MOST_ATTEMPTS = 10;
  * Where nobody else has written since, a document becomes again exactly what it was; else only our part of it does.
  */
 async function inverseOf(change: Change, documents: Documents): Promise<Change> {
-  const { document, before, edits } = change;
+  const { document, before, edits, ids } = change;
   const current = await documents.read(document);
   const drop = edits?.dropPrincipals ?? [];
   // Principals that are gone stay gone: AWS would not take them back.
   const restored = drop.length === 0 ? before : mergedText(before, { add: [], dropPrincipals: drop });
-  const inverse: Change = { document, before: current, after: restored };
+  const inverse: Change = { document, before: current, after: restored, ids };
   if (!isShared(document) || edits === undefined || progressOf(change, current) !== 'moved') return inverse;
   return { ...inverse, edits: inverseEdits(parsedOrNull(before), edits) };
 }

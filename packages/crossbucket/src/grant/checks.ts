@@ -226,10 +226,15 @@ export function orphanProblems(states: readonly GrantState[], owners: ReadonlySe
 }
 
 /** Principals that are gone, in documents that are to be written: AWS would refuse the whole document. */
-export function staleProblems(changes: readonly PlannedChange[], dropped: readonly string[]): PlanProblem[] {
+export function staleProblems(
+  changes: readonly PlannedChange[],
+  dropped: readonly string[],
+  ids: Readonly<Record<string, string>>,
+): PlanProblem[] {
+  const known = new Map(Object.entries(ids));
   return changes.flatMap(({ change, grants }) => {
     const { document, after } = change;
-    return stalePrincipals(documentIn(document.kind, after))
+    return stalePrincipals(documentIn(document.kind, after), known)
       .filter(({ id }) => !dropped.includes(id))
       .map(({ id, sid, index }) => ({
         severity: 'error' as const,

@@ -1,5 +1,6 @@
 import { diffStatements, type StatementDiff } from '../changes/statement-diff.ts';
 import { describeStatement } from '../changes/words.ts';
+import { idsOf } from '../changes/change.ts';
 import { nameOf } from '../changes/document-ref.ts';
 import { parsedOrNull } from '../changes/merge-text.ts';
 import { isOwned } from '../changes/owned-sid.ts';
@@ -50,7 +51,7 @@ function drifted({ change, grants }: PlannedChange): DriftedDocument {
   const { document, before, after } = change;
   const trust = (text: string | null) => (text === null ? null : readRole(text).trust);
   const read = document.kind === 'role' ? trust : parsedOrNull;
-  const statements = diffStatements(read(after), read(before));
+  const statements = diffStatements(read(after), read(before), idsOf(change));
   const holder =
     document.kind === 'inline-policy'
       ? `${document.holder.kind}/${document.holder.name} of ${document.account}`

@@ -1,5 +1,5 @@
 import type { Statement } from '@crossbucket/policy';
-import { canonicalState, type Change } from '../changes/change.ts';
+import { stateOf, type Change } from '../changes/change.ts';
 import { identityOf, type DocumentRef } from '../changes/document-ref.ts';
 import { mergeStatements } from '../changes/merge.ts';
 import { mergedText } from '../changes/merge-text.ts';
@@ -22,6 +22,8 @@ export interface GoalOptions {
   dropPrincipals?: readonly string[];
   /** When live sessions of roles are to end: those issued before this time are denied everything. */
   endSessions?: Date;
+  /** ARNs of principals that are there, by their unique ids. */
+  ids?: Readonly<Record<string, string>>;
   /** With documents that are as they should be, as well. */
   includeUnchanged?: boolean;
 }
@@ -241,9 +243,10 @@ class Goals {
         this.#shared.set(key, goal);
       },
       whole: (document, before, after, phase) => {
-        const isSame = canonicalState(document, before) === canonicalState(document, after);
+        const change = this.#identified({ document, before, after });
+        const isSame = stateOf(change, before) === stateOf(change, after);
         if (isSame && (includeUnchanged !== true || after === null)) return;
-        this.#whole.push({ change: { document, before, after }, grants: [spec.name], side, phase });
+        this.#whole.push({ change, grants: [spec.name], side, phase });
       },
     };
   }
@@ -253,14 +256,23 @@ class Goals {
     const shared = [...this.#shared.values()].flatMap(({ change, owners, add, ...goal }): Goal[] => {
       const drop = dropPrincipals.filter((id) => change.before?.includes(id));
       const edits = { owners, add, ...(drop.length > 0 && { dropPrincipals: drop }) };
-      const after = mergedText(change.before, edits);
       const { document, before } = change;
-      const isSame = canonicalState(document, before) === canonicalState(document, after);
+      const merged = this.#identified({ document, before, after: mergedText(before, edits), edits });
+      const isSame = stateOf(merged, before) === stateOf(merged, merged.after);
       if (isSame && (includeUnchanged !== true || add.length === 0)) return [];
-      return [{ ...goal, change: { document, before, after, edits } }];
+      return [{ ...goal, change: merged }];
     });
     return [...shared, ...this.#whole]
       .toSorted((one, other) => one.phase - other.phase)
       .map(({ change, grants, side }) => ({ change, grants, side }));
+  }
+
+  /** With the unique ids of principals that its document names by either. */
+  #identified(change: Change): Change {
+    const texts = [change.before, change.after];
+    const named = Object.entries(this.#options.ids ?? {}).filter(([id, arn]) =>
+      texts.some((text) => text?.includes(id) || text?.includes(arn)),
+    );
+    return named.length === 0 ? change : { ...change, ids: Object.fromEntries(named) };
   }
 }

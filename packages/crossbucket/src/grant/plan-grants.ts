@@ -90,15 +90,17 @@ export async function planGrants(
     grants.map((grant) => gather(spec, grant, readers, { sides, externalIds: options.externalIds })),
   );
   const states = gathered.map(({ state }) => state);
-  const drop = options.removeStale ? staleIn(states) : [];
+  const ids = uniqueIds(readers);
+  const drop = options.removeStale ? staleIn(states, ids) : [];
   const changes = changesFor(states, wish, {
     dropPrincipals: drop,
+    ids,
     ...(options.endSessions && { endSessions: options.endSessions }),
   });
   const problems = [
     ...(wish === 'granted' ? grantProblems(spec, grants, gathered, changes) : []),
     ...(wish === 'revoked' ? revokeProblems(states) : []),
-    ...staleProblems(changes, drop),
+    ...staleProblems(changes, drop, ids),
     ...unreadProblems(states, readers),
   ];
   const plan: GrantPlan = {
@@ -194,13 +196,27 @@ function knownPrincipals(states: readonly GrantState[]): string[] {
   ];
 }
 
-function staleIn(states: readonly GrantState[]): string[] {
+/** ARNs of everybody who was read, by their unique ids. */
+const uniqueIds = (readers: Readers): Record<string, string> =>
+  Object.fromEntries(
+    [...readers.values()].flatMap((reader) =>
+      Object.values(reader.snapshot().principals).map(({ uniqueId, arn }) => [uniqueId, arn]),
+    ),
+  );
+
+function staleIn(states: readonly GrantState[], ids: Record<string, string>): string[] {
   const texts = states.flatMap(({ destination }) =>
     destination === undefined ? [] : [destination.bucketPolicy, ...Object.values(destination.keyPolicies)],
   );
   const trusts = states.flatMap(({ destination }) => destination?.role?.state.trust ?? []);
   const documents = [...texts.map(parsedOrNull), ...trusts];
-  return [...new Set(documents.flatMap((document) => stalePrincipals(document)).map(({ id }) => id))];
+  return [
+    ...new Set(
+      documents
+        .flatMap((document) => stalePrincipals(document, new Map(Object.entries(ids))))
+        .map(({ id }) => id),
+    ),
+  ];
 }
 
 function unique(problems: readonly PlanProblem[]): PlanProblem[] {

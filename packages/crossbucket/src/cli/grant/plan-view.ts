@@ -3,6 +3,7 @@ import {
   describeStatement,
   diffStatements,
   identityOf,
+  idsOf,
   nameOf,
   parsedOrNull,
   readRole,
@@ -53,10 +54,11 @@ export const planJson = (plan: GrantPlan) => ({
   changes: plan.changes.map((planned) => ({ ...planned, ...viewOf(planned) })),
 });
 
-function statementsIn({ document, before, after }: Change): StatementDiff[] {
-  if (document.kind !== 'role') return diffStatements(parsedOrNull(before), parsedOrNull(after));
+function statementsIn({ document, before, after, ...change }: Change): StatementDiff[] {
+  const ids = idsOf(change);
+  if (document.kind !== 'role') return diffStatements(parsedOrNull(before), parsedOrNull(after), ids);
   const trust = (text: string | null) => (text === null ? null : readRole(text).trust);
-  return diffStatements(trust(before), trust(after));
+  return diffStatements(trust(before), trust(after), ids);
 }
 
 function settingsIn({ document, before, after }: Change): ChangeView['settings'] {
