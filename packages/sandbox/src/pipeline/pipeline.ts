@@ -12,6 +12,7 @@ import { denialOf } from '../gate/denied.ts';
 import type { Endpoint } from '../gate/network.ts';
 import type { Worlds } from '../gate/world.ts';
 import { S3 } from '../services/registry.ts';
+import { answerPreflight, crossOriginHeaders } from '../services/s3/configuration/cross-origin.ts';
 import type { Call, Context, LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
 import { isReadOnly, makesRoom } from '../services/read-only.ts';
 import { definitionOf, isForm, operationNamed } from './identify.ts';
@@ -84,12 +85,19 @@ export class Pipeline {
       survey: {},
     };
     let answer: WireResponse;
+    let shared: Record<string, string> | undefined;
     try {
       progress.definition = definitionOf(head, unsignedForm);
       progress.requestId = newRequestId(progress.definition);
-      const output = await this.#serve(progress, request, beforeReading, unsignedForm);
-      const written = writeOutput(progress.operation!, output, answerContext(progress));
-      answer = progress.posted?.answer(written) ?? written;
+      if (progress.definition === S3 && head.headers.origin !== undefined)
+        shared = crossOriginHeaders(head, this.#context.store);
+      if (progress.definition === S3 && head.method === 'OPTIONS')
+        answer = answerPreflight(head, this.#context.store);
+      else {
+        const output = await this.#serve(progress, request, beforeReading, unsignedForm);
+        const written = writeOutput(progress.operation!, output, answerContext(progress));
+        answer = progress.posted?.answer(written) ?? written;
+      }
     } catch (error) {
       progress.error = asAwsError(error);
       progress.requestId ||= newRequestId(progress.definition);
@@ -97,6 +105,7 @@ export class Pipeline {
       // The sandbox teaches what AWS keeps to itself: see `control/`.
       if (progress.decision) answer.headers['x-crossbucket-decision'] = progress.requestId;
     }
+    if (shared) Object.assign(answer.headers, shared);
     if (!request.complete) leaveUnread(request, response);
     // Before the answer, so that whoever has it finds the call in the trail.
     this.record(progress, answer);

@@ -19,7 +19,7 @@ const PREFIX = 'AWS ';
 
 /** Reads a signature in header or query; nothing if there is none of this version. */
 export function readSignatureV2(head: RequestHead): Signature | undefined {
-  const authorization = header(head, 'authorization');
+  const authorization = header(head, 'authorization') || undefined;
   if (authorization?.startsWith(PREFIX)) return readHeaderForm(head, authorization.slice(PREFIX.length));
   const accessKeyId = queryValue(head, 'AWSAccessKeyId');
   return accessKeyId === undefined || authorization !== undefined

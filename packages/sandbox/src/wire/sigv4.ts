@@ -39,7 +39,7 @@ const MAX_PRESIGNED_SECONDS = 604_800;
 
 /** Reads the signature of a request in either form; nothing if it carries none (an anonymous request). */
 export function readSignature(head: RequestHead): Signature | undefined {
-  const authorization = header(head, 'authorization');
+  const authorization = header(head, 'authorization') || undefined;
   const algorithm = queryValue(head, 'X-Amz-Algorithm');
   if (authorization !== undefined && algorithm !== undefined)
     throw new AwsError(
