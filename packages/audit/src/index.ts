@@ -1,2 +1,21 @@
-export { LogReader, type FileReading } from './reading/log-reader.ts';
-export { RecordScanner } from './reading/record-scanner.ts';
+export { AuditError, type AuditErrorCode } from './audit-error.ts';
+export { loadRecords, type LoadedRecords, type LoadOptions } from './load-records.ts';
+export type { FileProblem, ReadSummary } from './summary.ts';
+export type { Answer, AnswerRow, Engine, Value } from './engines/engine.ts';
+export { openDuckDb } from './engines/duckdb.ts';
+export { isInScope, parseLogKey, type LogKey, type Scope } from './sources/key-layout.ts';
+export type { Source, SourceFile } from './sources/source.ts';
+export { folderSource } from './sources/folder.ts';
+export { streamSource } from './sources/stdin.ts';
+export { s3Source } from './sources/s3.ts';
+export { lookupSource } from './sources/lookup.ts';
+export { conditionOf, parseTime, type Filters } from './questions/filters.ts';
+export {
+  accessQuestion,
+  deniedQuestion,
+  DIMENSIONS,
+  sessionsQuestion,
+  topQuestion,
+  usedQuestion,
+  type Question,
+} from './questions/questions.ts';

@@ -1,0 +1,85 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeParquet } from '../parquet/write-parquet.ts';
+import { NUMBER_COLUMNS, TEXT_COLUMNS } from '../reading/record-plan.ts';
+import type { FileReport } from '../reading/read-file.ts';
+import type { RecordScanner } from '../reading/record-scanner.ts';
+
+/** A file that was read: as it was then, and what was met in it. */
+export interface ReadInput {
+  key: string;
+  stamp: string;
+  report: FileReport;
+}
+
+/** Some files' records, as Parquet files with one description. */
+export interface Batch {
+  /** Path of the description. */
+  path: string;
+  parts: WrittenPart[];
+  inputs: ReadInput[];
+}
+
+export interface WrittenPart {
+  name: string;
+  rows: number;
+  /** In bytes: a part that is cut is not used. */
+  size: number;
+}
+
+/** Writes the scanner's records as a Parquet file, which counts once a batch names it. */
+export function writePart(folder: string, scanner: RecordScanner): WrittenPart {
+  const bytes = writeParquet({
+    texts: TEXT_COLUMNS.map((name) => ({ name, column: scanner.text(name) })),
+    numbers: [
+      ...NUMBER_COLUMNS.map((name) => ({ name, values: scanner.numbers(name), isTime: name === 'event_time' })),
+      { name: ROW_ID, values: rowIds(scanner.rows), isTime: false },
+    ],
+  });
+  const name = `${randomUUID()}.parquet`;
+  writeFileSync(join(folder, name), bytes, { mode: 0o600 });
+  return { name, rows: scanner.rows, size: bytes.length };
+}
+
+/** The column that tells a row from all others. */
+export const ROW_ID = 'row_id';
+
+function rowIds(rows: number): Float64Array {
+  const first = randomInt(2 ** 32) * 2 ** 20;
+  return Float64Array.from({ length: rows }, (_, row) => first + row);
+}
+
+/** From now on the parts count. The description is there whole or not at all. */
+export function commitBatch(folder: string, parts: WrittenPart[], inputs: ReadInput[]): Batch {
+  const path = join(folder, `${randomUUID()}.json`);
+  writeFileSync(`${path}.new`, JSON.stringify({ parts, inputs }), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+  return { path, parts, inputs };
+}
+
+/** The batches that are there and whole. What is not is removed, and so read again. */
+export function findBatches(folder: string): Batch[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name) => {
+      const batch = readBatch(join(folder, name));
+      if (batch === undefined) rmSync(join(folder, name), { force: true });
+      return batch ?? [];
+    });
+}
+
+function readBatch(path: string): Batch | undefined {
+  try {
+    const { parts, inputs } = JSON.parse(readFileSync(path, 'utf8')) as Batch;
+    const isWhole = parts.every(({ name, size }) => statSync(join(path, '..', name)).size === size);
+    return isWhole && Array.isArray(inputs) ? { path, parts, inputs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function removeBatch(folder: string, { path, parts }: Batch): void {
+  rmSync(path, { force: true });
+  for (const { name } of parts) rmSync(join(folder, name), { force: true });
+}

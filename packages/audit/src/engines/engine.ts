@@ -1,0 +1,14 @@
+/** A value of an answer. Times are ISO 8601, whole numbers are numbers. */
+export type Value = string | number | boolean | null;
+export type AnswerRow = Record<string, Value>;
+
+export interface Answer {
+  columns: string[];
+  rows: AnswerRow[];
+}
+
+/** Runs SQL over the table `events`, with a parameter for each `?`. */
+export interface Engine {
+  ask(sql: string, parameters?: readonly Value[]): Promise<Answer>;
+  close(): void;
+}
