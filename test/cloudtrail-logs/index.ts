@@ -10,6 +10,7 @@ export { textOf, writeLogs, type LogFile } from './files.ts';
 export { principalId, recordOf } from './records.ts';
 export { seededRandom, type Random } from './random.ts';
 export { arnOf } from './simulate.ts';
+export * from './truth.ts';
 
 export interface GeneratorOptions extends SimulationOptions, LayoutOptions {
   seed: number;

@@ -7,7 +7,7 @@ export { isInScope, parseLogKey, type LogKey, type Scope } from './sources/key-l
 export type { Source, SourceFile } from './sources/source.ts';
 export { folderSource } from './sources/folder.ts';
 export { streamSource } from './sources/stdin.ts';
-export { s3Source } from './sources/s3.ts';
+export { parseS3Uri, s3Source } from './sources/s3.ts';
 export { lookupSource } from './sources/lookup.ts';
 export { conditionOf, parseTime, type Filters } from './questions/filters.ts';
 export {
@@ -19,3 +19,8 @@ export {
   usedQuestion,
   type Question,
 } from './questions/questions.ts';
+export { apiCallOf } from './replay/api-call.ts';
+export { explainDenied } from './replay/explain-denied.ts';
+export type { AuditedGrant } from './grants/grant.ts';
+export { findGrantUse, type GrantUse, type PatternUse } from './grants/grant-use.ts';
+export { replay, shrinkGrant, type Replay, type ShrunkGrant } from './grants/shrink.ts';

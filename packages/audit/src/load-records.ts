@@ -81,7 +81,11 @@ function upToDate(folder: string, files: readonly SourceFile[]): Batch[] {
   });
 }
 
-async function readFiles(folder: string, files: readonly SourceFile[], options: LoadOptions): Promise<Batch[]> {
+async function readFiles(
+  folder: string,
+  files: readonly SourceFile[],
+  options: LoadOptions,
+): Promise<Batch[]> {
   if (files.length === 0) return [];
   const scanner = new RecordScanner();
   const batches: Batch[] = [];

@@ -41,7 +41,12 @@ function problemsOf({ key: file, report }: ReadInput): FileProblem[] {
   const found: FileProblem[] = [];
   const { broken, invalid, isCut, problems, records } = report;
   if (broken !== undefined)
-    found.push({ file, kind: 'broken', count: 1, detail: `${broken}; ${records} records before that were read` });
+    found.push({
+      file,
+      kind: 'broken',
+      count: 1,
+      detail: `${broken}; ${records} records before that were read`,
+    });
   else if (invalid !== undefined)
     found.push({
       file,
@@ -50,7 +55,12 @@ function problemsOf({ key: file, report }: ReadInput): FileProblem[] {
       detail: `${invalid.reason} at byte ${invalid.at}; ${records} records before that were read`,
     });
   else if (isCut)
-    found.push({ file, kind: 'cut', count: 1, detail: `ends too early; ${records} records before that were read` });
+    found.push({
+      file,
+      kind: 'cut',
+      count: 1,
+      detail: `ends too early; ${records} records before that were read`,
+    });
   for (const kind of ['not-a-record', 'missing-fields', 'unknown-version'] as const) {
     const count = problems[kind] ?? 0;
     if (count > 0) found.push({ file, kind, count, detail: DETAILS[kind] });

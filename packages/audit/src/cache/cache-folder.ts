@@ -20,12 +20,9 @@ export function cacheFolder(source: string, base = userCache()): string {
   mkdirSync(root, { recursive: true, mode: 0o700 });
   chmodSync(root, 0o700);
   for (const entry of readdirSync(root))
-    if (/^v\d+$/.test(entry) && Number(entry.slice(1)) < VERSION) rmSync(join(root, entry), { recursive: true });
-  const folder = join(
-    root,
-    `v${VERSION}`,
-    createHash('sha256').update(source).digest('hex').slice(0, 32),
-  );
+    if (/^v\d+$/.test(entry) && Number(entry.slice(1)) < VERSION)
+      rmSync(join(root, entry), { recursive: true });
+  const folder = join(root, `v${VERSION}`, createHash('sha256').update(source).digest('hex').slice(0, 32));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }

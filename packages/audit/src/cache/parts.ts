@@ -33,7 +33,11 @@ export function writePart(folder: string, scanner: RecordScanner): WrittenPart {
   const bytes = writeParquet({
     texts: TEXT_COLUMNS.map((name) => ({ name, column: scanner.text(name) })),
     numbers: [
-      ...NUMBER_COLUMNS.map((name) => ({ name, values: scanner.numbers(name), isTime: name === 'event_time' })),
+      ...NUMBER_COLUMNS.map((name) => ({
+        name,
+        values: scanner.numbers(name),
+        isTime: name === 'event_time',
+      })),
       { name: ROW_ID, values: rowIds(scanner.rows), isTime: false },
     ],
   });

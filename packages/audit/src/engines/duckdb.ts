@@ -83,7 +83,8 @@ async function findCopies(
   }
   await connection.run(`CREATE TEMP TABLE copies AS ${FURTHER_COPIES}`);
   if (isLimited || files.length === 0) return;
-  for (const name of readdirSync(folder)) if (name.endsWith('.copies')) rmSync(join(folder, name), { force: true });
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.copies')) rmSync(join(folder, name), { force: true });
   await connection.run(`COPY copies TO ${quoted(`${kept}.new`)} (FORMAT parquet)`);
   chmodSync(`${kept}.new`, 0o600);
   renameSync(`${kept}.new`, kept);
@@ -92,14 +93,19 @@ async function findCopies(
 async function ask(connection: DuckDBConnection, sql: string, parameters: readonly Value[]): Promise<Answer> {
   const reader = await connection.runAndReadAll(sql, [...parameters]).catch((cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new AuditError('engine-failed', message.split('\n')[0] ?? message, 'the columns of `events` are in docs/audit.md', {
-      cause,
-    });
+    throw new AuditError(
+      'invalid-sql',
+      message.split('\n')[0] ?? message,
+      'the columns of `events` are in docs/audit.md',
+      {
+        cause,
+      },
+    );
   });
   const columns = reader.deduplicatedColumnNames();
-  const rows = reader.getRowsJS().map((row): AnswerRow =>
-    Object.fromEntries(columns.map((name, index) => [name, plain(row[index])])),
-  );
+  const rows = reader
+    .getRowsJS()
+    .map((row): AnswerRow => Object.fromEntries(columns.map((name, index) => [name, plain(row[index])])));
   return { columns, rows };
 }
 
@@ -108,5 +114,7 @@ function plain(value: unknown): Value {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner)) ?? null;
+  return (
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner)) ?? null
+  );
 }

@@ -50,7 +50,14 @@ const CATEGORY = `CASE
   END`;
 
 /** Codes by which services say that a call was not allowed. */
-const DENIALS = ['AccessDenied', 'AccessDeniedException', 'AllAccessDisabled', 'AuthorizationError', 'Client.UnauthorizedOperation', 'UnauthorizedOperation'];
+const DENIALS = [
+  'AccessDenied',
+  'AccessDeniedException',
+  'AllAccessDisabled',
+  'AuthorizationError',
+  'Client.UnauthorizedOperation',
+  'UnauthorizedOperation',
+];
 
 /** Columns of `events` that are worked out; the others are the raw ones. */
 const MADE = `

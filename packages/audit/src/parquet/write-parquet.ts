@@ -36,7 +36,12 @@ export function writeParquet({ texts, numbers }: ParquetColumns): Buffer {
     ...numbers.map(({ name, values }) => numberChunk(file, name, values)),
   ];
   const schema: ThriftValue[] = [
-    { struct: [[4, { text: 'records' }], [5, { i32: chunks.length }]] },
+    {
+      struct: [
+        [4, { text: 'records' }],
+        [5, { i32: chunks.length }],
+      ],
+    },
     ...texts.map(({ name }) => element(name, BYTE_ARRAY, UTF8)),
     ...numbers.map(({ name, isTime }) => element(name, INT64, isTime ? TIMESTAMP_MICROS : undefined)),
   ];
@@ -45,7 +50,20 @@ export function writeParquet({ texts, numbers }: ParquetColumns): Buffer {
       [1, { i32: 1 }],
       [2, { list: schema }],
       [3, { i64: rows }],
-      [4, { list: [{ struct: [[1, { list: chunks }], [2, { i64: file.length }], [3, { i64: rows }]] }] }],
+      [
+        4,
+        {
+          list: [
+            {
+              struct: [
+                [1, { list: chunks }],
+                [2, { i64: file.length }],
+                [3, { i64: rows }],
+              ],
+            },
+          ],
+        },
+      ],
       [6, { text: 'crossbucket' }],
     ],
   });
@@ -119,7 +137,8 @@ function numberChunk(file: Output, name: string, values: Float64Array): ThriftVa
 
 /** Which rows have a value. */
 function levels(codes: Int32Array, nulls: number): Buffer {
-  const present = nulls === 0 ? new Int32Array(codes.length).fill(1) : codes.map((code) => (code === -1 ? 0 : 1));
+  const present =
+    nulls === 0 ? new Int32Array(codes.length).fill(1) : codes.map((code) => (code === -1 ? 0 : 1));
   const runs = encodeRuns(present, 1);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(runs.length);

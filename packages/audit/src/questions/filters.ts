@@ -24,12 +24,20 @@ export interface Condition {
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   ListBucket: ['ListObjects', 'ListObjectsV2', 'HeadBucket'],
   GetObject: ['GetObject', 'HeadObject'],
-  PutObject: ['PutObject', 'CopyObject', 'CreateMultipartUpload', 'UploadPart', 'UploadPartCopy', 'CompleteMultipartUpload'],
+  PutObject: [
+    'PutObject',
+    'CopyObject',
+    'CreateMultipartUpload',
+    'UploadPart',
+    'UploadPartCopy',
+    'CompleteMultipartUpload',
+  ],
   DeleteObject: ['DeleteObject', 'DeleteObjects'],
 };
 
 /** `2026-08-01 00:00:00`, as both engines cast it to a timestamp. */
-export const timestamp = (time: number): string => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+export const timestamp = (time: number): string =>
+  new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 
 /** The condition of a WHERE, with a parameter for each value: no text of the user's is part of the SQL. */
 export function conditionOf(filters: Filters, time = 'event_time'): Condition {
@@ -55,7 +63,11 @@ function callsOf(action: string): readonly string[] {
   const isAction = action.startsWith('s3:');
   const name = isAction ? action.slice(3) : action;
   if (!/^[A-Za-z0-9]+$/.test(name))
-    throw new AuditError('invalid-filter', `\`${action}\` is no action`, 'write `GetObject`, or `s3:GetObject`');
+    throw new AuditError(
+      'invalid-filter',
+      `\`${action}\` is no action`,
+      'write `GetObject`, or `s3:GetObject`',
+    );
   return isAction ? (CALLS[name] ?? [name]) : [name];
 }
 
@@ -66,6 +78,10 @@ export function parseTime(text: string, now = Date.now()): number {
     return now - Number(count) * { d: 86_400_000, h: 3_600_000, m: 60_000 }[unit as 'd' | 'h' | 'm'];
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
-    throw new AuditError('invalid-filter', `\`${text}\` is no time`, 'write `2026-08-01`, `2026-08-01T12:00:00Z` or `7d`');
+    throw new AuditError(
+      'invalid-filter',
+      `\`${text}\` is no time`,
+      'write `2026-08-01`, `2026-08-01T12:00:00Z` or `7d`',
+    );
   return time;
 }

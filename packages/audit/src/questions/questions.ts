@@ -90,15 +90,19 @@ export const DIMENSIONS: Readonly<Record<string, string>> = {
   error: 'error_code',
   route: 'route',
   region: 'region',
-  day: 'CAST(date_trunc(\'day\', event_time) AS varchar)',
-  hour: 'CAST(date_trunc(\'hour\', event_time) AS varchar)',
+  day: "CAST(date_trunc('day', event_time) AS varchar)",
+  hour: "CAST(date_trunc('hour', event_time) AS varchar)",
 };
 
 /** The largest groups of calls from outside, by a dimension. */
 export function topQuestion(by: string, limit: number, filters: Filters): Question {
   const column = Object.hasOwn(DIMENSIONS, by) ? DIMENSIONS[by] : undefined;
   if (column === undefined)
-    throw new AuditError('invalid-filter', `\`${by}\` is nothing to count by`, `take one of ${Object.keys(DIMENSIONS).join(', ')}`);
+    throw new AuditError(
+      'invalid-filter',
+      `\`${by}\` is nothing to count by`,
+      `take one of ${Object.keys(DIMENSIONS).join(', ')}`,
+    );
   const { sql, parameters } = conditionOf(filters);
   const isTime = by === 'day' || by === 'hour';
   return {

@@ -36,14 +36,21 @@ async function* walk(root: string, folder: string, scope: Scope): AsyncIterable<
     if (entry.isDirectory()) {
       // A whole day that is not asked for is not gone into.
       if (isInScope(`${keyOf(root, path)}/x`, scope)) yield* walk(root, path, scope);
-    } else if (/\.json(\.gz)?$|\.jsonl$|\.ndjson$|\.gz$/.test(entry.name) && isInScope(keyOf(root, path), scope))
+    } else if (
+      /\.json(\.gz)?$|\.jsonl$|\.ndjson$|\.gz$/.test(entry.name) &&
+      isInScope(keyOf(root, path), scope)
+    )
       yield fileAt(root, path, await stat(path));
   }
 }
 
 const keyOf = (root: string, path: string): string => relative(root, path).split(sep).join('/');
 
-function fileAt(root: string, path: string, { size, mtimeMs }: { size: number; mtimeMs: number }): SourceFile {
+function fileAt(
+  root: string,
+  path: string,
+  { size, mtimeMs }: { size: number; mtimeMs: number },
+): SourceFile {
   return {
     key: root === path ? path : keyOf(root, path),
     size,

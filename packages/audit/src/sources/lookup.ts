@@ -12,7 +12,12 @@ export function lookupSource(clients: readonly { region: string; client: CloudTr
     async *list(scope) {
       for (const { region, client } of clients)
         if (scope.regions === undefined || scope.regions.includes(region))
-          yield { key: `LookupEvents ${region}`, size: 0, stamp: '', open: async () => Readable.from(events(client, scope)) };
+          yield {
+            key: `LookupEvents ${region}`,
+            size: 0,
+            stamp: '',
+            open: async () => Readable.from(events(client, scope)),
+          };
     },
   };
 }

@@ -6,11 +6,17 @@ import type { Source, SourceFile } from './source.ts';
 
 const DAY = 86_400_000;
 
-/** `s3://BUCKET/PREFIX`. @param endpoint Where the bucket is, if not at AWS. */
-export function s3Source(uri: string, client: S3Client, endpoint = ''): Source {
+/** @throws AuditError `invalid-source` */
+export function parseS3Uri(uri: string): { bucket: string; prefix: string } {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(uri) ?? [];
   if (bucket === undefined)
     throw new AuditError('invalid-source', `\`${uri}\` names no bucket`, 'write `s3://BUCKET/PREFIX`');
+  return { bucket, prefix };
+}
+
+/** `s3://BUCKET/PREFIX`. @param endpoint Where the bucket is, if not at AWS. */
+export function s3Source(uri: string, client: S3Client, endpoint = ''): Source {
+  const { bucket, prefix } = parseS3Uri(uri);
   return {
     name: uri,
     id: `s3 ${endpoint} ${bucket}/${prefix}`,
@@ -53,7 +59,12 @@ function daysOf({ since = 0, until }: Scope): string[] {
   return days;
 }
 
-async function* list(client: S3Client, bucket: string, prefix: string, scope: Scope): AsyncIterable<SourceFile> {
+async function* list(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  scope: Scope,
+): AsyncIterable<SourceFile> {
   for await (const page of pages(client, bucket, prefix))
     for (const file of page.files) if (isInScope(file.key, scope)) yield file;
 }

@@ -8,6 +8,7 @@ import { addLs } from './commands/ls.ts';
 import { addPresign } from './commands/presign.ts';
 import { addRm } from './commands/rm.ts';
 import { addSync } from './commands/sync.ts';
+import { addAudit } from './commands/audit.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addGrant } from './commands/grant.ts';
@@ -57,6 +58,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   addEvaluate(program, context);
   for (const add of [addLs, addCat, addCp, addSync, addRm, addPresign, addExec, addCredentials])
     add(program, context);
+  addAudit(program, context);
   addPermissions(program, context);
   addSandbox(program, context);
   return program;

@@ -1,0 +1,88 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { AskOptions } from '../audit/ask.ts';
+import type { CommandContext } from '../main.ts';
+
+/** `crossbucket audit ...`: each subcommand is loaded when it runs. */
+export function addAudit(program: Command, { terminal, finish }: CommandContext): void {
+  const audit = program
+    .command('audit')
+    .description('who crossed accounts and what they did, from CloudTrail')
+    .addHelpText('after', '\nExample:\n  $ crossbucket audit access --source s3://acme-trail --since 7d\n');
+
+  const add = (name: string, description: string, example: string): Command =>
+    audit
+      .command(name)
+      .description(description)
+      .option('--source <where>', 'folder or file, s3://BUCKET/PREFIX, `lookup`, or `-` for standard input')
+      .option('--profile <name>', 'profile of the AWS config files, for s3:// and lookup')
+      .option('--region <name>', 'only files of this region; more than once for more', collect)
+      .option('--trail <account>', "only files of this account's trail; more than once for more", collect)
+      .option('--since <time>', '`2026-08-01`, ISO 8601, or `7d`, `12h` ago')
+      .option('--until <time>', 'calls before this time')
+      .option('--bucket <name>', 'only calls to this bucket')
+      .option('--principal <arn>', 'only calls of principals whose ARN contains this')
+      .option('--account <id>', 'only calls that come from this account', readAccount)
+      .option('--action <name>', 'only this call (`GetObject`), or what an action covers (`s3:GetObject`)')
+      .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'csv']))
+      .option('--json', 'print JSON')
+      .option('--no-cache', 'read everything anew and keep nothing')
+      .addHelpText('after', `\nExample:\n  $ crossbucket audit ${example}\n`);
+
+  add(
+    'access',
+    'who from which account did what to which bucket',
+    'access --source ./logs --bucket acme-reports',
+  ).action(async (options: AskOptions) => {
+    const { ask } = await import('../audit/ask.ts');
+    finish(await ask('access', options, terminal));
+  });
+  add(
+    'sessions',
+    'each assumed session: who asked for it, and what it did',
+    'sessions --source ./logs --since 1d',
+  ).action(async (options: AskOptions) => {
+    const { ask } = await import('../audit/ask.ts');
+    finish(await ask('sessions', options, terminal));
+  });
+  add('top', 'the largest groups of calls from outside, as bars', 'top --by day --source ./logs')
+    .option(
+      '--by <what>',
+      'account, principal, role, session, bucket, prefix, action, ip, agent, error, route, region, day, hour',
+    )
+    .option('--limit <n>', 'how many (20)', readCount)
+    .action(async (options: AskOptions) => {
+      const { ask } = await import('../audit/ask.ts');
+      finish(await ask('top', options, terminal));
+    });
+  add('denied', 'denied calls in groups, each with its reason', 'denied --source ./logs --since 1d')
+    .option('--config <file>', 'crossbucket.yaml, whose accounts are read to explain the denials')
+    .addHelpText('after', 'Exit code 1 where calls were denied.')
+    .action(async (options: AskOptions & { config?: string }) => {
+      const { denied } = await import('../audit/denied.ts');
+      finish(await denied(options, terminal));
+    });
+  add(
+    'sql',
+    'any other question, over the table `events`',
+    'sql "SELECT event_name, count(*) FROM events GROUP BY 1" --source ./logs',
+  )
+    .argument('<sql>', 'a query; docs/audit.md lists the columns')
+    .action(async (sql: string, options: AskOptions) => {
+      const { askSql } = await import('../audit/ask.ts');
+      finish(await askSql(sql, options, terminal));
+    });
+}
+
+const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+function readAccount(text: string): string {
+  if (/^(\d{12}|anonymous|service|unknown)$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'an account id has 12 digits; `anonymous`, `service` and `unknown` are others.',
+  );
+}
+
+function readCount(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a number from 1 to 99999.');
+}
