@@ -148,6 +148,30 @@ describe('what cannot work is refused, and nothing is changed', () => {
     expect(await stage.accounts()).toBe(before);
   });
 
+  test('a boundary that is not there, and one that denies what is granted', async () => {
+    const arn = `arn:aws:iam::${DATA}:policy/fence`;
+    await refused({ ...GRANT, role: { boundary: arn } }, 2, `there is no policy \`${arn}\``);
+    const PolicyDocument = policy({
+      Effect: 'Allow',
+      Action: 's3:GetObject',
+      Resource: `arn:aws:s3:::${BUCKET}/reports/*`,
+    });
+    await stage.iam(DATA).send(new CreatePolicyCommand({ PolicyName: 'fence', PolicyDocument }));
+    stage.configure([
+      { ...GRANT, access: { read: ['reports/*'], list: ['reports/*'] }, role: { boundary: arn } },
+    ]);
+    const { exit, out } = await stage.grant('apply');
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: expect.stringContaining('the boundary of the role does not allow s3:ListBucket, so'),
+    });
+    // As verifying says, too.
+    expect(await stage.grant('verify', '--no-calls')).toMatchObject({
+      exit: 1,
+      out: expect.stringContaining('NOT ListObjectsV2'),
+    });
+  });
+
   test('two grants by bucket policy that give the same', async () => {
     stage.configure([BY_POLICY, { ...BY_POLICY, name: 'again', access: { read: ['reports/2026/*'] } }]);
     const { exit, out } = await stage.grant('plan');

@@ -97,6 +97,11 @@ export class AccountReader {
     });
   }
 
+  /** A managed policy's default version. Undefined where there is none, or none can be read. */
+  managedPolicy(arn: string): Promise<NamedPolicy | undefined> {
+    return this.#principals.managed(arn);
+  }
+
   /** A bucket of this account. Undefined where it has no such bucket, or nobody could read that it has. */
   bucket(name: string): Promise<BucketSnapshot | undefined> {
     return this.#once(`bucket ${name}`, async () => {

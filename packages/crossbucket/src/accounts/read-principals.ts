@@ -32,6 +32,11 @@ export class PrincipalReader {
     return this.#places.filter((place) => place.policy === policy).map(({ holder }) => holder);
   }
 
+  /** A managed policy's default version. Undefined where there is none, or where nobody could read it. */
+  managed(arn: string): Promise<NamedPolicy | undefined> {
+    return this.#managedPolicy(arn, `managed-policy ${arn}`);
+  }
+
   /** Undefined where there is no such user or role, or where nobody could read that there is. */
   async read(name: PrincipalName): Promise<PrincipalSnapshot | undefined> {
     const entity = await this.#entity(name);

@@ -1,4 +1,4 @@
-import { isPublicPolicy, statementsOf, type PolicyDocument } from '@crossbucket/policy';
+import { authorize, isPublicPolicy, statementsOf, type PolicyDocument } from '@crossbucket/policy';
 import { canonicalStatement } from '../changes/canonical.ts';
 import { mergeStatements } from '../changes/merge.ts';
 import { parsedOrNull } from '../changes/merge-text.ts';
@@ -19,6 +19,7 @@ type Found = Omit<PlanProblem, 'grant'>;
 export function checkState(state: GrantState): PlanProblem[] {
   const found = [
     ...roleProblems(state),
+    ...boundaryProblems(state),
     ...publicProblems(state),
     ...bucketProblems(state),
     ...widthProblems(state),
@@ -59,6 +60,36 @@ function roleProblems({ facts, destination }: GrantState): Found[] {
       code: 'role-has-more',
       message: `the role \`${role.name}\` also has ${role.otherPolicies.join(', ')}, and whoever assumes it has what that allows`,
       help: 'let the grant make a role of its own',
+    },
+  ];
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html */
+function boundaryProblems({ facts, destination }: GrantState): Found[] {
+  const boundary = destination?.boundary;
+  const { rolePolicy } = documentsFor(facts);
+  if (boundary === undefined || rolePolicy === undefined) return [];
+  const denied = statementsOf(rolePolicy).flatMap(({ Action = [], Resource = [], Condition = {} }) =>
+    [Action].flat().filter((action) =>
+      [Resource].flat().some((resource) => {
+        const prefix = [Condition['StringLike']?.['s3:prefix'] ?? ''].flat()[0];
+        const context = { 'aws:SecureTransport': true, 's3:prefix': String(prefix) };
+        const place = { resource: resource.replaceAll('*', 'x'), resourceAccount: facts.destination };
+        const request = { principal: facts.role.arn, action, ...place, context };
+        // Of the boundary alone, which must allow whatever is to work.
+        return authorize(request, { identity: [boundary] }).outcome === 'deny';
+      }),
+    ),
+  );
+  if (denied.length === 0) return [];
+  return [
+    {
+      account: facts.destination,
+      document: `managed policy ${boundary.arn}`,
+      severity: 'warning',
+      code: 'boundary-denies',
+      message: `the boundary of the role does not allow ${[...new Set(denied)].join(', ')}, so the grant does not give it`,
+      help: 'widen the boundary, or ask for less under `access`',
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { NamedPolicy } from '@crossbucket/policy';
 import { inlinePolicyName, type AccountReader } from '../accounts/index.ts';
 import { parsedOrNull } from '../changes/merge-text.ts';
 import type { GrantSpec, Spec } from '../spec/index.ts';
@@ -95,6 +96,7 @@ async function gatherDestination(
     // A role that is there keeps its path: its ARN is what others name.
     role: { ...planned.role, ...(role !== undefined && !role.isOurs && adoptedRole(planned, role)) },
   };
+  const boundary = await findBoundary(facts, reader, problems);
   facts.keys = await findKeys(facts, bucket, reader, readers, problems);
   const keyPolicies = await keyPolicyTexts(facts.keys, formerKeys(role?.policy ?? null), readers);
   return {
@@ -105,9 +107,33 @@ async function gatherDestination(
       bucketPolicy: reader.text(`bucket-policy ${name}`) ?? null,
       keyPolicies,
       role,
+      boundary,
       formerRoles: [],
     },
   };
+}
+
+async function findBoundary(
+  { spec, route, destination: account }: GrantFacts,
+  reader: AccountReader,
+  problems: PlanProblem[],
+): Promise<NamedPolicy | undefined> {
+  const arn = spec.role?.boundary;
+  if (arn === undefined || route !== 'role') return undefined;
+  const boundary = await reader.managedPolicy(arn);
+  const what = `managed-policy ${arn}`;
+  const isUnread = reader.snapshot().unknown?.some((fact) => fact.what === what);
+  if (boundary === undefined && isUnread !== true)
+    problems.push({
+      severity: 'error',
+      code: 'no-such-boundary',
+      grant: spec.name,
+      account,
+      document: what,
+      message: `there is no policy \`${arn}\` to be the boundary of the role`,
+      help: 'make it first, or mend `boundary` in crossbucket.yaml',
+    });
+  return boundary;
 }
 
 const adoptedRole = ({ partition, destination }: GrantFacts, { name, state }: RoleReading) => ({

@@ -15,6 +15,8 @@ export type ProblemCode =
   | 'principal-path'
   | 'unmanageable-principal'
   | 'missing-permission'
+  | 'no-such-boundary'
+  | 'boundary-denies'
   | 'role-taken'
   | 'role-path'
   | 'role-has-more'

@@ -1,4 +1,4 @@
-import type { BucketSnapshot, PrincipalSnapshot, PublicAccessBlock } from '@crossbucket/policy';
+import type { BucketSnapshot, NamedPolicy, PrincipalSnapshot, PublicAccessBlock } from '@crossbucket/policy';
 import type { RoleState } from '../changes/role-state.ts';
 import type { GrantFacts, SourcePrincipal } from './facts.ts';
 
@@ -35,6 +35,8 @@ export interface GrantState {
         /** Texts of key policies by ARN: of the keys in use, and of those that the grant had before. */
         keyPolicies: Record<string, string>;
         role: RoleReading | undefined;
+        /** The permissions boundary that the role is to have. */
+        boundary?: NamedPolicy | undefined;
         /** Roles that an earlier version of the grant made under another name. */
         formerRoles: RoleReading[];
       }

@@ -41,11 +41,11 @@ function verifyText({ checks, ok }: VerifyReport, style: Style): string {
   }
   const width = Math.max(0, ...checks.map(({ call }) => printable(call).length));
   for (const [heading, rows] of groups) {
-    lines.push(style.bold(printable(heading)), `     ${'call'.padEnd(width)}  expected  actual`);
+    lines.push(style.bold(printable(heading)), `      ${'call'.padEnd(width)}  expected  actual`);
     for (const { call, expected, actual, ok: isRight, detail } of rows) {
       const mark = isRight ? style.green('ok ') : style.red('NOT');
-      lines.push(`  ${mark}${printable(call).padEnd(width)}  ${expected.padEnd(8)}  ${actual}`);
-      if (detail !== undefined) lines.push(`     ${style.dim(printable(detail))}`);
+      lines.push(`  ${mark} ${printable(call).padEnd(width)}  ${expected.padEnd(8)}  ${actual}`);
+      if (detail !== undefined) lines.push(`      ${style.dim(printable(detail))}`);
     }
     lines.push('');
   }
