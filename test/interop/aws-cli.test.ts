@@ -239,10 +239,11 @@ describe.skipIf(!existsSync(AWS))(`the AWS CLI (${AWS}, skipped where it is not 
   });
 
   test('names what the sandbox does not serve', async () => {
-    const { code, err } = await aws('data', 's3api', 'get-bucket-website', '--bucket', 'acme-reports');
+    const torrent = ['get-object-torrent', '--bucket', 'acme-reports', '--key', 'any', join(home, 'torrent')];
+    const { code, err } = await aws('data', 's3api', ...torrent);
     expect(code).toBe(254);
     expect(err).toContain('(NotImplemented)');
-    expect(err).toContain('The sandbox does not implement s3:GetBucketWebsite.');
+    expect(err).toContain('The sandbox does not implement s3:GetObjectTorrent.');
   });
 
   test('removes all again', async () => {
