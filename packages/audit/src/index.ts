@@ -15,6 +15,7 @@ export {
   deniedQuestion,
   DIMENSIONS,
   sessionsQuestion,
+  spanQuestion,
   topQuestion,
   usedQuestion,
   type Question,

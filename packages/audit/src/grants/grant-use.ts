@@ -34,15 +34,19 @@ export async function findGrantUse(
   grant: AuditedGrant,
   filters: Filters = {},
 ): Promise<GrantUse> {
-  const question = usedQuestion({ ...filters, bucket: grant.bucket, account: grant.source });
+  const question = usedQuestion({ ...filters, bucket: grant.bucket });
   const { rows: all } = await engine.ask(question.sql, question.parameters);
   const rows = all.filter((row) => isOf(grant, row));
   const patterns = LEVELS.flatMap((level) =>
     (grant.access[level] ?? []).map((pattern) => useOf(level, pattern, rows)),
   );
   const came = new Map<string, AnswerRow[]>();
-  for (const row of rows)
-    came.set(String(row['principal']), [...(came.get(String(row['principal'])) ?? []), row]);
+  for (const row of rows) {
+    const who = String(row['user_principal'] || 'unknown');
+    const its = came.get(who);
+    if (its === undefined) came.set(who, [row]);
+    else its.push(row);
+  }
   return {
     grant: grant.name,
     calls: sum(rows),
@@ -56,8 +60,10 @@ export async function findGrantUse(
   };
 }
 
-function isOf({ route, role }: AuditedGrant, row: AnswerRow): boolean {
-  return row['route'] === route && (role === undefined || row['role'] === role);
+/** Whoever comes by the role uses the grant, also those of whom it is not known who they are. */
+function isOf({ route, role, source }: AuditedGrant, row: AnswerRow): boolean {
+  if (route === 'role') return row['role'] === role;
+  return row['route'] === 'bucket-policy' && row['user_account'] === source;
 }
 
 function useOf(level: Level, pattern: string, rows: readonly AnswerRow[]): PatternUse {

@@ -116,17 +116,27 @@ LIMIT ${Math.max(1, Math.trunc(limit))}`,
   };
 }
 
-/** What was used of a bucket from outside, allowed calls only: by principal, action, prefix and role. */
+/** What was used, key by key, allowed calls only: by whoever signed, and by whoever assumed the role that did. */
 export function usedQuestion(filters: Filters): Question {
   const { sql, parameters } = conditionOf(filters);
   return {
     sql: `${WITH_USES}
-SELECT source_account, route, principal, role, action, coalesce(object_key, '') AS object_key,
-  coalesce(list_prefix, '') AS list_prefix, count(*) AS calls, min(event_time) AS first_time, max(event_time) AS last_time,
-  max(caller_arn) AS caller, max(source_ip) AS source_ip, max(request) AS request
-FROM uses WHERE denied = 0 AND (error_code IS NULL OR error_code <> 'AuthorizationHeaderMalformed')${sql}
-GROUP BY source_account, route, principal, role, action, coalesce(object_key, ''), coalesce(list_prefix, '')
-ORDER BY source_account, principal, role, action, object_key, list_prefix`,
+SELECT route, role, caller_account,
+  CASE WHEN caller_account = owner THEN coalesce(assumer_account, '') ELSE coalesce(caller_account, '') END AS user_account,
+  CASE WHEN caller_account = owner THEN coalesce(assumer_principal, '') ELSE principal END AS user_principal,
+  bucket, action, coalesce(object_key, '') AS object_key, coalesce(list_prefix, '') AS list_prefix, request,
+  count(*) AS calls, min(event_time) AS first_time, max(event_time) AS last_time, max(caller_arn) AS caller,
+  max(source_ip) AS source_ip
+FROM uses WHERE denied = 0${sql}
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+ORDER BY user_account, user_principal, role, action, object_key, list_prefix`,
     parameters,
   };
 }
+
+/** From when to when there are records at all. */
+export const spanQuestion: Question = {
+  sql: `SELECT min(event_time) AS first_time, max(event_time) AS last_time,
+  count(DISTINCT CAST(date_trunc('day', event_time) AS varchar)) AS days FROM events`,
+  parameters: [],
+};

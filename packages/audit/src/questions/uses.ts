@@ -45,6 +45,7 @@ const latest = (column: string): string =>
 const SESSIONS = `
 sessions AS (
   SELECT s0.issued_key, s0.issued_at, s0.issued_by, s0.target_role, s0.target_session, s0.from_name,
+    s0.from_account AS assumer_account, s0.from_principal AS assumer_principal,
     ${latest('from_account')} AS origin_account,
     ${latest('from_principal')} AS origin_principal,
     ${latest('from_name')} AS origin_name,
@@ -98,7 +99,7 @@ uses AS (
       coalesce(owner_account, known_owner, recipient_account, '') AS owner,
       issuer_arn AS role,
       CASE WHEN caller_type = 'AssumedRole' THEN coalesce(split_part(caller_id, ':', 2), '') END AS session_name,
-      origin_account, origin_principal, origin_name, origin_kind, origin_ip,
+      origin_account, origin_principal, origin_name, origin_kind, origin_ip, assumer_account, assumer_principal,
       CASE
         WHEN object_key IS NULL THEN coalesce(list_prefix, '')
         WHEN strpos(object_key, '/') > 0 THEN substr(object_key, 1, strpos(object_key, '/'))

@@ -61,6 +61,27 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       const { denied } = await import('../audit/denied.ts');
       finish(await denied(options, terminal));
     });
+  add('grants', 'what each grant allows beside what was used of it', 'grants reports-reader --source ./logs')
+    .argument('[grant...]', 'names of grants in crossbucket.yaml; without any, all of them')
+    .option('--config <file>', 'configuration to use in place of crossbucket.yaml')
+    .addHelpText('after', 'Exit code 1 where something was never used.')
+    .action(async (names: string[], options: AskOptions) => {
+      const { grants } = await import('../audit/grants.ts');
+      finish(await grants(names, options, terminal));
+    });
+  add(
+    'shrink',
+    'the least grant that covers what was used, proved by replaying it',
+    'shrink reports-reader --source ./logs --since 90d',
+  )
+    .argument('<grant>', 'name of a grant in crossbucket.yaml')
+    .option('--config <file>', 'configuration to use in place of crossbucket.yaml')
+    .option('--days <n>', 'on how many days records are needed (14)', readCount)
+    .addHelpText('after', 'Exit code 1 where the grant can be smaller, or too few days were seen to say so.')
+    .action(async (name: string, options: AskOptions & { days?: number }) => {
+      const { shrink } = await import('../audit/shrink.ts');
+      finish(await shrink(name, options, terminal));
+    });
   add(
     'sql',
     'any other question, over the table `events`',

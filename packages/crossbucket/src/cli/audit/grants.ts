@@ -1,0 +1,62 @@
+import type { AuditedGrant, GrantUse } from '@crossbucket/audit';
+import { chooseGrants, factsOf } from '../../grant/index.ts';
+import { readSpec, SPEC_FILE, type GrantSpec, type Spec } from '../../spec/index.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printable, type Style, type Terminal } from '../terminal.ts';
+import { openAudit, type AuditOptions } from './open-audit.ts';
+
+export interface GrantsOptions extends AuditOptions {
+  config?: string;
+}
+
+/** For each grant, what it allows beside what was used. */
+export async function grants(names: string[], options: GrantsOptions, terminal: Terminal): Promise<ExitCode> {
+  const spec = await readSpec(options.config ?? SPEC_FILE);
+  const chosen = chooseGrants(spec, names);
+  const open = await openAudit(options, terminal);
+  try {
+    const uses: GrantUse[] = [];
+    for (const grant of chosen)
+      uses.push(await open.audit.findGrantUse(open.engine, auditedGrant(spec, grant), open.filters));
+    const shown = uses.map(({ rows: _rows, ...use }) => use);
+    if (options.json)
+      terminal.out.write(`${JSON.stringify({ grants: shown, summary: open.records.summary })}\n`);
+    else terminal.out.write(shown.map((use) => useText(use, terminal.style)).join('\n'));
+    return uses.some(({ unused, absent }) => unused.length + absent.length > 0) ? EXIT.no : EXIT.done;
+  } finally {
+    open.close();
+  }
+}
+
+/** A grant of the configuration, as far as its use is concerned. */
+export function auditedGrant(spec: Spec, grant: GrantSpec): AuditedGrant {
+  const { route, role, principals, source, bucket } = factsOf(spec, grant);
+  return {
+    name: grant.name,
+    bucket,
+    source,
+    route,
+    ...(route === 'role' && { role: role.arn }),
+    principals: principals.map(({ arn }) => arn),
+    access: grant.access,
+  };
+}
+
+type ShownUse = Omit<GrantUse, 'rows'>;
+
+function useText({ grant, calls, last, patterns, principals, absent }: ShownUse, style: Style): string {
+  const lines = [
+    `${style.bold(grant)}: ${calls.toLocaleString('en-US')} calls${last === null ? '' : `, the last ${last}`}`,
+    ...patterns.map(({ level, pattern, calls: used, last: at }) =>
+      used === 0
+        ? `  ${style.red('never used')}  ${level} ${printable(pattern)}`
+        : `  ${style.green('used')}        ${level} ${printable(pattern)}  ${used.toLocaleString('en-US')} calls, the last ${at}`,
+    ),
+    ...principals.map(
+      ({ arn, calls: used }) =>
+        `  ${style.green('came')}        ${printable(arn)}  ${used.toLocaleString('en-US')} calls`,
+    ),
+    ...absent.map((arn) => `  ${style.red('never came')}  ${printable(arn)}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
