@@ -113,6 +113,17 @@ describe('Signature Version 2', () => {
     expect(await refusalOf(await call())).toMatchObject({ status, code });
   });
 
+  test.each(['', '/'])('of a bucket may sign its address with this after it: %j', async (slash) => {
+    const ends = Math.floor(Date.now() / 1000) + 60;
+    const parameters = {
+      AWSAccessKeyId: owner.accessKeyId,
+      Expires: String(ends),
+      Signature: signature(`GET\n\n\n${ends}\n/${Bucket}${slash}?versioning`),
+    };
+    const list = `${aws.endpoint}/${Bucket}?versioning&${new URLSearchParams(parameters).toString()}`;
+    expect((await fetch(list)).status).toBe(200);
+  });
+
   test('in a header has its date', async () => {
     const get = (date: string) =>
       fetch(`${aws.endpoint}/${Bucket}/old`, {

@@ -48,7 +48,7 @@ function readHeaderForm(head: RequestHead, credential: string): Signature {
     accessKeyId: credential.slice(0, colon),
     signature: credential.slice(colon + 1).trim(),
     timestamp: formatTimestamp(date),
-    v2: { stringToSign: stringToSign(head, line, []) },
+    v2: stringsToSign(head, line, []),
   });
 }
 
@@ -63,7 +63,7 @@ function readQueryForm(head: RequestHead, accessKeyId: string): Signature {
     accessKeyId,
     signature,
     timestamp: '',
-    v2: { stringToSign: stringToSign(head, expires, hoisted), ends: Number(expires) * 1000 },
+    v2: { ...stringsToSign(head, expires, hoisted), ends: Number(expires) * 1000 },
   });
 }
 
@@ -101,19 +101,22 @@ function signatureOf(head: RequestHead, read: Omit<Signature, keyof typeof SCOPE
 
 /** Computes the signature again. */
 export function verifySignatureV2({ signature, v2 }: Signature, secret: string): Verification {
-  const { stringToSign } = v2!;
-  const computed = createHmac('sha1', secret).update(stringToSign).digest();
+  const { stringToSign, withSlash } = v2!;
   const sent = Buffer.from(signature, 'base64');
-  const matches = sent.length === computed.length && timingSafeEqual(sent, computed);
+  const isOf = (text: string): boolean => {
+    const computed = createHmac('sha1', secret).update(text).digest();
+    return sent.length === computed.length && timingSafeEqual(sent, computed);
+  };
+  const matches = isOf(stringToSign) || (withSlash !== undefined && isOf(withSlash));
   return { matches, stringToSign, canonicalRequest: '' };
 }
 
 /** @param hoisted Query parameters that count as headers. */
-function stringToSign(
+function stringsToSign(
   head: RequestHead,
   date: string,
   hoisted: readonly (readonly [string, string])[],
-): string {
+): NonNullable<Signature['v2']> {
   const extra = new Map(hoisted.map(([name, value]) => [name.toLowerCase(), value]));
   const named = (name: string) => header(head, name) ?? extra.get(name) ?? '';
   const names = new Set(
@@ -122,13 +125,16 @@ function stringToSign(
   const headers = [...names]
     .toSorted()
     .map((name) => `${name}:${name in head.headers ? canonicalHeader(head, name) : extra.get(name)!}\n`);
-  return [
-    head.method,
-    named('content-md5'),
-    named('content-type'),
-    date,
-    headers.join('') + resourceOf(head),
-  ].join('\n');
+  const beginning = [head.method, named('content-md5'), named('content-type'), date, headers.join('')].join(
+    '\n',
+  );
+  const path = resourcePath(head);
+  const query = subresourcesOf(head);
+  return {
+    stringToSign: beginning + path + query,
+    // The Python SDK signs a slash after a bucket that it does not send.
+    ...(path.lastIndexOf('/') === 0 && path !== '/' && { withSlash: `${beginning}${path}/${query}` }),
+  };
 }
 
 /** Query parameters that are part of what is signed. */
@@ -169,12 +175,12 @@ const SUBRESOURCES = new Set([
   'response-expires',
 ]);
 
-function resourceOf(head: RequestHead): string {
+function subresourcesOf(head: RequestHead): string {
   const query = head.query
     .filter(([name]) => SUBRESOURCES.has(name))
     .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
     .toSorted();
-  return resourcePath(head) + (query.length === 0 ? '' : `?${query.join('&')}`);
+  return query.length === 0 ? '' : `?${query.join('&')}`;
 }
 
 /** Version 2 does not sign what asks for operations that came later. */

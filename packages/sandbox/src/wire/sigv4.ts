@@ -26,8 +26,14 @@ export interface Signature {
   expires?: number;
   /** Of a form: its policy, in base64, which is all that is signed. */
   policy?: string;
-  /** Of a signature of Version 2, which has no scope: what is signed, and when it ends, in milliseconds since 1970. */
-  v2?: { stringToSign: string; ends?: number };
+  /** Of a signature of Version 2, which has no scope. */
+  v2?: {
+    stringToSign: string;
+    /** What may be signed instead: the address of a bucket with a slash after it. */
+    withSlash?: string;
+    /** In milliseconds since 1970. */
+    ends?: number;
+  };
 }
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
