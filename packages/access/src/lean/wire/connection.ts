@@ -173,10 +173,10 @@ export class Connection {
   }
 
   #answer(head: AnswerHead): void {
+    const body = new AnswerBody(framingOf(head), { wake: () => this.#wake(), hangUp: () => this.#close() });
     const { resolve } = this.#waiting!;
     this.#waiting = undefined;
     this.#reusable = keepsAlive(head);
-    const body = new AnswerBody(framingOf(head), { wake: () => this.#wake(), hangUp: () => this.#close() });
     this.#body = body;
     if (body.done) this.#finish();
     resolve({ ...head, body });
