@@ -1,26 +1,6 @@
-import { readFileSync } from 'node:fs';
-import * as kms from '@aws-sdk/client-kms';
-import * as s3 from '@aws-sdk/client-s3';
-import * as sts from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { calls, outcomeOf } from './outcome.ts';
 import { setStage, type Stage } from './stage.ts';
-
-type Row = [actor: string, operation: string, input: Record<string, string>, expected: string, why: string];
-
-const { calls } = JSON.parse(readFileSync(new URL('calls.json', import.meta.url), 'utf8')) as {
-  calls: Row[];
-};
-
-/** A client that sends any of its service's commands. */
-interface AnyClient {
-  send(command: object): Promise<{ $metadata: { requestId?: string } }>;
-}
-
-const SERVICES = [
-  { module: s3, client: s3.S3Client },
-  { module: sts, client: sts.STSClient },
-  { module: kms, client: kms.KMSClient },
-] as const;
 
 let stage: Stage | undefined;
 
@@ -30,32 +10,8 @@ beforeAll(async () => {
 
 afterAll(() => stage?.aws.close());
 
-/** Makes a call by the SDK and says how it came out: `allow`, or the first cause that the sandbox gives. */
-async function outcomeOf(actor: string, operation: string, input: Record<string, string>): Promise<string> {
-  const { actors, aws, configuration, names } = stage!;
-  const [name = '', endpoint] = actor.split(' via ');
-  const service = SERVICES.find(({ module }) => `${operation}Command` in module)!;
-  const door = endpoint === undefined ? undefined : aws.vpcEndpoints[endpoint];
-  const client = new service.client(configuration(actors[name]!, door)) as unknown as AnyClient;
-  const Command = (service.module as unknown as Record<string, new (input: object) => object>)[
-    `${operation}Command`
-  ]!;
-  const filled = Object.entries(input).map(([member, value]) => [
-    member,
-    value.replaceAll(/\{(\w+)\}/g, (_, key: string) => names[key] ?? ''),
-  ]);
-  try {
-    await client.send(new Command(Object.fromEntries(filled) as object));
-    return 'allow';
-  } catch (error) {
-    const { name: code, message, $metadata } = error as Error & { $metadata?: { requestId?: string } };
-    const [cause] = aws.decision($metadata?.requestId ?? '')?.causes ?? [];
-    return cause?.code ?? `${code}: ${message}`;
-  }
-}
-
-test.each(calls)('%s %s %j: %s, since %s', async (actor, operation, input, expected) => {
-  expect(await outcomeOf(actor, operation, input)).toBe(expected);
+test.each(calls)('%s %s %j: %s, since %s', async (...row) => {
+  expect(await outcomeOf(stage!, row)).toBe(row[3]);
 });
 
 test('the table is as long as it should be', () => {

@@ -37,7 +37,7 @@ const all = '{ Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "*", 
 const s3AndMore =
   '{ Version: "2012-10-17", Statement: [{ Effect: Allow, Action: ["s3:*", "kms:*", "sts:*"], Resource: "*" }] }';
 
-const CONFIG = `
+export const CONFIG = `
 accounts:
   - id: "${MANAGEMENT}"
     users: [{ name: admin, policies: { all: ${all} } }]

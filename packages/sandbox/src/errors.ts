@@ -13,6 +13,8 @@ export class SandboxError extends Error {
 
 export type SandboxErrorCode =
   | 'InvalidConfig'
+  | 'InvalidState'
+  | 'StateTooLarge'
   | 'InvalidAccountId'
   | 'PortInUse'
   | 'PortNotAllowed'

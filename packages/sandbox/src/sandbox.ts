@@ -4,7 +4,7 @@ import { SandboxClock, type Clock } from './clock.ts';
 import type { AccountConfig, SandboxConfig } from './config/config.ts';
 import { writeProfiles, type ProfileFiles } from './config/profiles.ts';
 import { endpointsOf } from './config/endpoints.ts';
-import { findKey, seed } from './config/seed.ts';
+import { findKey, seed, seedRootKeys } from './config/seed.ts';
 import { seedOrganization } from './config/seed-organization.ts';
 import { settingsOf } from './config/settings.ts';
 import { Control } from './control/control.ts';
@@ -17,6 +17,8 @@ import { Worlds } from './gate/world.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { ServiceCalls } from './pipeline/service-calls.ts';
 import { createHandler, LoopbackServer } from './server.ts';
+import type { ExportOptions } from './state/export.ts';
+import type { SandboxState } from './state/import.ts';
 import { Store } from './store/store.ts';
 import type { Authority } from './tls/authority.ts';
 import { recordFor, type CloudTrailRecord } from './trail/records/record.ts';
@@ -34,6 +36,8 @@ export interface SandboxOptions {
   clock?: Clock;
   /** Serves HTTPS, under a certificate of the sandbox's own authority: see `Sandbox.caFile`. */
   tls?: boolean;
+  /** A state to begin with (`parseState`, `readStateFile`), in a folder that is empty. */
+  state?: SandboxState;
   /** What a config file holds; its accounts come on top of `accounts`. */
   config?: SandboxConfig;
 }
@@ -66,8 +70,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const listening: LoopbackServer[] = [];
   try {
     const settings = settingsOf(config);
+    if (options.state) (await import('./state/import.ts')).importState(options.state, store);
     // Whatever the config names was there long before.
     seed(store, config, clock.now() - settings.consistencyDelay);
+    if (options.state) seedRootKeys(store, clock.now());
     if (config.organization) seedOrganization(store, config.organization, clock.now());
     const trail = new Trail();
     const tokens = new SessionTokens(store.sessionKey);
@@ -149,7 +155,7 @@ export class Sandbox implements AsyncDisposable {
     this.clock = parts.clock;
   }
 
-  /** For `POST /_crossbucket/clock`, as the header `x-crossbucket-token`. */
+  /** For most paths under `/_crossbucket/`, as the header `x-crossbucket-token`: see docs/sandbox.md. */
   get controlToken(): string {
     return this.#parts.control.token;
   }
@@ -201,6 +207,14 @@ export class Sandbox implements AsyncDisposable {
     return this.#parts.trail.find(requestId)?.decision;
   }
 
+  /**
+   * Everything that there is, as YAML that can be read and changed, for another sandbox to begin with.
+   * @throws SandboxError `StateTooLarge`
+   */
+  async exportState(options: ExportOptions = {}): Promise<string> {
+    return (await import('./state/export.ts')).exportState(this.#parts.store, options);
+  }
+
   /** Delivers at once what trails have logged and not delivered yet, and the digest files that are due. */
   async deliverTrails(): Promise<void> {
     await this.#parts.deliveries.deliver();
@@ -213,7 +227,8 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { server, doors, store, deliveries } = this.#parts;
+    const { control, server, doors, store, deliveries } = this.#parts;
+    control.close();
     await Promise.all([server, ...doors.map((door) => door.server)].map((each) => each.close()));
     await deliveries.close();
     await store.close();
@@ -230,7 +245,7 @@ function credentialsOf(store: Store, account: string, user?: string): Credential
 }
 
 async function configOf(options: SandboxOptions): Promise<SandboxConfig> {
-  const given = options.accounts ?? (options.config ? [] : DEFAULT_ACCOUNTS);
+  const given = options.accounts ?? (options.config || options.state ? [] : DEFAULT_ACCOUNTS);
   const accounts = given.map((account) => (typeof account === 'string' ? { id: account } : account));
   for (const { id } of accounts) {
     if (/^\d{12}$/.test(id)) continue;

@@ -17,6 +17,7 @@ export class UsageError extends Error {
 const INPUT_ERRORS = new Set([
   'Usage',
   'InvalidConfig',
+  'InvalidState',
   'InvalidAccountId',
   'invalid-option',
   'invalid-spec',

@@ -47,6 +47,11 @@ function seedAccount(store: Store, account: AccountConfig, now: number): void {
   }
 }
 
+/** Gives a key to each account root that has none. */
+export function seedRootKeys(store: Store, now: number): void {
+  for (const { id } of store.accounts.values()) seedKey(store, id, undefined, undefined, now);
+}
+
 function seedKey(
   store: Store,
   account: string,
@@ -80,6 +85,6 @@ export function findKey(store: Store, account: string, user?: string): AccessKey
 }
 
 /** S3's id of an account: 64 hexadecimal digits, the same at every start. */
-function canonicalIdOf(account: string): string {
+export function canonicalIdOf(account: string): string {
   return createHash('sha256').update(`canonical user of ${account}`).digest('hex');
 }

@@ -1,14 +1,17 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SandboxClock, type Clock } from '../clock.ts';
+import { SandboxError } from '../errors.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import type { Context } from '../services/service.ts';
 import type { TrailEntry } from '../trail/trail.ts';
 import { isBucketHost } from '../wire/address.ts';
 import { bytesOf } from '../wire/body.ts';
 import { AwsError, statusOf } from '../wire/errors.ts';
-import { header, type RequestHead } from '../wire/message.ts';
+import { header, queryValue, type RequestHead } from '../wire/message.ts';
 import { readSignature } from '../wire/sigv4.ts';
+import { EventStreams } from './events.ts';
+import { forbidden, requireLocal, requireToken } from './guard.ts';
 
 const CONTROL_PATH = '/_crossbucket/';
 
@@ -21,38 +24,85 @@ export function isForControl(head: RequestHead): boolean {
 
 interface Answer {
   status: number;
+  /** JSON, or YAML where it is text. */
   value: unknown;
 }
 
-/** What the sandbox offers beside AWS: why a call was decided as it was, and its clock. */
+/** What the sandbox offers beside AWS: why a call was decided as it was, what it holds, what happens, its clock. */
 export class Control {
-  /** Whoever has it may move the clock. */
+  /** Whoever has it may move the clock, and see everything. */
   readonly token = randomBytes(24).toString('base64url');
   readonly #context: Context;
+  readonly #streams: EventStreams;
 
   constructor(context: Context) {
     this.#context = context;
+    this.#streams = new EventStreams(context.trail);
+  }
+
+  /** Ends the streams of events. */
+  close(): void {
+    this.#streams.close();
   }
 
   /** Answers a request to a path under `CONTROL_PATH`. Never rejects. */
   async handle(head: RequestHead, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let answer: Answer;
+    let answer: Answer | undefined;
     try {
-      answer = await this.#serve(head, request);
+      answer = await this.#serve(head, request, response);
     } catch (error) {
       answer = refusal(error);
     }
     request.resume();
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
-    response.end(`${JSON.stringify(answer.value)}\n`);
+    if (!answer) return;
+    const isText = typeof answer.value === 'string';
+    response.writeHead(answer.status, {
+      'content-type': isText ? 'application/yaml' : 'application/json',
+      'cache-control': 'no-store',
+    });
+    response.end(isText ? answer.value : `${JSON.stringify(answer.value)}\n`);
   }
 
-  async #serve(head: RequestHead, request: IncomingMessage): Promise<Answer> {
+  /** @returns Nothing where the answer is a stream. */
+  async #serve(
+    head: RequestHead,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Answer | undefined> {
+    requireLocal(head);
     const path = head.rawPath.slice(CONTROL_PATH.length);
     const decision = /^decisions\/([\w-]{1,64})$/.exec(path)?.[1];
     if (decision !== undefined && head.method === 'GET') return this.#decision(decision, head);
-    if (path === 'clock' && head.method === 'POST') return this.#moveClock(head, await readText(request));
-    throw new AwsError('NotFound', `there is no \`${head.method} ${head.rawPath}\``, { status: 404 });
+    switch (`${head.method} ${path}`) {
+      case 'POST clock':
+        requireToken(head, this.token);
+        return this.#moveClock(await readText(request));
+      case 'GET events':
+        requireToken(head, this.token);
+        this.#streams.start(response);
+        return undefined;
+      case 'GET snapshot':
+        requireToken(head, this.token);
+        return { status: 200, value: await this.#snapshot() };
+      case 'GET state':
+        requireToken(head, this.token);
+        return { status: 200, value: await this.#state(head) };
+      default:
+        throw new AwsError('NotFound', `there is no \`${head.method} ${head.rawPath}\``, { status: 404 });
+    }
+  }
+
+  /** Accounts, principals, buckets, policies and all else, without secrets and without objects. */
+  async #snapshot(): Promise<unknown> {
+    const { snapshotOf } = await import('../state/export.ts');
+    const { clock, store } = this.#context;
+    return { time: new Date(clock.now()).toISOString(), ...(await snapshotOf(store)) };
+  }
+
+  async #state(head: RequestHead): Promise<string> {
+    const { exportState } = await import('../state/export.ts');
+    const asked = (name: string) => queryValue(head, name) !== undefined;
+    return exportState(this.#context.store, { objects: asked('objects'), mask: asked('mask') });
   }
 
   /** The whole decision of a call, for the account root of an account concerned. */
@@ -73,9 +123,7 @@ export class Control {
     };
   }
 
-  #moveClock(head: RequestHead, body: string): Answer {
-    if (!this.#isToken(header(head, 'x-crossbucket-token')))
-      throw forbidden('send the control token, which the sandbox prints at start, as x-crossbucket-token');
+  #moveClock(body: string): Answer {
     const { clock } = this.#context;
     if (!(clock instanceof SandboxClock))
       throw new AwsError('Conflict', 'this sandbox was given a clock of its own, which it cannot move', {
@@ -83,11 +131,6 @@ export class Control {
       });
     moveClock(clock, body);
     return { status: 200, value: { now: new Date(clock.now()).toISOString() } };
-  }
-
-  #isToken(sent: string | undefined): boolean {
-    const [given, wanted] = [Buffer.from(sent ?? ''), Buffer.from(this.token)];
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
   }
 }
 
@@ -131,11 +174,9 @@ async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function forbidden(message: string): AwsError {
-  return new AwsError('Forbidden', message, { status: 403 });
-}
-
 function refusal(error: unknown): Answer {
+  if (error instanceof SandboxError)
+    return { status: 400, value: { code: error.code, message: error.message } };
   const known =
     error instanceof AwsError ? error : new AwsError('InternalError', 'the sandbox failed to answer');
   return { status: statusOf(known), value: { code: known.code, message: known.message } };

@@ -11,7 +11,7 @@ import {
   LONGEST_KEY,
   versionPlace,
 } from './object-keys.ts';
-import type { BucketRecord, DeleteMarkerRecord, ObjectRecord, VersionRecord } from './records.ts';
+import type { BucketRecord, DeleteMarkerRecord, ObjectRecord, StoredPart, VersionRecord } from './records.ts';
 import type { Table } from './table.ts';
 import { Turns } from './turns.ts';
 import {
@@ -155,6 +155,29 @@ export class Objects {
         ? this.#currents.put(address(bucket, key), record)
         : this.#others.put(versionPlace(bucket, key, record.sequence ?? 0), record),
     );
+  }
+
+  /** Puts a version where it was in another folder, with its body. `Database.settled` tells when it is stored. */
+  restore(
+    bucket: string,
+    key: string,
+    record: VersionRecord,
+    isLatest: boolean,
+    { bytes, parts }: { bytes: readonly { id: string; bytes: Buffer }[]; parts?: StoredPart[] },
+  ): void {
+    const isCurrent = isLatest && isObject(record);
+    const size = bytes.reduce(
+      (sum, one) => sum + one.bytes.length,
+      JSON.stringify([record, parts]).length * 3,
+    );
+    const put = () => {
+      for (const one of bytes) this.#bodies.putBytes(one.id, one.bytes);
+      if (parts && isObject(record) && record.body) this.#bodies.putParts(record.body.id, parts);
+      if (isCurrent) return this.#currents.put(address(bucket, key), record);
+      if (isNull(record)) void this.#nulls.put(address(bucket, key), record.sequence ?? 0);
+      return this.#others.put(versionPlace(bucket, key, record.sequence ?? 0), record);
+    };
+    void this.#forgetting(bucket, key, size, put).catch(() => undefined); // `settled` rejects for whoever waits
   }
 
   /** Runs changes of one key one after the other, so that what a change has checked still holds when it writes. */

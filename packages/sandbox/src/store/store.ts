@@ -85,7 +85,7 @@ export class Store {
   readonly trailSpool: TrailSpool;
   readonly objects: Objects;
   readonly uploads: Uploads;
-  readonly #sessionKey: Buffer;
+  #sessionKey: Buffer;
   readonly #database: Database;
   readonly #lock: FolderLock;
   readonly #temporary: boolean;
@@ -152,6 +152,12 @@ export class Store {
   /** 32 bytes from which session tokens and their secrets are made. */
   get sessionKey(): Buffer {
     return this.#sessionKey;
+  }
+
+  /** Takes the key of another folder, from which a state comes: before anything is made of this one's. */
+  restoreSessionKey(key: Buffer): void {
+    this.#database.replaceMeta('session-key', this.#sessionKey.toString('hex'), key.toString('hex'));
+    this.#sessionKey = key;
   }
 
   /** Changes with every change of users, roles, groups and policies. */

@@ -10,12 +10,13 @@ interface Options {
   port: number;
   data?: string;
   config?: string;
+  import?: string;
   tls?: boolean;
   json?: boolean;
 }
 
 export function addSandbox(program: Command, { terminal, finish }: CommandContext): void {
-  program
+  const sandbox = program
     .command('sandbox')
     .description(
       'run AWS on localhost: S3, STS, IAM and CloudTrail, with several accounts and every policy enforced',
@@ -23,27 +24,64 @@ export function addSandbox(program: Command, { terminal, finish }: CommandContex
     .option('--port <n>', 'port to listen on; 0 takes any that is free', readPort, 0)
     .option('--data <dir>', 'folder to keep everything in; without it, all is gone at the end')
     .option('--config <file>', 'YAML file with accounts, users and their keys')
+    .option('--import <file>', 'state to begin with, from `sandbox export` or `sandbox import`')
     .option('--tls', 'serve HTTPS, under a certificate made at the first start')
     .option('--json', 'print one line of JSON when ready')
     .addHelpText('after', '\nExample:\n  $ crossbucket sandbox --port 4566 --data ./aws\n')
     .action(async (options: Options) => {
-      const { readConfigFile, startSandbox } = await import('@crossbucket/sandbox');
+      const { readConfigFile, readStateFile, startSandbox } = await import('@crossbucket/sandbox');
       const stopped = untilStopped();
       subscribe('crossbucket:sandbox:internal-error', (message) => {
         terminal.err.write(`internal error: ${(message as { error: Error }).error.stack}\n`);
       });
-      const sandbox = await startSandbox({
+      const running = await startSandbox({
         port: options.port,
         ...(options.data !== undefined && { data: options.data }),
         ...(options.tls && { tls: true }),
+        ...(options.import !== undefined && { state: await readStateFile(options.import) }),
         ...(options.config !== undefined && { config: await readConfigFile(options.config) }),
       });
       terminal.out.write(
-        options.json ? `${JSON.stringify(readiness(sandbox))}\n` : describe(sandbox, terminal),
+        options.json ? `${JSON.stringify(readiness(running))}\n` : describe(running, terminal),
       );
       await stopped;
-      await sandbox.close();
+      await running.close();
       finish(EXIT.done);
+    });
+  addStateCommands(sandbox, finish, terminal);
+}
+
+function addStateCommands(sandbox: Command, finish: CommandContext['finish'], terminal: Terminal): void {
+  sandbox
+    .command('export')
+    .description('print everything that a sandbox holds as YAML, for another to begin with')
+    .option('--data <dir>', 'folder of a sandbox that is not running')
+    .option('--endpoint <url>', 'a sandbox that is running; with --token')
+    .option('--token <token>', 'its control token, which it prints when it starts')
+    .option('--objects', 'with the objects in the buckets')
+    .option('--mask', 'account ids replaced, secrets left out')
+    .option('--out <file>', 'write it to a file of its own')
+    .addHelpText('after', '\nExample:\n  $ crossbucket sandbox export --data ./aws --out state.yaml\n')
+    // An option of the command above has the name, too.
+    .action(async (_: unknown, command: Command) => {
+      const { exportState } = await import('../sandbox/state.ts');
+      finish(await exportState(command.optsWithGlobals(), terminal));
+    });
+  sandbox
+    .command('import')
+    .description(
+      'read real accounts with read-only calls into a state, to try on a laptop what was decided there',
+    )
+    .requiredOption('--from-profile <name...>', 'profiles of the accounts')
+    .option('--mask', 'account ids replaced')
+    .option('--out <file>', 'write it to a file of its own')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ crossbucket sandbox import --from-profile app --from-profile data --out state.yaml\n  $ crossbucket sandbox --import state.yaml\n',
+    )
+    .action(async (options: { fromProfile: string[]; mask?: boolean; out?: string }) => {
+      const { importAccounts } = await import('../sandbox/state.ts');
+      finish(await importAccounts(options, terminal));
     });
 }
 
