@@ -25,3 +25,6 @@ export { explainDenied } from './replay/explain-denied.ts';
 export type { AuditedGrant } from './grants/grant.ts';
 export { findGrantUse, type GrantUse, type PatternUse } from './grants/grant-use.ts';
 export { replay, shrinkGrant, type Replay, type ShrunkGrant } from './grants/shrink.ts';
+export { findFindings, FINDING_RULES, type Finding } from './findings/find-findings.ts';
+export { findingsSarif } from './findings/sarif.ts';
+export type { Severity } from './findings/rule.ts';

@@ -119,6 +119,14 @@ test('what cannot be read is named, and the rest is answered', async () => {
   expect(top).toEqual(alone.top);
 });
 
+test.each(['text', 'csv', 'json', 'sarif'])('findings as %s', async (format) => {
+  const { exit, out } = await ask('findings', '--format', format);
+  expect(exit).toBeLessThan(2);
+  expect(out).toContain('role-chained');
+  // eslint-disable-next-line no-control-regex -- these are what must not come out
+  expect(out).not.toMatch(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/);
+});
+
 describe('misuse is said in two lines', () => {
   test.each([
     [['access'], 'there is nothing to read'],
@@ -138,7 +146,10 @@ describe('misuse is said in two lines', () => {
   });
 });
 
-test.each(['access', 'sessions', 'top', 'denied', 'sql'])('audit %s --help has an example', async (name) => {
-  const { exit, out } = await crossbucket('audit', name, '--help');
-  expect({ exit, has: out.includes(`$ crossbucket audit ${name}`) }).toEqual({ exit: 0, has: true });
-});
+test.each(['access', 'sessions', 'top', 'denied', 'sql', 'findings', 'grants', 'shrink'])(
+  'audit %s --help has an example',
+  async (name) => {
+    const { exit, out } = await crossbucket('audit', name, '--help');
+    expect({ exit, has: out.includes(`$ crossbucket audit ${name}`) }).toEqual({ exit: 0, has: true });
+  },
+);

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { AskOptions } from '../audit/ask.ts';
+import type { FindingsOptions } from '../audit/findings.ts';
 import type { CommandContext } from '../main.ts';
 
 /** `crossbucket audit ...`: each subcommand is loaded when it runs. */
@@ -9,7 +10,12 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
     .description('who crossed accounts and what they did, from CloudTrail')
     .addHelpText('after', '\nExample:\n  $ crossbucket audit access --source s3://acme-trail --since 7d\n');
 
-  const add = (name: string, description: string, example: string): Command =>
+  const add = (
+    name: string,
+    description: string,
+    example: string,
+    formats = ['text', 'json', 'csv'],
+  ): Command =>
     audit
       .command(name)
       .description(description)
@@ -23,7 +29,7 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       .option('--principal <arn>', 'only calls of principals whose ARN contains this')
       .option('--account <id>', 'only calls that come from this account', readAccount)
       .option('--action <name>', 'only this call (`GetObject`), or what an action covers (`s3:GetObject`)')
-      .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'csv']))
+      .addOption(new Option('--format <format>', 'how to print').choices(formats))
       .option('--json', 'print JSON')
       .option('--no-cache', 'read everything anew and keep nothing')
       .addHelpText('after', `\nExample:\n  $ crossbucket audit ${example}\n`);
@@ -60,6 +66,18 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
     .action(async (options: AskOptions & { config?: string }) => {
       const { denied } = await import('../audit/denied.ts');
       finish(await denied(options, terminal));
+    });
+  add(
+    'findings',
+    'what an auditor would want to be told: policies, keys and trails changed, odd access',
+    'findings --source ./logs --format sarif',
+    ['text', 'json', 'csv', 'sarif'],
+  )
+    .option('--rule <code>', 'only this rule; more than once for more', collect)
+    .addHelpText('after', 'Exit code 1 where there is one that is not low.')
+    .action(async (options: FindingsOptions) => {
+      const { findings } = await import('../audit/findings.ts');
+      finish(await findings(options, terminal));
     });
   add('grants', 'what each grant allows beside what was used of it', 'grants reports-reader --source ./logs')
     .argument('[grant...]', 'names of grants in crossbucket.yaml; without any, all of them')

@@ -1,0 +1,57 @@
+import type { Finding } from '@crossbucket/audit';
+import { createRequire } from 'node:module';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printable, type Style, type Terminal } from '../terminal.ts';
+import { csv } from './csv.ts';
+import { openAudit, type AuditOptions } from './open-audit.ts';
+
+export interface FindingsOptions extends Omit<AuditOptions, 'format'> {
+  format?: 'text' | 'json' | 'csv' | 'sarif';
+  rule?: string[];
+}
+
+/** What an auditor would want to be told. */
+export async function findings(options: FindingsOptions, terminal: Terminal): Promise<ExitCode> {
+  const open = await openAudit({ ...options, format: 'text' }, terminal);
+  try {
+    const all = await open.audit.findFindings(open.engine, open.filters, { rules: options.rule });
+    const found = all.filter((finding) => isAsked(finding, options));
+    const format = options.json ? 'json' : (options.format ?? 'text');
+    if (format === 'json')
+      terminal.out.write(`${JSON.stringify({ findings: found, summary: open.records.summary })}\n`);
+    else if (format === 'sarif')
+      terminal.out.write(`${JSON.stringify(open.audit.findingsSarif(found, version()), null, 2)}\n`);
+    else if (format === 'csv')
+      terminal.out.write(
+        csv({ columns: Object.keys(found[0] ?? {}), rows: found.map((finding) => ({ ...finding })) }),
+      );
+    else terminal.out.write(findingsText(found, terminal.style));
+    return found.some(({ severity }) => severity !== 'low') ? EXIT.no : EXIT.done;
+  } finally {
+    open.close();
+  }
+}
+
+function isAsked({ resource, principal, account }: Finding, options: FindingsOptions): boolean {
+  return (
+    (options.bucket === undefined || resource === options.bucket) &&
+    (options.principal === undefined || principal?.includes(options.principal) === true) &&
+    (options.account === undefined || account === options.account)
+  );
+}
+
+function findingsText(found: readonly Finding[], style: Style): string {
+  if (found.length === 0) return 'No findings.\n';
+  const lines = found.flatMap(({ rule, severity, message, help, first }) => {
+    const paint = severity === 'high' ? style.red : severity === 'medium' ? style.bold : style.dim;
+    return [
+      `${paint(severity)} ${rule}: ${printable(message)}${first === null ? '' : ` (${first})`}`,
+      `  ${style.dim('help')}: ${help}`,
+    ];
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+function version(): string {
+  return (createRequire(import.meta.url)('../../../package.json') as { version: string }).version;
+}
