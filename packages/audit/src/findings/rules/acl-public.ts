@@ -4,7 +4,7 @@ const PUBLIC_GROUPS = [
   'http://acs.amazonaws.com/groups/global/AllUsers',
   'http://acs.amazonaws.com/groups/global/AuthenticatedUsers',
 ];
-const PUBLIC_ACLS = ['public-read', 'public-read-write', 'authenticated-read'];
+const PUBLIC_ACLS: ReadonlySet<string> = new Set(['public-read', 'public-read-write', 'authenticated-read']);
 
 export const aclPublic: EventRule = {
   code: 'acl-public',
@@ -23,7 +23,7 @@ export const aclPublic: EventRule = {
     const values = textsIn(event.request);
     const isPublic = values.some(
       (text) =>
-        PUBLIC_ACLS.includes(text) ||
+        PUBLIC_ACLS.has(text) ||
         PUBLIC_GROUPS.some((group) => text === group || text.includes(`uri="${group}"`)),
     );
     return isPublic ? { message: `${event.caller} gave ${event.resource} a public ACL` } : undefined;
