@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BUCKET, DATA, FOREIGN, GrantStage, type Keys } from './stage.ts';
 
@@ -182,4 +188,34 @@ test('objects that another key encrypts than the bucket’s own are found by loo
   const { changes } = JSON.parse(out) as { changes: { document: string }[] };
   const documents = changes.map(({ document }) => document);
   expect(documents).toEqual(expect.arrayContaining([`key policy of ${own}`, `key policy of ${other}`]));
+});
+
+test('verifying leaves nothing in a bucket that keeps versions', async () => {
+  const s3 = stage.s3(DATA);
+  const VersioningConfiguration = { Status: 'Enabled' as const };
+  await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
+  const versions = async () => {
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: BUCKET }),
+    );
+    return [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => [Key, VersionId]);
+  };
+  const access = { read: ['in/*'], write: ['in/*'], delete: ['in/*'], list: ['in/*'], tagging: true };
+  stage.configure([{ ...READER, access }]);
+  await stage.grant('apply');
+  const before = await versions();
+  const { exit, out } = await stage.grant('verify', '--json');
+  const { checks } = JSON.parse(out) as { checks: Row[] };
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(exit).toBe(0);
+  expect(rowsOf(checks, 'calls')).toEqual(
+    expect.arrayContaining([
+      'PutObject s3://acme-reports/in/crossbucket-probe-ID: allowed',
+      'GetObject s3://acme-reports/in/crossbucket-probe-ID: allowed',
+      'DeleteObject s3://acme-reports/in/crossbucket-probe-ID: allowed',
+      'PutObject s3://acme-reports/crossbucket-probe-outside-ID: denied',
+      'DeleteObject s3://acme-reports/crossbucket-probe-outside-ID: denied',
+    ]),
+  );
+  expect(await versions()).toEqual(before);
 });
