@@ -113,7 +113,7 @@ describe('a request that is', () => {
     expect(await failureOf(s3.send(new GetObjectCommand({ Bucket, Key: 'cut' })))).toMatchObject({
       code: 'NoSuchKey',
     });
-    expect(readdirSync(join(parent, 'data/staging'))).toEqual([]);
+    await expect.poll(() => readdirSync(join(parent, 'data/staging'))).toEqual([]);
   });
 
   test('followed by what is no request ends its connection, and has no more than its body', async () => {
