@@ -5,7 +5,9 @@ import {
   CreateAccessKeyCommand,
   CreatePolicyCommand,
   CreatePolicyVersionCommand,
+  CreateRoleCommand,
   CreateUserCommand,
+  PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -180,6 +182,38 @@ describe('with exactly the policy that is printed, the command does its work', (
           ]);
         }
   });
+});
+
+test('who uses a grant: the session of the role with exactly what is printed', async () => {
+  const grant = { bucket: `data/${BUCKET}`, to: 'app', access: { read: ['*'] }, principals: ['user/least'] };
+  const config = stage.configure([{ ...grant, name: 'use' }], {
+    app: { id: APP, profile: 'app-least' },
+    data: { id: DATA, profile: 'data-least' },
+  });
+  const trust = {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${APP}:user/least` },
+    Action: 'sts:AssumeRole',
+  };
+  const iam = stage.iam(DATA);
+  await iam.send(new CreateRoleCommand({ RoleName: 'use', AssumeRolePolicyDocument: policy(trust) }));
+  const role = ['--role-arn', `arn:aws:iam::${DATA}:role/use`, '--profile', 'app-least'];
+  const file = join(stage.folder, 'local');
+  for (const [command, ...argv] of [
+    ['ls', `s3://${BUCKET}/reports/`],
+    ['cat', `s3://${BUCKET}/reports/q2.csv`],
+    ['cp', `s3://${BUCKET}/reports/q2.csv`, file],
+    ['cp', file, `s3://${BUCKET}/in/new.csv`],
+    ['rm', `s3://${BUCKET}/in/new.csv`],
+  ] as const) {
+    const both = await printed(command, config);
+    await allow(both.filter((one) => one.in === 'source'));
+    const inRole = both.find((one) => one.in === 'destination')!;
+    const PolicyDocument = JSON.stringify(inRole.policy);
+    await iam.send(new PutRolePolicyCommand({ RoleName: 'use', PolicyName: 'use', PolicyDocument }));
+    const ran = await stage.crossbucket(command, ...argv, ...role, ...(command === 'rm' ? ['--yes'] : []));
+    expect([command, ran.exit, ran.err]).toEqual([command, 0, expect.not.stringContaining('error')]);
+  }
 });
 
 test('without a configuration, patterns stand for what it would name', async () => {

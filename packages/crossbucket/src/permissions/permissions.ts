@@ -4,7 +4,7 @@ import * as needs from './needs.ts';
 import type { Need, Needs } from './needs.ts';
 import { placesOf, type Places } from './places.ts';
 
-type Role = 'source' | 'destination' | 'organization';
+type Role = 'source' | 'destination' | 'organization' | 'trail';
 
 const PLAN = { source: [needs.readSource], destination: [needs.readDestination] };
 const EXPLAIN = {
@@ -12,6 +12,16 @@ const EXPLAIN = {
   destination: [needs.explainDestination],
   organization: [needs.readOrganization],
 };
+
+/** What using a grant takes on either side. */
+const use = (bucket: string[], objects: string[], keys: string[] = []) => ({
+  source: [needs.useAsSource({ bucket, objects, keys })],
+  destination: [needs.allowAsDestination({ bucket, objects, keys })],
+});
+
+const LIST = ['s3:ListBucket'];
+const COPY = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
+const COPY_KEYS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /** What each command needs, by account. */
 const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
@@ -33,6 +43,15 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
     organization: [needs.readOrganization],
   },
   explain: EXPLAIN,
+  ls: use(LIST, []),
+  cat: use([], ['s3:GetObject'], ['kms:Decrypt']),
+  cp: use(LIST, COPY, COPY_KEYS),
+  sync: use(LIST, [...COPY, 's3:DeleteObject'], COPY_KEYS),
+  rm: use(LIST, ['s3:DeleteObject']),
+  presign: use([], ['s3:GetObject'], ['kms:Decrypt']),
+  audit: { trail: [needs.lookUpEvents, needs.readTrailFiles] },
+  'audit lookup': { trail: [needs.lookUpEvents] },
+  'audit s3': { trail: [needs.readTrailFiles] },
   who: { ...EXPLAIN, source: [needs.whoSource], destination: [needs.whoDestination] },
 };
 
@@ -67,7 +86,7 @@ export function permissionsFor(
 
 /** Grants of one account are one policy. */
 function accountsOf(role: Role, all: readonly Places[]): { account: string | undefined; places: Places[] }[] {
-  if (role === 'organization') return [{ account: undefined, places: all.slice(0, 1) }];
+  if (role === 'organization' || role === 'trail') return [{ account: undefined, places: all.slice(0, 1) }];
   const groups = new Map<string, Places[]>();
   for (const places of all) groups.set(places[role], [...(groups.get(places[role]) ?? []), places]);
   return [...groups].map(([account, places]) => ({ account: account === '*' ? undefined : account, places }));

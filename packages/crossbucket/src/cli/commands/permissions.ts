@@ -51,6 +51,7 @@ const WHERE = {
   destination: 'the destination account',
   organization:
     "the organization's management account, where SCPs and RCPs are to be read (without, they stay unknown)",
+  trail: 'the account that has the trail (`audit lookup` and `audit s3` print the part of either source)',
 } as const;
 
 function asText({ in: where, account, policy, command }: CommandPermissions, style: Style): string {
