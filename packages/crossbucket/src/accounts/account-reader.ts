@@ -14,6 +14,7 @@ import { AccessPointReader } from './read-access-points.ts';
 import { BucketReader } from './read-buckets.ts';
 import { readAuthorizationDetails } from './read-everyone.ts';
 import { KeyReader } from './read-keys.ts';
+import { readObject, type ObjectQuestion, type ObjectReading } from './read-objects.ts';
 import { OrganizationReader } from './read-organization.ts';
 import { PrincipalReader } from './read-principals.ts';
 import { isFound, Readings, type ReadingOptions } from './readings.ts';
@@ -102,6 +103,11 @@ export class AccountReader {
     return this.#principals.managed(arn);
   }
 
+  /** Whether any account has a bucket of this name. */
+  bucketExists(name: string): Promise<boolean> {
+    return this.#once(`exists ${name}`, () => this.#buckets.exists(name));
+  }
+
   /** A bucket of this account. Undefined where it has no such bucket, or nobody could read that it has. */
   bucket(name: string): Promise<BucketSnapshot | undefined> {
     return this.#once(`bucket ${name}`, async () => {
@@ -109,6 +115,11 @@ export class AccountReader {
       if (bucket) this.#snapshot.buckets[name] = bucket;
       return bucket;
     });
+  }
+
+  /** An object of a bucket of this account. */
+  object(question: ObjectQuestion): Promise<ObjectReading> {
+    return this.#once(`object ${JSON.stringify(question)}`, () => readObject(this.#readings, question));
   }
 
   /** @param region Where an id or alias without one is looked up. */

@@ -28,6 +28,8 @@ export interface AccountConnection {
   readonly endpoint: string | undefined;
   readonly partition: string;
   readonly region: string;
+  /** False where nobody configured the region. */
+  readonly isRegionConfigured: boolean;
   /** ARN of whom the credentials belong to. */
   readonly caller: string;
   readonly clients: Clients;
@@ -47,7 +49,8 @@ export async function connect(address: AccountAddress): Promise<AccountConnectio
   const { profile, endpoint } = address;
   const label = labelOf(address);
   const credentials = address.credentials ?? (await profileCredentials(profile));
-  const region = address.region ?? (await configuredRegion(profile));
+  const configured = address.region ?? (await configuredRegion(profile));
+  const region = configured ?? mainRegions('aws')[0];
   const clients = new Clients({ credentials, profile, endpoint });
   const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
   const sts = await clients.sts(region);
@@ -66,6 +69,7 @@ export async function connect(address: AccountAddress): Promise<AccountConnectio
     endpoint,
     partition: caller.split(':')[1] ?? 'aws',
     region,
+    isRegionConfigured: configured !== undefined,
     caller,
     clients,
     credentials,
@@ -94,11 +98,11 @@ async function requireProfile(profile: string): Promise<void> {
   throw new AccountError('unknown-profile', `there is no profile \`${profile}\``, help);
 }
 
-/** The SDK's own region for the profile, or the partition's main one: IAM and STS are there for everyone. */
-async function configuredRegion(profile: string | undefined): Promise<string> {
+/** The SDK's own region for the profile. Without one the partition's main one will do: IAM and STS are there for everyone. */
+async function configuredRegion(profile: string | undefined): Promise<string | undefined> {
   const { STSClient } = await import('@aws-sdk/client-sts');
   const client = new STSClient(profile === undefined ? {} : { profile });
-  return client.config.region().catch(() => mainRegions('aws')[0]);
+  return client.config.region().catch(() => undefined);
 }
 
 function wrongAccount(

@@ -5,3 +5,5 @@ export { principalName, type Holder, type PrincipalName } from './principal-name
 export { inlinePolicyName } from './read-principals.ts';
 export { readError } from './readings.ts';
 export { readOrganization, readWorld } from './read-world.ts';
+export { asAwsError, failureKind, statusOf } from './aws-error.ts';
+export type { ObjectQuestion, ObjectReading } from './read-objects.ts';

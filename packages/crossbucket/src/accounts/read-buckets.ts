@@ -93,6 +93,21 @@ export class BucketReader {
     );
   }
 
+  /** Whether there is a bucket of this name in any account: S3 tells everybody. True where nobody could tell. */
+  async exists(name: string): Promise<boolean> {
+    const { HeadBucketCommand } = await import('@aws-sdk/client-s3');
+    const { clients, region } = this.#readings.connection;
+    const client = await clients.s3(region);
+    const answer = await this.#readings.read(
+      { what: `bucket ${name}`, action: 's3:ListBucket', absent: ['NotFound', 'NoSuchBucket'] },
+      () =>
+        client.send(new HeadBucketCommand({ Bucket: name })).catch((error: unknown) => {
+          if (statusOf(error) === 404) throw error;
+        }),
+    );
+    return answer !== ABSENT;
+  }
+
   async #isOurs(name: string): Promise<boolean | undefined> {
     const own = await this.list();
     if (isFound(own)) return own.some((bucket) => bucket.name === name);
@@ -205,7 +220,7 @@ const GROUPS: Record<string, 'AllUsers' | 'AuthenticatedUsers' | 'LogDelivery'> 
   'http://acs.amazonaws.com/groups/s3/LogDelivery': 'LogDelivery',
 };
 
-function aclGrantOf({ Grantee, Permission }: Grant): AclGrant[] {
+export function aclGrantOf({ Grantee, Permission }: Grant): AclGrant[] {
   const permission = Permission as AclGrant['permission'];
   if (Grantee?.ID !== undefined) return [{ grantee: { canonicalUser: Grantee.ID }, permission }];
   const group = GROUPS[Grantee?.URI ?? ''];

@@ -11,6 +11,7 @@ import { addSync } from './commands/sync.ts';
 import { addAudit } from './commands/audit.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEvaluate } from './commands/evaluate.ts';
+import { addExplain } from './commands/explain.ts';
 import { addGrant } from './commands/grant.ts';
 import { addInit } from './commands/init.ts';
 import { addLint } from './commands/lint.ts';
@@ -54,6 +55,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   addDemo(program, context);
   addInit(program, context);
   addGrant(program, context);
+  addExplain(program, context);
   addLint(program, context);
   addEvaluate(program, context);
   for (const add of [addLs, addCat, addCp, addSync, addRm, addPresign, addExec, addCredentials])

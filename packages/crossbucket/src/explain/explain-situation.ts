@@ -1,9 +1,9 @@
-import { statementsOf, type AccessRequest, type Requirement } from '@crossbucket/policy';
+import { findCaller, statementsOf, type AccessRequest, type Requirement } from '@crossbucket/policy';
 import { diffOf } from './core/diff.ts';
 import { applyEdit, type Edit } from './core/edit.ts';
 import { evaluate, identityOf, overall, type EvaluatedStep, type FoundCause } from './core/evaluate.ts';
-import { locate } from './core/place.ts';
-import { plainly, type Situation } from './core/situation.ts';
+import { accountOf, locate } from './core/place.ts';
+import { plainly, supposing, type Situation } from './core/situation.ts';
 import { unknownsOf } from './core/unknowns.ts';
 import { reasonOf, requirementWords, subjectOf } from './core/words.ts';
 import type { ExplainedCause, ExplainedStep, Explanation, Fix } from './explanation.ts';
@@ -15,22 +15,38 @@ import { proveFixes, type Proved } from './fixes/prove.ts';
  */
 export function explainSituation(situation: Situation): Explanation {
   const steps = evaluate(situation);
-  const outcome = overall(steps);
-  const causes = findCauses(situation, steps);
+  const decided = overall(steps);
+  const sure = findCauses(situation, steps);
+  const possible = possibleCauses(situation, steps);
+  const causes = [...sure, ...possible];
+  const outcome = decided === 'allow' && possible.length > 0 ? 'depends' : decided;
   const unknowns = unknownsOf(situation, outcome);
   const requires = uniqueRequirements(steps);
   const [call] = steps.slice(-1);
   return {
     outcome,
-    reason: reasonOf({ outcome, steps, details: causes.map(({ detail }) => detail), requires, unknowns }),
+    reason: reasonOf({ outcome, steps, causes, unknowns }),
     question: questionOf(situation, call!),
     steps: steps.map(viewOf),
     causes,
     requires,
     unknowns,
     partial: unknowns.length > 0,
-    assumed: [],
+    notes: notesOn(situation),
   };
+}
+
+/** A caller that is not there, in an account whose principals can be read. */
+function notesOn({ world, caller: { principal } }: Situation): string[] {
+  const account = world.accounts[accountOf(principal) ?? ''];
+  const name = principal.split('/')[1];
+  if (account === undefined || name === undefined || principal.includes(':federated-user/')) return [];
+  if (account.unknown?.some(({ what }) => what.startsWith('principal'))) return [];
+  if (findCaller(world, { principal }) !== undefined) return [];
+  const kind = principal.includes(':user/') ? 'user' : 'role';
+  return [
+    `account ${account.id} has no ${kind} \`${principal.includes(':user/') ? principal.split('/').at(-1)! : name}\``,
+  ];
 }
 
 function questionOf({ caller, calls }: Situation, last: EvaluatedStep): Explanation['question'] {
@@ -72,6 +88,20 @@ function findCauses(situation: Situation, open: readonly EvaluatedStep[]): Expla
   const certain = shown.some((cause) => cause.certain);
   const all = [...shown, ...hiddenCauses(situation, visible, open, certain)];
   return [...all.filter((cause) => cause.certain), ...all.filter((cause) => !cause.certain)];
+}
+
+/** What would stand in the way besides, if what is possible is so. */
+function possibleCauses(situation: Situation, open: readonly EvaluatedStep[]): ExplainedCause[] {
+  const known = new Set(evaluate(plainly(situation)).flatMap(({ causes }) => causes.map(identityOf)));
+  return (situation.possibilities ?? []).flatMap((possibility) => {
+    const supposed = supposing(situation, possibility);
+    const steps = evaluate(plainly(supposed));
+    const more = steps.flatMap(({ causes }) => causes).filter((cause) => !known.has(identityOf(cause)));
+    return more.map((cause) => ({
+      ...explained({ situation: supposed, steps, open }, cause, { certain: false }),
+      unless: [possibility.unless],
+    }));
+  });
 }
 
 /** Mends one cause after the other, in thought, and sees what comes to light. */

@@ -17,8 +17,8 @@ export interface Explanation {
   unknowns: Unknown[];
   /** True where something could not be read. */
   partial: boolean;
-  /** What was taken for granted, and decides: `aws:SecureTransport is true`. */
-  assumed: string[];
+  /** What else is worth knowing: `account 111111111111 has no role/nobody`. */
+  notes: string[];
 }
 
 export interface ExplainedQuestion {

@@ -20,7 +20,10 @@ export function policiesFor(world: World, call: ApiCall, request: AccessRequest)
   const session = call.session?.policies;
   if (session !== undefined && session.length > 0) policies.session = session;
   addOrganization(policies, world, request);
-  const endpoint = request.context?.['aws:SourceVpce'];
+  // What a service asks in the caller's name does not go through the caller's endpoint: an endpoint's policy is about what uses it.
+  // https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+  const isForwarded = request.context?.['aws:ViaAWSService'] === true;
+  const endpoint = isForwarded ? undefined : request.context?.['aws:SourceVpce'];
   const endpointPolicy =
     typeof endpoint === 'string' ? own(world.endpoints ?? {}, endpoint)?.policy : undefined;
   if (endpointPolicy !== undefined) policies.vpcEndpoint = endpointPolicy;

@@ -18,6 +18,11 @@ export function unreadLayers(
     layers.add('resource-policy').add('rcp');
     if (request.resource.includes(':accesspoint/')) layers.add('access-point-policy');
   }
+  const { action, resource, resourceAccount } = request;
+  if (resourceAccount !== undefined && own(world.accounts, resourceAccount) === undefined) {
+    if (action.startsWith('sts:') && resource.includes(':role/')) layers.add('trust-policy').add('rcp');
+    if (action.startsWith('kms:') && resource.includes(':key/')) layers.add('key-policy').add('rcp');
+  }
   if (isCallerUnread(world, request)) layers.add('identity-policy').add('boundary');
   if (factsOf(world, account).includes('scp') || isOutside(world, account)) layers.add('scp');
   for (const fact of factsOf(world, request.resourceAccount)) {

@@ -3,11 +3,12 @@ import {
   type AccountSnapshot,
   type NamedPolicy,
   type PolicyDocument,
+  type Statement,
   type World,
 } from '@crossbucket/policy';
 import { CALLER_KEYS } from './caller-keys.ts';
 import { lastPart, placeName, type Place } from './place.ts';
-import { SESSION_POLICY, type PathCall, type Situation } from './situation.ts';
+import type { PathCall, Situation } from './situation.ts';
 
 /** One change that would mend a cause. */
 export type Edit = DocumentEdit | SettingEdit | CallEdit;
@@ -189,6 +190,14 @@ function withAccountDocument(
           ...(limit && { boundary: limit }),
         };
       });
+    case 'attached-policy':
+      return withPrincipals(account, (principal) => {
+        const { holder, arn } = place;
+        if (principal.kind !== holder.kind || lastPart(principal.arn) !== holder.name) return principal;
+        const kept = principal.policies.filter((policy) => policy.arn !== arn);
+        const more = after === null ? [] : [{ name: lastPart(arn), arn, document: after }];
+        return { ...principal, policies: [...kept, ...more] };
+      });
     case 'inline-policy':
       return withPrincipals(account, (principal) => {
         const { holder, policy: name } = place;
@@ -241,23 +250,9 @@ function withSetting(world: World, { account: id, setting }: SettingEdit): World
   }
 }
 
-/** A document with other statements, or none where none is left. */
-export function withStatements(
-  document: PolicyDocument | null,
-  statements: PolicyDocument['Statement'] & unknown[],
-): PolicyDocument | null {
-  if (statements.length === 0) return null;
-  return { Version: '2012-10-17', ...document, Statement: statements };
-}
-
 /** A document with one statement more. */
-export const withStatement = (
-  document: PolicyDocument | null,
-  statement: ReturnType<typeof statementsOf>[number],
-): PolicyDocument => ({
-  Version: '2012-10-17',
-  ...document,
-  Statement: [...(document === null ? [] : statementsOf(document)), statement],
-});
-
-export { SESSION_POLICY };
+export const withStatement = (document: PolicyDocument | null, statement: Statement): PolicyDocument =>
+  document === null
+    ? { Version: '2012-10-17', Statement: [statement] }
+    : // Without a version, a document is one of 2008, and would mean something else with one.
+      { ...document, Statement: [...statementsOf(document), statement] };

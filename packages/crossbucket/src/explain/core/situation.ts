@@ -8,7 +8,27 @@ export interface Situation {
   /** Each but the last is an AssumeRole, whose session makes the next. */
   calls: PathCall[];
   facts: Facts;
+  /** What may be so as well: its causes are told, each with what keeps it from counting. */
+  possibilities?: Possibility[];
 }
+
+/** Something of the call that nobody told, and that may be one of a few things. */
+export interface Possibility {
+  /** `the client of S3 is made for region eu-west-1` */
+  unless: string;
+  facts?: Partial<Facts>;
+  /** Of the call itself. */
+  context?: Record<string, string>;
+}
+
+/** The situation with a possibility taken for so. */
+export const supposing = (situation: Situation, { facts, context }: Possibility): Situation => ({
+  ...situation,
+  facts: { ...situation.facts, ...facts },
+  calls: situation.calls.map((call) =>
+    context === undefined ? call : { ...call, context: { ...call.context, ...context } },
+  ),
+});
 
 export type PathCall = Omit<ApiCall, 'principal' | 'session'>;
 
@@ -20,6 +40,8 @@ export interface Facts {
   credentials?: { code: 'credentials-expired' | 'credentials-invalid' | 'clock-skew'; detail: string };
   /** The region that the client of S3 signs for. */
   region?: string;
+  /** Region of the bucket, where S3 has told it and nobody could read the bucket. */
+  bucketRegion?: string;
   /** STS gives no credentials of these accounts in the region that it is asked in. */
   stsDisabled?: { account: string; region: string };
   /** No account has a bucket of this name. */

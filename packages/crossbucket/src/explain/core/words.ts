@@ -1,5 +1,5 @@
 import type { Outcome, Requirement } from '@crossbucket/policy';
-import type { Unknown } from '../explanation.ts';
+import type { ExplainedCause, Unknown } from '../explanation.ts';
 import type { EvaluatedStep } from './evaluate.ts';
 
 /** `aws:SourceVpce` is `vpce-1`: what must be so for a requirement to be met. */
@@ -51,30 +51,26 @@ export function unknownWords({ account, what }: Pick<Unknown, 'account' | 'what'
 export interface ReasonParts {
   outcome: Outcome;
   steps: readonly EvaluatedStep[];
-  details: readonly string[];
-  requires: readonly Requirement[];
+  causes: readonly Pick<ExplainedCause, 'detail' | 'unless' | 'certain'>[];
   unknowns: readonly Unknown[];
 }
 
 /** The answer in one sentence. */
-export function reasonOf({ outcome, steps, details, requires, unknowns }: ReasonParts): string {
+export function reasonOf({ outcome, steps, causes, unknowns }: ReasonParts): string {
   const { action, resource } = subjectOf(steps.at(-1)!);
   const asked = `${action} on \`${resource}\``;
+  const [first, ...others] = causes;
   switch (outcome) {
     case 'allow':
       return `${asked} is allowed.`;
     case 'deny': {
-      const [first = 'nothing allows it', ...others] = details;
       const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-      return `${asked} is denied: ${first}${more}.`;
+      return `${asked} is denied: ${first?.detail ?? 'nothing allows it'}${more}.`;
     }
     case 'depends': {
-      const needs = [...new Set(requires.map(requirementWords))];
       const parts = [
+        ...(first?.unless ? [`denied unless ${first.unless.join(' or ')}: ${first.detail}`] : []),
         ...unknowns.filter(({ could }) => could !== undefined).map(unlessWords),
-        ...(needs.length > 0
-          ? [`it depends on ${[...new Set(requires.map(({ key }) => `\`${key}\``))].join(', ')}`]
-          : []),
       ];
       return `${asked}: ${parts.join('; ') || 'it depends on what nobody could read'}.`;
     }

@@ -1,4 +1,4 @@
-import { statementsOf, type FailedElement, type Statement } from '@crossbucket/policy';
+import { statementsOf, type ApiCall, type FailedElement, type Statement } from '@crossbucket/policy';
 import { locate } from '../core/place.ts';
 import { CALLER_KEYS, valueFor } from '../core/caller-keys.ts';
 import { callProposal, type Case, type Proposal } from './proposal.ts';
@@ -25,8 +25,16 @@ function set(change: Change, { call }: Case, key: string, value: string | undefi
   if (lower.startsWith('aws:multifactor') && call.principal.includes(':assumed-role/')) return false;
   change.words.push(known.words(value));
   if (known.member === undefined) change.context[key] = value;
-  else change.input[known.member] = value;
+  else Object.assign(change.input, { [known.member]: value }, companionOf(lower, value, call));
   return true;
+}
+
+/** Encryption by KMS without a key means one that no other account can use. */
+function companionOf(key: string, value: string, { bucketEncryption }: ApiCall): Record<string, string> {
+  const kmsKey = bucketEncryption?.key;
+  return key === 's3:x-amz-server-side-encryption' && value.startsWith('aws:kms') && kmsKey !== undefined
+    ? { SSEKMSKeyId: kmsKey }
+    : {};
 }
 
 /** The call as a Deny lets it through. */

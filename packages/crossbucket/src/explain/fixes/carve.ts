@@ -1,4 +1,4 @@
-import { actionsMatching, matchesGlob, type Statement } from '@crossbucket/policy';
+import { actionsMatching, matchesGlob, type ActionInfo, type Statement } from '@crossbucket/policy';
 import { listOf, oneOrMany } from './statement-parts.ts';
 
 /** What is to be spared by a Deny. */
@@ -111,18 +111,54 @@ function withoutAction(statement: Statement, { action, onlyS3 }: Spared): Statem
     if (!matchesGlob(pattern.toLowerCase(), action.toLowerCase())) left.push(pattern);
     else if (onlyS3 && /^(\*|s3:\*)$/i.test(pattern)) return { ...rest, NotAction: action };
     else if (/[*?]/.test(pattern)) {
-      const others = actionsMatching(pattern).filter(
-        ({ name }) => name.toLowerCase() !== action.toLowerCase(),
-      );
-      if (others.length === 0 || others.length > MOST_ACTIONS || pattern.startsWith('*')) return undefined;
-      left.push(...others.map(({ name }) => name));
+      const others = othersThan(action, pattern, statement);
+      if (others === undefined) return undefined;
+      left.push(...others);
     }
   }
   return left.length === 0 ? undefined : { ...rest, Action: oneOrMany([...new Set(left)]) };
 }
 
+/** Whether an action is about a kind of thing that the statement names: S3 takes no other. */
+function actsOn({ resources }: ActionInfo, { Resource }: Statement): boolean {
+  const patterns = listOf(Resource);
+  if (patterns.length === 0 || patterns.includes('*')) return true;
+  const isOf = (kind: string) => resources.some(({ name }) => name === kind);
+  return patterns.some((pattern) => {
+    const [, path] = /^arn:[^:]*:s3:::[^/]+(\/.*)?$/s.exec(pattern) ?? ['', '/'];
+    if (!/^arn:[^:]*:s3:::/.test(pattern)) return true;
+    return isOf(path === undefined ? 'bucket' : 'object');
+  });
+}
+
 /** More would not fit into a policy, nor be read by anybody. */
-const MOST_ACTIONS = 64;
+const MOST_PATTERNS = 48;
+
+/** What a pattern matches besides one action, as patterns; undefined where that takes too many, or other services. */
+function othersThan(action: string, pattern: string, statement: Statement): string[] | undefined {
+  if (!/^[a-z0-9-]+:/i.test(pattern)) return undefined;
+  const others = actionsMatching(pattern)
+    .filter((other) => other.name.toLowerCase() !== action.toLowerCase() && actsOn(other, statement))
+    .map(({ name }) => name);
+  const isBeginning = pattern.indexOf('*') === pattern.length - 1 && !pattern.includes('?');
+  const patterns = isBeginning ? besides(action, pattern.length - 1, others) : others;
+  return patterns.length > MOST_PATTERNS ? undefined : patterns;
+}
+
+/** `s3:GetB*`, ..., `s3:GetObject?*`: all names that part from an action's somewhere behind its beginning. */
+function besides(action: string, from: number, others: readonly string[]): string[] {
+  return [
+    ...new Set(
+      others.map((other) => {
+        let shared = from;
+        while (shared < action.length && other[shared]?.toLowerCase() === action[shared]!.toLowerCase())
+          shared++;
+        if (shared === action.length) return `${action}?*`;
+        return shared >= other.length ? other : `${other.slice(0, shared + 1)}*`;
+      }),
+    ),
+  ];
+}
 
 function isOnly({ Action }: Statement, action: string): boolean {
   const actions = listOf(Action);

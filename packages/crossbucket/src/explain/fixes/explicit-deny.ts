@@ -1,10 +1,10 @@
-import { statementsOf } from '@crossbucket/policy';
+import { matchesGlob, statementsOf, type Statement } from '@crossbucket/policy';
 import { locate, type Place } from '../core/place.ts';
 import { sparedChanges } from './call-changes.ts';
 import { carve, type Carved } from './carve.ts';
 import { documentProposal, type Case, type Proposal } from './proposal.ts';
 import { stalePrincipals } from './stale.ts';
-import { canonicalAction, principalArn, withReplaced } from './statement-parts.ts';
+import { canonicalAction, listOf, pointResource, principalArn, withReplaced } from './statement-parts.ts';
 import { shortName, shortResource } from './words.ts';
 
 /** A Deny: the call as it lets it through, or the Deny without this one request. */
@@ -22,7 +22,7 @@ export function mendExplicitDeny(about: Case): Proposal[] {
   const carved = carve(statement, {
     principal: isOfOne(place) ? undefined : principal,
     action: canonicalAction(request.action),
-    resource: request.resource,
+    resource: resourceIn(statement, about),
     onlyS3: place.kind === 'bucket-policy' || place.kind === 'access-point-policy',
   });
   const stale = stalePrincipals(withReplaced(policy.document, cause.statement.index, carved.statements));
@@ -37,6 +37,14 @@ export function mendExplicitDeny(about: Case): Proposal[] {
       also: alsoOf(carved, about, place),
     }),
   ];
+}
+
+/** What goes through an access point has two ARNs: that one which the statement is about. */
+function resourceIn({ Resource }: Statement, { request }: Case): string {
+  const point = pointResource(request);
+  const isByPoint = point !== undefined && listOf(Resource).some((pattern) => matchesGlob(pattern, point));
+  const isByBucket = listOf(Resource).some((pattern) => matchesGlob(pattern, request.resource));
+  return isByPoint && !isByBucket ? point : request.resource;
 }
 
 /** Whether a document is one principal's alone, so that its statements need not say whose. */

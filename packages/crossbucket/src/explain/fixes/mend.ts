@@ -1,4 +1,4 @@
-import type { FailedElement, Statement } from '@crossbucket/policy';
+import { matchesGlob, type FailedElement, type Statement } from '@crossbucket/policy';
 import { CALLER_KEYS } from '../core/caller-keys.ts';
 import type { Case } from './proposal.ts';
 import { canonicalAction, listOf, oneOrMany, principalArn } from './statement-parts.ts';
@@ -35,13 +35,14 @@ export function mend(
 const hinted = ({ hint, wanted }: FailedElement): string | undefined =>
   hint === undefined ? undefined : wanted.find((value) => hint.includes(`\`${value}\``));
 
+/** A slip in the name of the bucket. A bucket's ARN for its objects' says nothing of which objects were meant. */
 function mendResource({ request }: Case, statement: Statement, slip: FailedElement): Mended | undefined {
   const bucket = /^arn:[^:]+:s3:::[^/]+/.exec(request.resource)?.[0];
   const wrong = hinted(slip) ?? (slip.hint === undefined ? undefined : slip.wanted[0]);
-  if (bucket === undefined || wrong === undefined) return undefined;
-  const rest = /^arn:[^:]*:s3:[^:]*:[^:]*:[^/]*(\/.*)?$/s.exec(wrong)?.[1];
-  const right = request.resource === bucket ? bucket : `${bucket}${rest ?? '/*'}`;
-  if (right === wrong) return undefined;
+  const rest = /^arn:[^:]*:s3:[^:]*:[^:]*:[^/]*(\/.*)?$/s.exec(wrong ?? '')?.[1] ?? '';
+  const right = bucket === undefined ? undefined : `${bucket}${rest}`;
+  if (wrong === undefined || right === undefined || right === wrong || !matchesGlob(right, request.resource))
+    return undefined;
   return {
     statement: {
       ...statement,

@@ -67,6 +67,8 @@ function allowExactly(about: Case, failed: readonly FailedElement[]): Proposal[]
 
 function adding(about: Case, { place, document }: Target, statement: Statement, more: string): Proposal[] {
   const { request } = about;
+  const roomy = withRoom(about, place, statement);
+  if (roomy !== undefined) return adding(about, roomy, statement, more);
   const stale = stalePrincipals(document);
   const after = withStatement(stale.without, statement);
   const who = shortName(principalArn(about) ?? request.principal);
@@ -79,6 +81,29 @@ function adding(about: Case, { place, document }: Target, statement: Statement, 
   });
 }
 
+/**
+ * What all inline policies of one principal may have together, white space not counted.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const MOST_INLINE = { user: 2048, role: 10_240, group: 5120 } as const;
+
+/** Where inline policies have no room for another statement: a managed policy for this principal. */
+function withRoom({ situation, call }: Case, place: Place, statement: Statement): Target | undefined {
+  if (place.kind !== 'inline-policy') return undefined;
+  const caller = findCaller(situation.world, call);
+  const policies = caller?.principal.policies ?? [];
+  const inline = policies.filter(({ arn }) => arn === undefined).map(({ document }) => document);
+  const size = JSON.stringify([inline, statement]).replaceAll(/\s/g, '').length;
+  const { kind, name } = place.holder;
+  if (size <= MOST_INLINE[kind]) return undefined;
+  const arn = `arn:${caller?.principal.arn.split(':')[1] ?? 'aws'}:iam::${place.account}:policy/${NEW_POLICY}-${name}`;
+  const known = policies.find((policy) => policy.arn === arn);
+  return {
+    place: { account: place.account, kind: 'attached-policy', arn, holder: place.holder },
+    document: known?.document ?? null,
+  };
+}
+
 const nameIn = (place: Place): string =>
   place.kind === 'inline-policy' ? `inline policy \`${place.policy}\`` : PLACE_WORDS[place.kind];
 
@@ -87,6 +112,7 @@ const PLACE_WORDS: Record<Exclude<Place['kind'], 'inline-policy'>, string> = {
   'key-policy': 'key policy',
   'trust-policy': 'trust policy',
   'managed-policy': 'managed policy',
+  'attached-policy': 'managed policy of its own',
   role: 'role',
   'access-point-policy': 'access point policy',
   scp: 'service control policy',

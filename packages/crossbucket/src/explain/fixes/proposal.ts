@@ -1,4 +1,4 @@
-import { isPublicPolicy, type PolicyDocument } from '@crossbucket/policy';
+import { isPublicPolicy, parsePolicy, type PolicyDocument, type PolicyKind } from '@crossbucket/policy';
 import type { Edit } from '../core/edit.ts';
 import type { FoundCause } from '../core/evaluate.ts';
 import { placeName, type Asked, type Place } from '../core/place.ts';
@@ -28,7 +28,7 @@ export function documentProposal(
   after: PolicyDocument | null,
   words: Pick<Proposal, 'summary' | 'also'>,
 ): Proposal[] {
-  if (isNewlyPublic(place, before, after) || isOfAws(place)) return [];
+  if (isNewlyPublic(place, before, after) || isOfAws(place) || isRefused(place, before, after)) return [];
   return [
     {
       ...words,
@@ -47,6 +47,32 @@ function isNewlyPublic(
   if (kind !== 'bucket-policy' && kind !== 'access-point-policy') return false;
   const sort = kind === 'bucket-policy' ? 'bucket' : 'access-point';
   return isPublicPolicy(after, sort) && !isPublicPolicy(before, sort);
+}
+
+const KINDS: Partial<Record<Place['kind'], PolicyKind>> = {
+  'bucket-policy': 'bucket',
+  'access-point-policy': 'access-point',
+  'key-policy': 'key',
+  'trust-policy': 'trust',
+  'inline-policy': 'identity',
+  'managed-policy': 'identity',
+  'attached-policy': 'identity',
+  'session-policy': 'session',
+  'vpc-endpoint-policy': 'vpc-endpoint',
+  scp: 'scp',
+  rcp: 'rcp',
+};
+
+/** Whether AWS would not take the document, for a reason that it has not had before. */
+function isRefused({ kind }: Place, before: PolicyDocument | null, after: PolicyDocument | null): boolean {
+  const errorsOf = (document: PolicyDocument | null) =>
+    document === null
+      ? []
+      : parsePolicy(JSON.stringify(document), KINDS[kind]).problems.filter(
+          ({ severity }) => severity === 'error',
+        );
+  const known = new Set(errorsOf(before).map(({ code }) => code));
+  return errorsOf(after).some(({ code }) => !known.has(code));
 }
 
 /** Nobody but AWS changes its own managed policies. */

@@ -77,11 +77,15 @@ function principalFor(asked: Asked): PrincipalElement | undefined {
 }
 
 function resourceFor(request: AccessRequest, layer: Cause['layer']): string {
-  const { resource, accessPoint } = request;
   if (layer === 'key-policy') return '*';
   const throughPoint =
     layer === 'access-point-policy' || layer === 'identity-policy' || layer === 'session-policy';
-  if (accessPoint === undefined || !throughPoint) return resource;
+  return (throughPoint ? pointResource(request) : undefined) ?? request.resource;
+}
+
+/** The resource by the access point's ARN, where the call goes through one. */
+export function pointResource({ resource, accessPoint }: AccessRequest): string | undefined {
+  if (accessPoint === undefined) return undefined;
   const key = /^arn:[^:]+:s3:::[^/]+(\/.*)?$/s.exec(resource)?.[1];
   return key === undefined ? accessPoint : `${accessPoint}/object${key}`;
 }

@@ -1,0 +1,149 @@
+import { statementsOf, type World } from '@crossbucket/policy';
+import { AccountError } from '../accounts/index.ts';
+import { gather, type Readers } from './collect/gather.ts';
+import { openSources, readersOf, type SourceFailure } from './collect/sources.ts';
+import { whoAsks, type Asker } from './collect/who-asks.ts';
+import type { Possibility, Situation } from './core/situation.ts';
+import { ExplainError } from './explain-error.ts';
+import { explainSituation } from './explain-situation.ts';
+import type { Explanation, Unknown } from './explanation.ts';
+import { operationOf } from './question/operation.ts';
+import { pathOf, type RoleStep } from './question/path.ts';
+import type { ExplainOptions, Question } from './question/question.ts';
+import { parseTarget } from './question/target.ts';
+
+/**
+ * Reads what has a say in a call from every account that it may read, with read-only calls, and says whether the call is
+ * allowed, why it is not, and what to change.
+ * @throws ExplainError where the question is none; AccountError where nothing can be read at all
+ */
+export async function answer(question: Question, options: ExplainOptions = {}): Promise<Explanation> {
+  const { situation, failures } = await situationFor(question, options);
+  const explanation = explainSituation(situation);
+  return withFailures(explanation, failures);
+}
+
+export interface Prepared {
+  situation: Situation;
+  failures: readonly SourceFailure[];
+  readers: Readers;
+}
+
+/** Everything read that the answer follows from. */
+export async function situationFor(question: Question, options: ExplainOptions): Promise<Prepared> {
+  const now = options.now ?? new Date().toISOString();
+  const target = parseTarget(question.target);
+  const operation = operationOf(question.action, target, question.input);
+  const [asker, sources] = await Promise.all([whoAsks(question.as, options.spec), openSources(options)]);
+  const connections = [...sources.connections, ...(asker.connection ? [asker.connection] : [])];
+  const readers = readersOf(connections, asker.principal);
+  const via = await rolesOf(question, asker, readers);
+  const principal = asker.principal ?? unknownPrincipal(asker, options);
+  const path = pathOf({
+    principal,
+    session: question.session,
+    via,
+    operation,
+    context: question.context,
+    open: question.closed !== true,
+    now,
+  });
+  const { region } = question;
+  const facts: Situation['facts'] = {
+    now,
+    ...(asker.credentials && { credentials: asker.credentials }),
+    ...(region !== undefined && { region }),
+  };
+  const found = await gather({ ...path, facts }, readers, options.endpoints);
+  const calls = path.calls.map((call, index) => ({ ...call, ...found.objects.get(index) }));
+  return {
+    readers,
+    failures: sources.failures,
+    situation: {
+      ...path,
+      calls,
+      world: found.world,
+      facts: { ...facts, ...found.facts },
+      possibilities: possibilitiesOf(question, asker, options),
+    },
+  };
+}
+
+/** What the question does not tell, and the configuration suggests. */
+function possibilitiesOf(
+  { region, context = {} }: Question,
+  asker: Asker,
+  { endpoints = {} }: ExplainOptions,
+): Possibility[] {
+  const told = Object.keys(context).some((key) => /^aws:Source(Vpce|Vpc|Ip)$/i.test(key));
+  const profile = asker.profile ?? 'default';
+  return [
+    ...(region === undefined && asker.region !== undefined
+      ? [
+          {
+            unless: `the client of S3 is made for the region of the bucket, and not for that of profile \`${profile}\``,
+            facts: { region: asker.region },
+          },
+        ]
+      : []),
+    ...(told
+      ? []
+      : Object.values(endpoints).map(({ id, vpc }) => ({
+          unless: `the call does not go through VPC endpoint \`${id}\``,
+          context: { 'aws:SourceVpce': id, ...(vpc !== undefined && { 'aws:SourceVpc': vpc }) },
+        }))),
+  ];
+}
+
+/** Credentials that AWS refuses tell of nobody; the configuration may tell the account. */
+function unknownPrincipal({ profile }: Asker, { spec }: ExplainOptions): string {
+  const account = Object.values(spec?.accounts ?? {}).find((one) => one.profile === profile)?.id;
+  return account === undefined ? '*' : `arn:aws:iam::${account}:root`;
+}
+
+async function rolesOf({ via = [] }: Question, asker: Asker, readers: Readers): Promise<RoleStep[]> {
+  const steps = via.map((step) => (typeof step === 'string' ? { roleArn: step } : step));
+  for (const { roleArn } of steps) {
+    if (/^arn:[a-z-]+:iam::\d{12}:role\/.+$/.test(roleArn)) continue;
+    throw new ExplainError(
+      'bad-question',
+      `\`${roleArn}\` is no ARN of a role`,
+      'write it as arn:aws:iam::222222222222:role/NAME',
+    );
+  }
+  if (steps.length > 0) return steps;
+  return asker.externalIdOf === undefined ? asker.via : withExternalId(asker, readers);
+}
+
+/** The external id of a grant that made one up stands in the role's trust policy. */
+async function withExternalId({ via, externalIdOf }: Asker, readers: Readers): Promise<RoleStep[]> {
+  const [reader] = readers.get(externalIdOf!.split(':')[4]!) ?? [];
+  const role = await reader?.principal(externalIdOf!);
+  const ids = (role?.trust ? statementsOf(role.trust.document) : []).flatMap(
+    ({ Condition }) => Condition?.['StringEquals']?.['sts:ExternalId'] ?? [],
+  );
+  return via.map((step) =>
+    step.roleArn === externalIdOf && ids.length === 1
+      ? { ...step, input: { ExternalId: String(ids[0]) } }
+      : step,
+  );
+}
+
+/** Accounts that could not be connected to are unknown, each with AWS's reason. */
+function withFailures(explanation: Explanation, failures: readonly SourceFailure[]): Explanation {
+  if (failures.length === 0) return explanation;
+  const more = failures.map(({ id, profile, error }): Unknown => ({
+    account: id ?? '',
+    what: profile === undefined ? 'account' : `account of profile ${profile}`,
+    why: error.message,
+  }));
+  const known = explanation.unknowns.map((unknown) => {
+    const failure = failures.find(({ id }) => id !== undefined && id === unknown.account);
+    return unknown.what === 'account' && failure ? { ...unknown, why: failure.error.message } : unknown;
+  });
+  const rest = more.filter(({ account }) => !known.some((one) => one.account === account && account !== ''));
+  return { ...explanation, unknowns: [...known, ...rest], partial: true };
+}
+
+export type { World };
+export { AccountError };

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Breaker } from './mutation.ts';
+import { randomPair, singles } from './pairs.ts';
+import { Random } from './random.ts';
+import { ROUTES, workingSetup } from './setup.ts';
+import { setStage, type Stage } from './stage.ts';
+import { WAYS } from './ways.ts';
+
+/** What the cases are; a failure shows its seed. */
+const SEED = 1;
+
+let stage: Stage;
+let breaker: Breaker;
+
+beforeAll(async () => {
+  stage = await setStage();
+  const random = new Random(SEED);
+  breaker = new Breaker(stage, () => random.next() < 0.1);
+});
+afterAll(() => stage.aws.close());
+
+test('there are more than sixty ways to break it', () => {
+  expect(new Set(WAYS.map(({ name }) => name)).size).toBeGreaterThanOrEqual(60);
+});
+
+test.each(ROUTES)('the setup works by %s', async (route) => {
+  expect(await breaker.call(workingSetup(route, stage))).toBeUndefined();
+});
+
+describe('the call is denied, the first cause is the injected one, no fix widens, and mended it succeeds', () => {
+  test('broken in each way, by one route of those that it breaks', async () => {
+    const random = new Random(SEED);
+    const all = singles(SEED, stage);
+    for (const way of WAYS) {
+      const one = random.pick(all.filter(({ ways }) => ways[0] === way));
+      expect({ case: one.title, fault: await breaker.findFault(one) }).toEqual({ case: one.title });
+    }
+  }, 60_000);
+
+  test('broken in two ways at once', async () => {
+    const random = new Random(SEED);
+    for (let count = 0; count < 125; count++) {
+      const one = randomPair(random, stage);
+      expect({ count, case: one.title, fault: await breaker.findFault(one) }).toEqual({
+        count,
+        case: one.title,
+      });
+    }
+  }, 60_000);
+});
