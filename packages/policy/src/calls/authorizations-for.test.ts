@@ -35,6 +35,27 @@ test.each<[`${string}:${string}`, ApiCall['input'], string[]]>([
       (a) => `s3:${a} on arn:aws:s3:::b/k`,
     ),
   ],
+  ['s3:PutObject', { Bucket: 'b', Key: 'k', IfMatch: '*' }, ['s3:PutObject on arn:aws:s3:::b/k']],
+  [
+    's3:PutObject',
+    { Bucket: 'b', Key: 'k', IfMatch: '"e"' },
+    ['s3:PutObject on arn:aws:s3:::b/k', 's3:GetObject on arn:aws:s3:::b/k'],
+  ],
+  [
+    's3:CompleteMultipartUpload',
+    { Bucket: 'b', Key: 'k', IfMatch: '"e"' },
+    ['s3:PutObject on arn:aws:s3:::b/k', 's3:GetObject on arn:aws:s3:::b/k'],
+  ],
+  [
+    's3:DeleteObject',
+    { Bucket: 'b', Key: 'k', IfMatch: '"e"' },
+    ['s3:DeleteObject on arn:aws:s3:::b/k', 's3:GetObject on arn:aws:s3:::b/k'],
+  ],
+  [
+    's3:DeleteObjects',
+    { Bucket: 'b', Delete: { Objects: [{ Key: 'x', ETag: '"e"' }] } },
+    ['s3:DeleteObject on arn:aws:s3:::b/x', 's3:GetObject on arn:aws:s3:::b/x'],
+  ],
   [
     's3:CopyObject',
     { Bucket: 'b', Key: 'k', CopySource: '/from/a%20key?versionId=v' },

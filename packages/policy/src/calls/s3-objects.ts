@@ -71,6 +71,21 @@ const putExtras: readonly Need[] = [
   },
 ];
 
+/** Whether a write's condition names an ETag: `*` only asks whether something is there. */
+const namesEtag = (ifMatch: string | undefined): boolean => ifMatch !== undefined && ifMatch !== '*';
+
+/**
+ * Who learns whether an ETag is the object's may read it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+ */
+const comparesEtag: Need = {
+  action: 's3:GetObject',
+  on: onObject,
+  keys: [existingTags],
+  when: ({ input }) => namesEtag(textAt(input, 'IfMatch')),
+};
+
 const bypassesGovernance: Need = {
   action: 's3:BypassGovernanceRetention',
   on: onObject,
@@ -89,6 +104,7 @@ const DELETE_MANY: Row = (call) => {
     const keys = [() => ({ 's3:VersionId': version, 's3:if-match': ifMatch })];
     return [
       { action, on, keys },
+      { ...comparesEtag, on, when: () => namesEtag(ifMatch) },
       { ...bypassesGovernance, on },
     ];
   });
@@ -117,12 +133,13 @@ export const S3_OBJECTS: CallTable = {
       when: ({ input }) => listAt(input, 'ObjectAttributes').includes('Checksum'),
     },
   ],
-  PutObject: [puts(...putKeys, creates(true)), ...putExtras, encrypts],
+  PutObject: [puts(...putKeys, creates(true)), comparesEtag, ...putExtras, encrypts],
   CopyObject: [
     ofSource(get),
     { ...ofSource(getTags), when: copiesTags },
     ofSource(decrypts),
     puts(...putKeys, copyHeaders, creates(true)),
+    comparesEtag,
     { action: 's3:PutObjectTagging', on: onObject, when: copiesTags },
     ...putExtras,
     encrypts,
@@ -135,13 +152,14 @@ export const S3_OBJECTS: CallTable = {
     puts(encryptionHeaders, copyHeaders, creates(false)),
     decrypts,
   ],
-  CompleteMultipartUpload: [puts(preconditions, encryptionHeaders, creates(true)), decrypts],
+  CompleteMultipartUpload: [puts(preconditions, encryptionHeaders, creates(true)), comparesEtag, decrypts],
   AbortMultipartUpload: [{ action: 's3:AbortMultipartUpload', on: onObject }],
   ListParts: [{ action: 's3:ListMultipartUploadParts', on: onObject }, decrypts],
   DeleteObject: [
     needs('DeleteObject', 'DeleteObjectVersion', ({ input }) => ({
       's3:if-match': textAt(input, 'VersionId') === undefined ? textAt(input, 'IfMatch') : undefined,
     })),
+    { ...comparesEtag, when: (call) => !has('VersionId')(call) && comparesEtag.when!(call) },
     bypassesGovernance,
   ],
   DeleteObjects: DELETE_MANY,
