@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CommandContext } from '../main.ts';
 import { addAccessOptions } from '../transfer/access-options.ts';
 import type { CopyFlags } from '../transfer/copy-command.ts';
@@ -15,6 +15,15 @@ export function addCp(program: Command, { terminal, finish }: CommandContext): v
   command
     .option('--version-id <id>', 'this version of the object')
     .option('--expected-size <size>', 'of standard input, roughly: needed for more than 470GiB', size);
+  const batch = (flags: string, description: string) => {
+    const option = new Option(flags, description).helpGroup('By S3 itself, for very many objects:');
+    command.addOption(option);
+    return option;
+  };
+  batch('--engine <engine>', 'batch: S3 Batch Operations copy from bucket to bucket').choices(['batch']);
+  batch('--batch-role <arn>', 'role that the job assumes; default: one is made');
+  batch('--poll <seconds>', 'how often to look at the job; default: 10').argParser(Number);
+  batch('--yes', 'do not ask before the role and the job are made');
   addAccessOptions(command, { sides: true });
   command
     .addHelpText(

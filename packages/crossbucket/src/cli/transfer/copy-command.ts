@@ -16,6 +16,10 @@ export interface CopyFlags extends TransferFlags, AccessOptions {
   recursive?: boolean;
   expectedSize?: number;
   versionId?: string;
+  engine?: 'batch';
+  batchRole?: string;
+  poll?: number;
+  yes?: boolean;
 }
 
 /** `crossbucket cp`. */
@@ -29,6 +33,15 @@ export async function runCopy(
   const source = parseLocation(sourceText);
   const target = parseLocation(targetText);
   requireS3(source, target);
+  if (flags.engine === 'batch') {
+    if (!flags.recursive || source.kind !== 's3' || target.kind !== 's3')
+      throw new UsageError(
+        '`--engine batch` copies many objects from bucket to bucket',
+        'add --recursive, and name two places in S3',
+      );
+    const { runBatch } = await import('./batch-command.ts');
+    return runBatch(source, target, flags, filters, terminal);
+  }
   if (flags.recursive) return runTree(source, target, { ...flags, compare: 'always' }, filters, terminal);
   if (filters.length > 0)
     throw new UsageError('`--include` and `--exclude` choose among many', 'add --recursive');
