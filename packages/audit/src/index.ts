@@ -28,3 +28,9 @@ export { replay, shrinkGrant, type Replay, type ShrunkGrant } from './grants/shr
 export { findFindings, FINDING_RULES, type Finding } from './findings/find-findings.ts';
 export { findingsSarif } from './findings/sarif.ts';
 export type { Severity } from './findings/rule.ts';
+export {
+  verifyTrail,
+  type TrailVerification,
+  type VerifyClients,
+  type VerifyProblem,
+} from './verify/verify-trail.ts';

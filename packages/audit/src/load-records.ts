@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AuditError } from './audit-error.ts';
 import { cacheFolder } from './cache/cache-folder.ts';
 import {
   type Batch,
@@ -11,7 +12,7 @@ import {
   writePart,
   type WrittenPart,
 } from './cache/parts.ts';
-import { readFile } from './reading/read-file.ts';
+import { readFile, unread, type FileReport } from './reading/read-file.ts';
 import { RecordScanner } from './reading/record-scanner.ts';
 import type { Scope } from './sources/key-layout.ts';
 import type { Source, SourceFile } from './sources/source.ts';
@@ -51,7 +52,8 @@ export async function loadRecords(source: Source, options: LoadOptions = {}): Pr
   const kept = isKept ? upToDate(folder, files) : [];
   const known = new Map(kept.flatMap(({ inputs }) => inputs.map((input) => [input.key, input])));
   const missing = files.filter(({ key }) => !known.has(key));
-  const batches = [...kept, ...(await readFiles(folder, missing, options))];
+  const { batches: fresh, unread: failed } = await readFiles(folder, missing, options);
+  const batches = [...kept, ...fresh];
   const asked = new Set(files.map(({ key }) => key));
   const used = batches.filter(({ inputs }) => inputs.some(({ key }) => asked.has(key)));
   const inputs = used.flatMap((batch) => batch.inputs);
@@ -60,7 +62,7 @@ export async function loadRecords(source: Source, options: LoadOptions = {}): Pr
     folder,
     files: used.flatMap(({ parts }) => parts.map(({ name }) => join(folder, name))),
     only: inputs.every(isAsked) ? undefined : [...asked],
-    summary: summarize(source, inputs.filter(isAsked), missing.length),
+    summary: summarize(source, [...inputs.filter(isAsked), ...failed], missing.length),
     close: () => {
       if (!isKept) rmSync(folder, { recursive: true, force: true });
     },
@@ -81,14 +83,17 @@ function upToDate(folder: string, files: readonly SourceFile[]): Batch[] {
   });
 }
 
-async function readFiles(
-  folder: string,
-  files: readonly SourceFile[],
-  options: LoadOptions,
-): Promise<Batch[]> {
-  if (files.length === 0) return [];
+interface Fresh {
+  batches: Batch[];
+  /** Files that could not be read now. */
+  unread: ReadInput[];
+}
+
+async function readFiles(folder: string, files: readonly SourceFile[], options: LoadOptions): Promise<Fresh> {
+  if (files.length === 0) return { batches: [], unread: [] };
   const scanner = new RecordScanner();
   const batches: Batch[] = [];
+  const failed: ReadInput[] = [];
   let parts: WrittenPart[] = [];
   let inputs: ReadInput[] = [];
   const flush = (): void => {
@@ -101,11 +106,22 @@ async function readFiles(
     [parts, inputs] = [[], []];
   };
   for (const [index, file] of files.entries()) {
-    const report = await readFile(await file.open(), file.key, scanner, flush);
-    inputs.push({ key: file.key, stamp: file.stamp, report });
+    const input = { key: file.key, stamp: file.stamp, report: await readOne(file, scanner, flush) };
+    // What could not be read is not known as read.
+    (input.report.isUnread ? failed : inputs).push(input);
     if (inputs.length === COMMIT_EVERY) commit();
     options.onProgress?.(index + 1, files.length);
   }
-  if (inputs.length > 0) commit();
-  return batches;
+  if (inputs.length > 0 || scanner.rows > 0) commit();
+  return { batches, unread: failed };
+}
+
+async function readOne(file: SourceFile, scanner: RecordScanner, flush: () => void): Promise<FileReport> {
+  try {
+    return await readFile(await file.open(), file.key, scanner, flush);
+  } catch (error) {
+    if (error instanceof AuditError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    return { records: 0, problems: {}, isCut: false, bytes: 0, ...unread(why) };
+  }
 }

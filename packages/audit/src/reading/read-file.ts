@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { AuditError } from '../audit-error.ts';
 import { LogReader, type FileReading } from './log-reader.ts';
 import type { RecordScanner } from './record-scanner.ts';
 
@@ -7,6 +8,8 @@ import type { RecordScanner } from './record-scanner.ts';
 export interface FileReport extends FileReading {
   /** Why inflating stopped, or why the file could not be read to its end. */
   broken?: string;
+  /** The fault is not the file's: another time it may be read. */
+  isUnread?: true;
 }
 
 /** Large pieces: each crossing to another thread and back costs as much as inflating some kilobytes. */
@@ -22,10 +25,13 @@ export async function readFile(
   const reader = new LogReader(scanner, name, onFull);
   const broken = await feed(stream, reader);
   const reading = reader.finish();
-  return broken === undefined ? reading : { ...reading, broken };
+  return broken === undefined ? reading : { ...reading, ...broken };
 }
 
-async function feed(stream: Readable, reader: LogReader): Promise<string | undefined> {
+async function feed(
+  stream: Readable,
+  reader: LogReader,
+): Promise<Pick<FileReport, 'broken' | 'isUnread'> | undefined> {
   let inflate: Inflater | undefined;
   let isFirst = true;
   try {
@@ -83,9 +89,17 @@ class Inflater {
   }
 }
 
-function describe(error: unknown): string {
+/** What comes from zlib is the file's fault. An error of ours ends everything. */
+function describe(error: unknown): Pick<FileReport, 'broken' | 'isUnread'> {
+  if (error instanceof AuditError) throw error;
   const { code, message } = error as { code?: string; message?: string };
-  if (code === 'Z_BUF_ERROR') return 'the gzip file is cut off';
-  if (code?.startsWith('Z_') === true) return `the gzip file is damaged (${message})`;
-  return message ?? String(error);
+  if (code === 'Z_BUF_ERROR') return { broken: 'the gzip file is cut off' };
+  if (code?.startsWith('Z_') === true) return { broken: `the gzip file is damaged (${message})` };
+  return unread(message ?? String(error));
 }
+
+/** A file that could not be opened or read to its end. */
+export const unread = (why: string): { broken: string; isUnread: true } => ({
+  broken: `it could not be read: ${why}`,
+  isUnread: true,
+});

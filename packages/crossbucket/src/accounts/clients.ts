@@ -1,3 +1,4 @@
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
@@ -50,6 +51,13 @@ export class Clients {
         ...config,
         ...(endpoint !== undefined && isAddress(endpoint) && { forcePathStyle: true }),
       });
+    });
+  }
+
+  cloudtrail(region: string): Promise<CloudTrailClient> {
+    return this.#once(`cloudtrail ${region}`, async () => {
+      const { CloudTrailClient } = await import('@aws-sdk/client-cloudtrail');
+      return new CloudTrailClient(await this.#config('cloudtrail', region));
     });
   }
 

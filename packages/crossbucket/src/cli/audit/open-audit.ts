@@ -68,7 +68,7 @@ export async function openAudit(options: AuditOptions, terminal: Terminal): Prom
   }
 }
 
-function filtersOf(audit: AuditPackage, options: AuditOptions): Filters {
+export function filtersOf(audit: AuditPackage, options: AuditOptions): Filters {
   const { since, until, bucket, principal, account, action } = options;
   return {
     since: since === undefined ? undefined : audit.parseTime(since),
@@ -83,7 +83,7 @@ function filtersOf(audit: AuditPackage, options: AuditOptions): Filters {
 /** Sessions may have begun half a day before what they did. */
 const LONGEST_SESSION = 12 * 3600 * 1000;
 
-function scopeOf({ since, until }: Filters, { region, trail }: AuditOptions): Scope {
+export function scopeOf({ since, until }: Filters, { region, trail }: AuditOptions): Scope {
   return {
     since: since === undefined ? undefined : since - LONGEST_SESSION,
     until,
@@ -106,19 +106,11 @@ export async function openSource(audit: AuditPackage, options: AuditOptions): Pr
   const { connect } = await import('../../accounts/index.ts');
   const connection = await connect({ profile });
   if (source === 'lookup') {
-    const { CloudTrailClient } = await import('@aws-sdk/client-cloudtrail');
     const regions = region.length > 0 ? region : [connection.region];
-    const { credentials, endpoint } = connection;
     return audit.lookupSource(
-      regions.map((name) => ({
-        region: name,
-        client: new CloudTrailClient({
-          credentials,
-          region: name,
-          ...(profile !== undefined && { profile }),
-          ...(endpoint !== undefined && { endpoint }),
-        }),
-      })),
+      await Promise.all(
+        regions.map(async (name) => ({ region: name, client: await connection.clients.cloudtrail(name) })),
+      ),
     );
   }
   const client = await connection.clients.s3(region[0] ?? connection.region);

@@ -79,6 +79,16 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       const { findings } = await import('../audit/findings.ts');
       finish(await findings(options, terminal));
     });
+  add(
+    'verify',
+    'check digests, signatures and log files of a trail',
+    'verify --source s3://acme-trail --since 7d',
+  )
+    .addHelpText('after', 'Exit code 1 where something is not valid, or missing.')
+    .action(async (options: AskOptions) => {
+      const { verify } = await import('../audit/verify.ts');
+      finish(await verify(options, terminal));
+    });
   add('grants', 'what each grant allows beside what was used of it', 'grants reports-reader --source ./logs')
     .argument('[grant...]', 'names of grants in crossbucket.yaml; without any, all of them')
     .option('--config <file>', 'configuration to use in place of crossbucket.yaml')
