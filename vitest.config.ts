@@ -14,6 +14,7 @@ export default defineConfig({
       { find: /^@crossbucket\/access\/configuration$/, replacement: `${source('access')}/configuration.ts` },
       { find: /^@crossbucket\/sandbox$/, replacement: `${source('sandbox')}/index.ts` },
       { find: /^@crossbucket\/audit$/, replacement: `${source('audit')}/index.ts` },
+      { find: /^@crossbucket\/sandbox\/vitest$/, replacement: `${source('sandbox')}/vitest.ts` },
       { find: /^crossbucket$/, replacement: `${source('crossbucket')}/index.ts` },
     ],
   },

@@ -16,6 +16,8 @@ export type SandboxErrorCode =
   | 'InvalidState'
   | 'StateTooLarge'
   | 'InvalidAccountId'
+  | 'NoSuchUser'
+  | 'NotStarted'
   | 'PortInUse'
   | 'PortNotAllowed'
   | 'DataFolderNotWritable'

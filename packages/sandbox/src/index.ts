@@ -6,6 +6,8 @@ export type { ExportOptions } from './state/export.ts';
 export type { SandboxState } from './state/import.ts';
 export { exportFolder, formatState } from './state/folder.ts';
 export { parseState, readStateFile } from './state/read-state.ts';
+export { startFixture } from './fixture/fixture.ts';
+export type { Actor, ClientSettings, FixtureAccount, SandboxFixture } from './fixture/fixture.ts';
 export { SandboxError } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';
 export { startSandbox } from './sandbox.ts';

@@ -215,6 +215,30 @@ export class Sandbox implements AsyncDisposable {
     return (await import('./state/export.ts')).exportState(this.#parts.store, options);
   }
 
+  /**
+   * Remembers everything that there is now.
+   * @returns The way back there, at the cost of what has changed since: for between tests. No call may be under way then.
+   *   Clock and records go back, too; sessions stay good for as long as their roles are there.
+   */
+  async checkpoint(): Promise<() => Promise<void>> {
+    const { Baseline } = await import('./fixture/baseline.ts');
+    const { store, clock, trail, deliveries } = this.#parts;
+    const baseline = await Baseline.of(store);
+    const moved = clock.now() - Date.now();
+    return async () => {
+      trail.clear();
+      for (const one of [...store.trails.values()].filter(
+        (record) => !baseline.has(store.trails, record.arn),
+      )) {
+        store.trails.delete(one.arn);
+        await (await deliveries.load()).forget(one);
+      }
+      await baseline.restore();
+      trail.clear();
+      if (clock instanceof SandboxClock) clock.advance(Math.round(moved - (clock.now() - Date.now())));
+    };
+  }
+
   /** Delivers at once what trails have logged and not delivered yet, and the digest files that are due. */
   async deliverTrails(): Promise<void> {
     await this.#parts.deliveries.deliver();

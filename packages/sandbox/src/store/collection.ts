@@ -52,6 +52,11 @@ export class Collection<V> {
     return this.#entities.values();
   }
 
+  entries(): IterableIterator<[key: string, value: V]> {
+    this.#readAll();
+    return this.#entities.entries();
+  }
+
   #readAll(): void {
     if (this.#allRead) return;
     for (const { key, value } of this.#table.entries())
@@ -68,6 +73,8 @@ export class Collection<V> {
   }
 
   #keep(key: string, value: V): void {
+    const older = this.#idOf && this.#entities.get(key);
+    if (older !== undefined) this.#keysById.delete(this.#idOf!(older));
     this.#entities.set(key, value);
     this.#gone.delete(key);
     if (this.#idOf) this.#keysById.set(this.#idOf(value), key);

@@ -80,6 +80,12 @@ export class Trail {
     if (older) older.decision = undefined;
   }
 
+  /** Forgets every call so far. */
+  clear(): void {
+    this.drain();
+    for (const ring of [this.#management, this.#data, this.#internal, this.#allowed]) ring.clear();
+  }
+
   /** Gives calls to a follower from now on, in batches. @returns What ends that. */
   follow(follower: Follower, patience = PATIENCE): () => void {
     this.drain();
@@ -140,6 +146,11 @@ class Ring<T> {
     this.#items[this.#next] = item;
     this.#next = (this.#next + 1) % this.#limit;
     return older;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#next = 0;
   }
 
   items(): T[] {

@@ -4,7 +4,7 @@ import type { Bodies } from '../../../store/bodies.ts';
 import { Recent } from '../../../recent.ts';
 import type { BodyRecord, ObjectRecord, StoredPart } from '../../../store/records.ts';
 import type { ByteRange } from '../ranges.ts';
-import { openFrames, openWhole, STORED_FRAME, storedRange } from './frames.ts';
+import { FRAME, openFrames, openWhole, STORED_FRAME, storedRange } from './frames.ts';
 
 /** Frames that are read at once. */
 const STEP = 8;
@@ -50,10 +50,12 @@ function readWhole(
   if (body.place === 'table' && size <= LARGEST_KEPT)
     return readSmall(bodies, body, size, dataKey).subarray(wanted.first, wanted.last + 1);
   const at = storedRange(size, wanted);
-  if (body.place === 'table') return openWhole(bodies.read(body, at) as Buffer, dataKey, size, wanted);
-  return Readable.from(openFrames(bodies.pieces(body, at, STEP * STORED_FRAME), dataKey, size, wanted), {
-    objectMode: false,
-  });
+  if (body.place === 'table' && size <= FRAME)
+    return openWhole(bodies.read(body, at) as Buffer, dataKey, size, wanted);
+  // Only what an import has brought is in the table and longer than a frame.
+  const stored =
+    body.place === 'table' ? [bodies.read(body, at) as Buffer] : bodies.pieces(body, at, STEP * STORED_FRAME);
+  return Readable.from(openFrames(stored, dataKey, size, wanted), { objectMode: false });
 }
 
 /** Bodies of files that were read whole last, decrypted: tests read the same fixtures over and over. */

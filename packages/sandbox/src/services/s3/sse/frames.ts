@@ -97,7 +97,7 @@ export function storedRange(size: number, { first, last }: ByteRange): ByteRange
  * @throws Error where a frame is not what was stored.
  */
 export async function* openFrames(
-  stored: AsyncIterable<Buffer>,
+  stored: AsyncIterable<Buffer> | Iterable<Buffer>,
   key: Buffer,
   size: number,
   range: ByteRange,
