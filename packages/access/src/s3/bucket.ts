@@ -136,7 +136,8 @@ export function openBucket(options: BucketOptions): Bucket {
         ...input,
         ...target,
         Key: key,
-        Body: body,
+        // An empty string would be taken for a stream of unknown length.
+        Body: typeof body === 'string' ? Buffer.from(body) : body,
       });
       const output = await connection.send('PutObject', command, signal);
       return { etag: output.ETag ?? '', versionId: output.VersionId };

@@ -35,6 +35,8 @@ export function showProgress(terminal: Terminal, options: ProgressOptions): Prog
   const started = performance.now();
   const bar = !json && !quiet && (terminal.err as WriteStream).isTTY === true;
   const draw = () => {
+    // A dry run tells each object.
+    if (tally.planned > 0) return;
     const elapsed = (performance.now() - started) / 1000;
     if (json) out.write(`${JSON.stringify({ type: 'progress', ...tally, seconds: elapsed })}\n`);
     else if (bar) terminal.err.write(`\r\u001B[K${barOf(tally, elapsed)}`);
@@ -110,12 +112,14 @@ export function lineOf(tally: Tally, elapsed: number): string {
   const arrived = tally.moved + tally.resumed;
   const bytes =
     tally.total === undefined ? humanBytes(arrived) : `${humanBytes(arrived)} of ${humanBytes(tally.total)}`;
-  const failed = tally.failed > 0 ? [`${tally.failed} failed`] : [];
+  const others = (['unchanged', 'deleted', 'failed'] as const)
+    .filter((name) => tally[name] > 0)
+    .map((name) => `${tally[name].toLocaleString('en-US')} ${name}`);
   const parts = [
     bytes,
     rateOf(tally, elapsed),
     count(tally.finished, 'object'),
-    ...failed,
+    ...others,
     ...leftOf(tally, elapsed),
   ];
   return parts.join(', ');
