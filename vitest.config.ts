@@ -15,6 +15,7 @@ export default defineConfig({
       { find: /^@crossbucket\/sandbox$/, replacement: `${source('sandbox')}/index.ts` },
       { find: /^@crossbucket\/audit$/, replacement: `${source('audit')}/index.ts` },
       { find: /^@crossbucket\/sandbox\/vitest$/, replacement: `${source('sandbox')}/vitest.ts` },
+      { find: /^crossbucket\/explain$/, replacement: `${source('crossbucket')}/explain/index.ts` },
       { find: /^crossbucket$/, replacement: `${source('crossbucket')}/index.ts` },
     ],
   },

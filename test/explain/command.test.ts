@@ -1,4 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { explainDenials } from '@crossbucket/access';
+import { explain as explainInCode } from 'crossbucket/explain';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run } from '../../packages/crossbucket/src/cli/main.ts';
 import type { Explanation } from '../../packages/crossbucket/src/explain/explanation.ts';
@@ -7,15 +13,21 @@ import { EXTERNAL_ID, HOP, READER, SERVICE, workingSetup } from './setup.ts';
 import { setStage, type Stage } from './stage.ts';
 
 let stage: Stage;
+let folder: string;
 
 beforeAll(async () => {
   stage = await setStage();
+  folder = mkdtempSync(join(tmpdir(), 'explain-'));
+  // Backups go where the command runs.
+  vi.spyOn(process, 'cwd').mockReturnValue(folder);
   vi.stubEnv('AWS_CONFIG_FILE', stage.aws.profiles);
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', stage.aws.credentialsFile);
   vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
   await stage.aws.close();
 });
 
@@ -79,43 +91,177 @@ describe('what is allowed', () => {
   });
 });
 
-test('what is denied: the account, the document, the statement and the fix', async () => {
+test('what is denied: the account, the document, the statement and the fix', () =>
+  whileBroken(async () => {
+    const { outcome, causes, steps, partial } = await explain(
+      's3:GetObject',
+      OBJECT,
+      '--as',
+      SERVICE,
+      ...READS,
+    );
+    expect({ outcome, partial }).toEqual({ outcome: 'deny', partial: false });
+    expect(steps).toMatchObject([{ call: 's3:GetObject', principal: SERVICE, outcome: 'deny' }]);
+    expect(causes).toMatchObject([
+      {
+        code: 'resource-policy-missing-allow',
+        account: '222222222222',
+        layer: 'resource-policy',
+        document: { kind: 'resource-policy', name: 'bucket policy of acme-reports' },
+        statement: { sid: 'Reports', index: 0 },
+        nearest: { failed: [{ element: 'Resource', wanted: ['arn:aws:s3:::acme-reports/archive/*'] }] },
+        fixes: [
+          { account: '222222222222', outcome: 'allow', patch: { diff: expect.stringContaining('+') } },
+          {},
+        ],
+      },
+    ]);
+    const { out } = await crossbucket('explain', 's3:GetObject', OBJECT, '--as', SERVICE, ...READS);
+    expect(out).toContain(
+      'DENIED  s3:GetObject on s3://acme-reports/reports/q1.csv: resource-policy-missing-allow',
+    );
+    expect(out).toContain('"Resource": "arn:aws:s3:::acme-reports/archive/*"  ← the call has');
+    expect(out).toContain('with it, the call is allowed');
+  }));
+
+/** Breaks the bucket policy for as long as a test takes. */
+async function whileBroken(work: () => Promise<void>): Promise<void> {
   const breaker = new Breaker(stage);
   const setup = workingSetup('bucket-policy', stage);
   const { policy } = setup.world.accounts['222222222222']!.buckets['acme-reports']!;
   (policy!.document.Statement as { Resource: string }[])[0]!.Resource = 'arn:aws:s3:::acme-reports/archive/*';
   await breaker.stand(setup);
-  const { outcome, causes, steps, partial } = await explain(
-    's3:GetObject',
-    OBJECT,
-    '--as',
-    SERVICE,
-    ...READS,
-  );
-  expect({ outcome, partial }).toEqual({ outcome: 'deny', partial: false });
-  expect(steps).toMatchObject([{ call: 's3:GetObject', principal: SERVICE, outcome: 'deny' }]);
-  expect(causes).toMatchObject([
-    {
-      code: 'resource-policy-missing-allow',
-      account: '222222222222',
-      layer: 'resource-policy',
-      document: { kind: 'resource-policy', name: 'bucket policy of acme-reports' },
-      statement: { sid: 'Reports', index: 0 },
-      nearest: { failed: [{ element: 'Resource', wanted: ['arn:aws:s3:::acme-reports/archive/*'] }] },
-      fixes: [
-        { account: '222222222222', outcome: 'allow', patch: { diff: expect.stringContaining('+') } },
-        {},
-      ],
-    },
-  ]);
-  const { out } = await crossbucket('explain', 's3:GetObject', OBJECT, '--as', SERVICE, ...READS);
-  expect(out).toContain(
-    'DENIED  s3:GetObject on s3://acme-reports/reports/q1.csv: resource-policy-missing-allow',
-  );
-  expect(out).toContain('"Resource": "arn:aws:s3:::acme-reports/archive/*"  ← the call has');
-  expect(out).toContain('with it, the call is allowed');
-  await breaker.stand(workingSetup('bucket-policy', stage));
+  try {
+    await work();
+  } finally {
+    await new Breaker(stage, undefined, setup).stand(workingSetup('bucket-policy', stage));
+  }
+}
+
+const serviceClient = () =>
+  new S3Client({
+    region: 'us-east-1',
+    endpoint: stage.aws.endpoint,
+    credentials: stage.key,
+    forcePathStyle: true,
+    maxAttempts: 1,
+  });
+const get = new GetObjectCommand({ Bucket: 'acme-reports', Key: 'reports/q1.csv' });
+
+describe('from evidence', () => {
+  test('the message of the SDK, and the record of CloudTrail, tell the whole question', () =>
+    whileBroken(async () => {
+      const error = await serviceClient()
+        .send(get)
+        .catch((failure: Error) => failure);
+      const byMessage = await explain('--error', (error as Error).message, ...READS);
+      expect(byMessage).toMatchObject({
+        outcome: 'deny',
+        evidence: { claim: 'resource-policy-missing-allow', agrees: true },
+        causes: [{ code: 'resource-policy-missing-allow' }],
+      });
+      const records = stage.aws
+        .records('data')
+        .filter(({ eventName }) => eventName === 'GetObject')
+        .slice(-2);
+      const file = join(folder, 'event.json');
+      writeFileSync(file, JSON.stringify({ Records: records }));
+      expect(await explain('--event', file, ...READS)).toMatchObject({
+        outcome: 'deny',
+        requires: [],
+        evidence: { agrees: true },
+        causes: [{ code: 'resource-policy-missing-allow' }],
+      });
+      const answer = await explainInCode(error as Error, { profiles: ['app', 'data', 'management'] });
+      expect(answer.causes[0]?.code).toBe('resource-policy-missing-allow');
+      const client = explainDenials(serviceClient(), {
+        explain: (call) => explainInCode(call, { as: SERVICE, profiles: ['app', 'data', 'management'] }),
+      });
+      const explained = await client.send(get).catch((failure: unknown) => failure);
+      expect(explained).toMatchObject({
+        message: expect.stringContaining('no resource policy of account 222222222222 allows'),
+        explained: { outcome: 'deny' },
+      });
+    }));
+
+  test.each<[string, string, string]>([
+    [
+      'An error occurred (ExpiredToken) when calling the GetObject operation: The provided token has expired.',
+      'credentials-expired',
+      '0',
+    ],
+    [
+      'InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records.',
+      'credentials-invalid',
+      '0',
+    ],
+    [
+      '<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>',
+      'clock-skew',
+      '0',
+    ],
+    [
+      'An error occurred (RegionDisabledException) when calling the AssumeRole operation: STS is not activated in this region for account:222222222222.',
+      'sts-region-disabled',
+      '0',
+    ],
+    [
+      `User: ${SERVICE} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::acme-reports/reports/q1.csv" because no session policy allows the s3:GetObject action`,
+      'session-policy-missing-allow',
+      '0',
+    ],
+  ])('%s', async (message, code) => {
+    const { outcome, causes } = await explain(
+      's3:GetObject',
+      OBJECT,
+      '--as',
+      SERVICE,
+      '--error',
+      message,
+      ...READS,
+    );
+    expect({ outcome, first: causes[0]?.code }).toEqual({ outcome: 'deny', first: code });
+  });
+
+  test('a denial of what the policies allow is shown as a contradiction', async () => {
+    const { evidence } = await explain(
+      's3:GetObject',
+      OBJECT,
+      '--as',
+      SERVICE,
+      '--error',
+      'Access Denied',
+      ...READS,
+    );
+    expect(evidence).toMatchObject({
+      agrees: false,
+      contradiction: expect.stringContaining('it is allowed'),
+    });
+  });
 });
+
+test('--fix writes the patch, --apply makes the call succeed, and nothing is written without it', () =>
+  whileBroken(async () => {
+    const ask = ['explain', 's3:GetObject', OBJECT, '--as', SERVICE, ...READS];
+    const file = join(folder, 'fix.json');
+    expect((await crossbucket(...ask, '--fix', file)).exit).toBe(1);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject([
+      {
+        code: 'resource-policy-missing-allow',
+        account: '222222222222',
+        patch: { after: { Statement: expect.any(Array) } },
+      },
+    ]);
+    await expect(serviceClient().send(get)).rejects.toThrow();
+    expect(await crossbucket(...ask, '--apply')).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('--yes'),
+    });
+    await expect(serviceClient().send(get)).rejects.toThrow();
+    const { exit, err } = await crossbucket(...ask, '--apply', '--yes');
+    expect({ exit, err }).toMatchObject({ exit: 0, err: expect.stringContaining('is changed') });
+    await serviceClient().send(get);
+  }));
 
 describe('bad input', () => {
   test.each<[string, string[], string, string]>([

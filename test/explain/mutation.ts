@@ -16,10 +16,14 @@ export class Breaker {
   readonly #isTried: (probe: number) => boolean;
 
   /** @param isTried Which of the calls that no fix must allow are tried. Default: all. */
-  constructor(stage: Stage, isTried: (probe: number) => boolean = () => true) {
+  constructor(
+    stage: Stage,
+    isTried: (probe: number) => boolean = () => true,
+    standing = workingSetup('bucket-policy', stage),
+  ) {
     this.#stage = stage;
     this.#isTried = isTried;
-    this.#standing = workingSetup('bucket-policy', stage);
+    this.#standing = standing;
   }
 
   async stand(setup: Setup): Promise<void> {

@@ -11,9 +11,15 @@ export interface DeniedCall extends FailedCall {
 }
 
 export interface ExplainDenialsOptions {
-  /** Looks up why; its text joins the error's message. If it fails, the denial stands as it is. */
-  explain?: (call: DeniedCall) => string | undefined | Promise<string | undefined>;
+  /**
+   * Looks up why: `explain` of `crossbucket/explain`, or your own. Its text joins the error's message; an answer that is
+   * more than text is kept whole as `explained`. If it fails, the denial stands as it is.
+   */
+  explain?: (call: DeniedCall) => DenialAnswer | Promise<DenialAnswer>;
 }
+
+/** A text, or what has one. */
+export type DenialAnswer = string | { toString(): string } | undefined;
 
 /** What is added to the SDK's error of a denied call. */
 export interface ExplainedDenial {
@@ -22,6 +28,8 @@ export interface ExplainedDenial {
   command: string;
   /** What `explain` said. */
   explanation?: string;
+  /** The same, whole, where it is more than a text. */
+  explained?: object;
 }
 
 interface ClientWithMiddleware {
@@ -69,20 +77,19 @@ async function enrich(
   explain: ExplainDenialsOptions['explain'],
 ): Promise<Error> {
   const command = explainCommand(call, call.denial);
-  const explanation = await quietly(call, explain);
+  const answer = await quietly(call, explain);
+  const explanation = answer === undefined ? undefined : String(answer);
   const meaning = explanation ?? `${reasonOf(call.denial, call)}; run: ${command}`;
   error.message = `${error.message} (${meaning})`;
   return Object.assign(error, {
     denial: call.denial,
     command,
     ...(explanation && { explanation }),
+    ...(typeof answer === 'object' && { explained: answer }),
   } satisfies ExplainedDenial);
 }
 
-async function quietly(
-  call: DeniedCall,
-  explain: ExplainDenialsOptions['explain'],
-): Promise<string | undefined> {
+async function quietly(call: DeniedCall, explain: ExplainDenialsOptions['explain']): Promise<DenialAnswer> {
   try {
     return await explain?.(call);
   } catch {

@@ -1,5 +1,4 @@
-import { statementsOf, type World } from '@crossbucket/policy';
-import { AccountError } from '../accounts/index.ts';
+import { statementsOf } from '@crossbucket/policy';
 import { gather, type Readers } from './collect/gather.ts';
 import { openSources, readersOf, type SourceFailure } from './collect/sources.ts';
 import { whoAsks, type Asker } from './collect/who-asks.ts';
@@ -7,7 +6,9 @@ import type { Possibility, Situation } from './core/situation.ts';
 import { ExplainError } from './explain-error.ts';
 import { explainSituation } from './explain-situation.ts';
 import type { Explanation, Unknown } from './explanation.ts';
-import { operationOf } from './question/operation.ts';
+import { weigh } from './evidence/weigh.ts';
+import { messageFor } from './message.ts';
+import { operationOf, type Operation } from './question/operation.ts';
 import { pathOf, type RoleStep } from './question/path.ts';
 import type { ExplainOptions, Question } from './question/question.ts';
 import { parseTarget } from './question/target.ts';
@@ -19,8 +20,10 @@ import { parseTarget } from './question/target.ts';
  */
 export async function answer(question: Question, options: ExplainOptions = {}): Promise<Explanation> {
   const { situation, failures } = await situationFor(question, options);
-  const explanation = explainSituation(situation);
-  return withFailures(explanation, failures);
+  const explanation = withFailures(explainSituation(situation), failures);
+  const weighed = options.evidence === undefined ? explanation : weigh(explanation, options.evidence);
+  const message = messageFor(weighed);
+  return message === undefined ? weighed : { ...weighed, message };
 }
 
 export interface Prepared {
@@ -29,11 +32,20 @@ export interface Prepared {
   readers: Readers;
 }
 
+function askedOperation({ action, target, input }: Question): Operation {
+  if (action === undefined || target === undefined)
+    throw new ExplainError(
+      'bad-question',
+      'what was given does not tell the action and the target',
+      'name them as well: crossbucket explain s3:GetObject s3://BUCKET/KEY --error ...',
+    );
+  return operationOf(action, parseTarget(target), input);
+}
+
 /** Everything read that the answer follows from. */
 export async function situationFor(question: Question, options: ExplainOptions): Promise<Prepared> {
   const now = options.now ?? new Date().toISOString();
-  const target = parseTarget(question.target);
-  const operation = operationOf(question.action, target, question.input);
+  const operation = question.operation ?? askedOperation(question);
   const [asker, sources] = await Promise.all([whoAsks(question.as, options.spec), openSources(options)]);
   const connections = [...sources.connections, ...(asker.connection ? [asker.connection] : [])];
   const readers = readersOf(connections, asker.principal);
@@ -53,6 +65,7 @@ export async function situationFor(question: Question, options: ExplainOptions):
     now,
     ...(asker.credentials && { credentials: asker.credentials }),
     ...(region !== undefined && { region }),
+    ...toldFacts(options),
   };
   const found = await gather({ ...path, facts }, readers, options.endpoints);
   const calls = path.calls.map((call, index) => ({ ...call, ...found.objects.get(index) }));
@@ -66,6 +79,17 @@ export async function situationFor(question: Question, options: ExplainOptions):
       facts: { ...facts, ...found.facts },
       possibilities: possibilitiesOf(question, asker, options),
     },
+  };
+}
+
+/** What AWS has told, and no reading can tell. */
+function toldFacts({ evidence }: ExplainOptions): Partial<Situation['facts']> {
+  const { credentials, stsDisabled, region, bucketRegion } = evidence?.facts ?? {};
+  return {
+    ...(credentials && { credentials }),
+    ...(stsDisabled && { stsDisabled }),
+    ...(region !== undefined && { region }),
+    ...(bucketRegion !== undefined && { bucketRegion }),
   };
 }
 
@@ -144,6 +168,3 @@ function withFailures(explanation: Explanation, failures: readonly SourceFailure
   const rest = more.filter(({ account }) => !known.some((one) => one.account === account && account !== ''));
   return { ...explanation, unknowns: [...known, ...rest], partial: true };
 }
-
-export type { World };
-export { AccountError };

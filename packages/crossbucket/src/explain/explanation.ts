@@ -19,6 +19,20 @@ export interface Explanation {
   partial: boolean;
   /** What else is worth knowing: `account 111111111111 has no role/nobody`. */
   notes: string[];
+  /** Where a message, record or error was given. */
+  evidence?: WeighedEvidence;
+  /** For whoever can read, or change, what this answer could not: ready to send. */
+  message?: string;
+}
+
+/** What AWS said of a call that failed, held against what the policies say. */
+export interface WeighedEvidence {
+  message: string;
+  code?: string;
+  /** The cause that AWS names. */
+  claim?: CauseCode;
+  agrees: boolean;
+  contradiction?: string;
 }
 
 export interface ExplainedQuestion {

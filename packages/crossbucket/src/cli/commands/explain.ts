@@ -21,6 +21,14 @@ export function addExplain(program: Command, { terminal, finish }: CommandContex
     )
     .option('--input <json>', 'further members of the SDK\'s input, such as \'{"RequestPayer":"requester"}\'')
     .option('--region <region>', 'region that the client of S3 is made for')
+    .option('--error <text>', 'what AWS, an SDK or the AWS CLI said, or `-` for standard input')
+    .option('--event <file>', 'a CloudTrail record or file of the call, or `-`')
+    .option('--fix <file>', 'write the first fix of each cause: as JSON to *.json, else as a diff')
+    .option(
+      '--apply',
+      'ask, change the document as the first fix says, and ask again until the call is allowed',
+    )
+    .option('--yes', 'do not ask')
     .option('--endpoint-policy <file>', 'policy of the VPC endpoint that the call goes through')
     .option('--profile <name>', 'profile to read an account with; several', collect)
     .option('--config <file>', 'configuration to use in place of crossbucket.yaml')

@@ -1,8 +1,13 @@
 import type { ContextValue } from '@crossbucket/policy';
+import type { Evidence } from '../../explain/evidence/evidence.ts';
 import type { Explanation } from '../../explain/explanation.ts';
+import type { Question } from '../../explain/question/question.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
+import { readInput } from '../read-input.ts';
+import { applyFixes } from './apply-fixes.ts';
+import { writeFixes } from './write-fixes.ts';
 import { readSources, type SourceFlags } from './read-sources.ts';
 
 export interface ExplainCommandOptions extends SourceFlags {
@@ -12,6 +17,11 @@ export interface ExplainCommandOptions extends SourceFlags {
   context?: string[];
   input?: string;
   region?: string;
+  error?: string;
+  event?: string;
+  fix?: string;
+  apply?: boolean;
+  yes?: boolean;
   format: 'text' | 'json' | 'mermaid';
   json?: boolean;
 }
@@ -22,31 +32,48 @@ export async function runExplain(
   options: ExplainCommandOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  if (action === undefined || target === undefined)
+  const evidence = await readEvidence(options);
+  const toldAll =
+    evidence?.question.target !== undefined &&
+    (evidence.question.action ?? evidence.question.operation) !== undefined;
+  if ((action === undefined || target === undefined) && !toldAll)
     throw new UsageError(
-      'there is no question',
+      evidence === undefined ? 'there is no question' : 'the message does not tell which call it is about',
       'ask for an action and a target: crossbucket explain s3:GetObject s3://BUCKET/KEY',
     );
   const [{ answer }, sources] = await Promise.all([import('../../explain/answer.ts'), readSources(options)]);
-  const explanation = await answer(
-    {
-      action,
-      target,
-      as: options.as,
-      via: options.via?.map((roleArn, index, all) => ({
-        roleArn,
-        ...(options.externalId !== undefined &&
-          index === all.length - 1 && { input: { ExternalId: options.externalId } }),
-      })),
-      input: parseInput(options.input),
-      context: { ...parseContext(options.context), ...sources.context },
-      region: options.region,
-    },
-    sources,
-  );
+  const question: Question = {
+    ...evidence?.question,
+    ...(action !== undefined && target !== undefined && { action, target, operation: undefined }),
+    ...(options.as !== undefined && { as: options.as }),
+    via: rolesOf(options),
+    input: parseInput(options.input),
+    context: { ...evidence?.question.context, ...parseContext(options.context), ...sources.context },
+    ...(options.region !== undefined && { region: options.region }),
+  } as Question;
+  const ask = () => answer(question, { ...sources, ...(evidence && { evidence }) });
+  let explanation = await ask();
+  if (options.fix !== undefined) await writeFixes(options.fix, explanation, terminal);
+  if (options.apply === true) explanation = await applyFixes(explanation, ask, options, sources, terminal);
   await print(explanation, options, terminal);
   return explanation.outcome === 'allow' ? EXIT.done : EXIT.no;
 }
+
+async function readEvidence({ error, event }: ExplainCommandOptions): Promise<Evidence | undefined> {
+  if (error !== undefined && event !== undefined)
+    throw new UsageError('--error and --event are two accounts of one call', 'give the one that tells more');
+  if (event !== undefined)
+    return (await import('../../explain/evidence/read-event.ts')).readEvent(await readInput(event));
+  if (error === undefined) return undefined;
+  const { readError } = await import('../../explain/evidence/read-error.ts');
+  return readError(error === '-' ? await readInput('-') : error);
+}
+
+const rolesOf = ({ via, externalId }: ExplainCommandOptions) =>
+  via?.map((roleArn, index) => ({
+    roleArn,
+    ...(externalId !== undefined && index === via.length - 1 && { input: { ExternalId: externalId } }),
+  }));
 
 async function print(
   explanation: Explanation,
@@ -55,6 +82,11 @@ async function print(
 ): Promise<void> {
   if (json === true || format === 'json') {
     terminal.out.write(`${JSON.stringify(explanation)}\n`);
+    return;
+  }
+  if (format === 'mermaid') {
+    const { explanationMermaid } = await import('./mermaid.ts');
+    terminal.out.write(explanationMermaid(explanation));
     return;
   }
   const { explanationText } = await import('./view.ts');

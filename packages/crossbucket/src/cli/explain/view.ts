@@ -20,6 +20,19 @@ export function explanationText(explanation: Explanation, style: Style): string 
       ({ account, what, why, could }) =>
         `${style.bold('unknown')}: ${printable(unknownWords({ account, what }))}: ${printable(why)}${could === undefined && outcome !== 'depends' ? ' (the answer holds whatever it says)' : ''}`,
     ),
+    ...(explanation.evidence?.contradiction === undefined
+      ? []
+      : [
+          `${style.red('contradiction')}: ${printable(explanation.evidence.contradiction)} (AWS: ${printable(explanation.evidence.message)})`,
+        ]),
+    ...(explanation.partial && explanation.message !== undefined
+      ? [
+          '',
+          style.bold('To send to whoever can look:'),
+          '',
+          ...explanation.message.split('\n').map((line) => `  ${printable(line)}`),
+        ]
+      : []),
     ...explanation.notes.map((text) => `${style.bold('note')}: ${printable(text)}`),
   ]
     .join('\n')

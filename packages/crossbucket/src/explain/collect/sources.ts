@@ -14,6 +14,8 @@ export interface SourceOptions {
   profiles?: readonly string[] | undefined;
   /** Further accounts, by credentials or profile. */
   accounts?: readonly AccountAddress[] | undefined;
+  /** Accounts that are connected to already: then no others are looked for. */
+  connections?: readonly AccountConnection[] | undefined;
 }
 
 /** Connections to accounts, and what could not be connected to. */
@@ -38,6 +40,7 @@ const MOST_PROFILES = 16;
  * @throws AccountError `wrong-account`, `unknown-profile` of what the user named
  */
 export async function openSources(options: SourceOptions): Promise<Sources> {
+  if (options.connections !== undefined) return { connections: [...options.connections], failures: [] };
   const addresses = await addressesOf(options);
   const tried = await Promise.all(addresses.map(tryConnect));
   return {

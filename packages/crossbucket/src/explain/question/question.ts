@@ -1,6 +1,8 @@
 import type { ContextValue, EndpointSnapshot, SessionFacts } from '@crossbucket/policy';
-import type { AccountAddress } from '../../accounts/index.ts';
+import type { AccountAddress, AccountConnection } from '../../accounts/index.ts';
 import type { Spec } from '../../spec/index.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Operation } from './operation.ts';
 import type { RoleStep } from './path.ts';
 
 /** May somebody make a call, and if not, why? */
@@ -9,6 +11,8 @@ export interface Question {
   action: string;
   /** `s3://BUCKET/KEY`, or the ARN of a bucket, object, access point, role or key. */
   target: string;
+  /** The very call, where it is known: it takes the place of `action` and `input`. */
+  operation?: Operation | undefined;
   /** ARN, account id, profile, or name of a grant. Without it, the SDK's default credentials. */
   as?: string | undefined;
   /** Roles that are assumed on the way, by their ARNs or with more of the AssumeRole's input. */
@@ -35,6 +39,10 @@ export interface ExplainOptions {
   spec?: Spec | undefined;
   /** VPC endpoints with their policies, by id. */
   endpoints?: Readonly<Record<string, EndpointSnapshot>> | undefined;
+  /** Accounts that are connected to already. */
+  connections?: readonly AccountConnection[] | undefined;
+  /** What AWS said of the call. */
+  evidence?: Evidence | undefined;
   /** ISO 8601. Default: now. */
   now?: string | undefined;
 }
