@@ -44,11 +44,14 @@ export function queryValue(head: RequestHead, name: string): string | undefined 
 export function parseQuery(text: string): [string, string][] {
   const parameters: [string, string][] = [];
   if (text === '') return parameters;
-  for (const part of text.split('&')) {
-    if (part === '') continue;
-    const equals = part.indexOf('=');
-    if (equals === -1) parameters.push([decode(part), '']);
-    else parameters.push([decode(part.slice(0, equals)), decode(part.slice(equals + 1))]);
+  for (let start = 0; start <= text.length;) {
+    const found = text.indexOf('&', start);
+    const end = found === -1 ? text.length : found;
+    const equals = text.indexOf('=', start);
+    if (equals !== -1 && equals < end)
+      parameters.push([decode(text.slice(start, equals)), decode(text.slice(equals + 1, end))]);
+    else if (end > start) parameters.push([decode(text.slice(start, end)), '']);
+    start = end + 1;
   }
   return parameters;
 }

@@ -27,10 +27,10 @@ export function survey(
   const found = known.store.findRole(arn);
   const closed = known.store.accounts.get(account)?.closed !== undefined;
   const role = found && isKnown(found, known) && !closed ? found : undefined;
-  const base: Survey = { resources: [{ type: 'AWS::IAM::Role', arn, account }] };
-  if (role) base.role = role;
   const tags: Record<string, ContextValue> = {};
   for (const { Key, Value } of role?.tags ?? []) tags[`aws:ResourceTag/${Key}`] = Value;
+  const base: Survey = { resources: [{ type: 'AWS::IAM::Role', arn, account }], context: tags };
+  if (role) base.role = role;
   if (operation === 'AssumeRoleWithWebIdentity')
     return verifyWebIdentity(input['WebIdentityToken'] as string, account, known).then(
       ({ caller, context }) => ({ ...base, caller, context: { ...tags, ...context } }),
@@ -39,7 +39,7 @@ export function survey(
     tags['aws:MultiFactorAuthPresent'] = true;
     tags['aws:MultiFactorAuthAge'] = 0;
   }
-  return { ...base, context: tags };
+  return base;
 }
 
 /** What the sessions of users may call, as the SDK's model of STS says. */
