@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Of what parts hold: another one is another folder, and older ones are removed. */
 const VERSION = 1;
 
-/** Where this user's caches are. https://specifications.freedesktop.org/basedir-spec/latest/ */
+/** Where this user's caches are. */
 export function userCache(env: NodeJS.ProcessEnv = process.env): string {
   if (env['XDG_CACHE_HOME']) return env['XDG_CACHE_HOME'];
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');

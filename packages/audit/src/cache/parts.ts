@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { writeParquet } from '../parquet/write-parquet.ts';
 import { NUMBER_COLUMNS, TEXT_COLUMNS } from '../reading/record-plan.ts';
 import type { FileReport } from '../reading/read-file.ts';
@@ -24,8 +25,8 @@ export interface Batch {
 export interface WrittenPart {
   name: string;
   rows: number;
-  /** In bytes: a part that is cut is not used. */
-  size: number;
+  /** CRC-32 of the file: a part that is damaged is not used. */
+  checksum: number;
 }
 
 /** Writes the scanner's records as a Parquet file, which counts once a batch names it. */
@@ -43,7 +44,7 @@ export function writePart(folder: string, scanner: RecordScanner): WrittenPart {
   });
   const name = `${randomUUID()}.parquet`;
   writeFileSync(join(folder, name), bytes, { mode: 0o600 });
-  return { name, rows: scanner.rows, size: bytes.length };
+  return { name, rows: scanner.rows, checksum: crc32(bytes) };
 }
 
 /** The column that tells a row from all others. */
@@ -76,7 +77,9 @@ export function findBatches(folder: string): Batch[] {
 function readBatch(path: string): Batch | undefined {
   try {
     const { parts, inputs } = JSON.parse(readFileSync(path, 'utf8')) as Batch;
-    const isWhole = parts.every(({ name, size }) => statSync(join(path, '..', name)).size === size);
+    const isWhole = parts.every(
+      ({ name, checksum }) => crc32(readFileSync(join(dirname(path), name))) === checksum,
+    );
     return isWhole && Array.isArray(inputs) ? { path, parts, inputs } : undefined;
   } catch {
     return undefined;

@@ -3,7 +3,7 @@ import type { Severity } from './rule.ts';
 
 const LEVELS: Record<Severity, string> = { high: 'error', medium: 'warning', low: 'note' };
 
-/** SARIF 2.1.0, which code hosts read. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+/** SARIF 2.1.0, which code hosts read. */
 export function findingsSarif(findings: readonly Finding[], version: string) {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',

@@ -5,7 +5,6 @@ export const bitWidth = (count: number): number => Math.max(1, 32 - Math.clz32(M
 
 /**
  * Parquet's hybrid of runs and packed bits: one run where all numbers are the same, and packed bits elsewhere.
- * https://parquet.apache.org/docs/file-format/data-pages/encodings/
  */
 export function encodeRuns(values: Int32Array, width: number): Buffer {
   const header: number[] = [];

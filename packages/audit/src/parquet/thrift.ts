@@ -1,4 +1,4 @@
-/** Values in Thrift's compact form, as Parquet's metadata is written. https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md */
+/** Values in Thrift's compact form, as Parquet's metadata is written. */
 export type ThriftValue =
   | { i32: number }
   | { i64: number }

@@ -9,7 +9,7 @@ export interface ParquetColumns {
   numbers: readonly { name: string; values: Float64Array; isTime: boolean }[];
 }
 
-/** https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift */
+/** Numbers of Parquet's format: types, repetition, conversions, encodings, codecs and kinds of pages. */
 const INT64 = 2;
 const BYTE_ARRAY = 6;
 const OPTIONAL = 1;

@@ -14,6 +14,7 @@ export interface FileReport extends FileReading {
 
 /** Large pieces: each crossing to another thread and back costs as much as inflating some kilobytes. */
 const CHUNK = 2 ** 20;
+const SLICE = 2 ** 15;
 
 /** Reads one file, inflated or not, to its end or to where it is broken. Records before that are taken. */
 export async function readFile(
@@ -55,33 +56,35 @@ async function feed(
 /** Gives each piece to the reader as it is inflated, so that what comes before a broken place is read. */
 class Inflater {
   readonly #gunzip = createGunzip({ chunkSize: CHUNK });
-  readonly #failed: Promise<never>;
+  /** Settles at the end of the gzip file, which may be before that of the bytes: what follows it counts for nothing. */
+  readonly #over: Promise<void>;
 
   constructor(reader: LogReader) {
     this.#gunzip.on('data', (chunk: Buffer) => reader.feed(chunk));
-    this.#failed = new Promise((_, reject) => {
+    this.#over = new Promise((resolve, reject) => {
       this.#gunzip.once('error', reject);
+      this.#gunzip.once('end', () => resolve());
     });
-    this.#failed.catch(() => undefined);
+    this.#over.catch(() => undefined);
   }
 
-  write(piece: Buffer): Promise<void> {
-    return Promise.race([
-      this.#failed,
-      new Promise<void>((resolve) => {
-        this.#gunzip.write(piece, () => resolve());
-      }),
-    ]);
+  /** In slices: of the one that is damaged, zlib gives nothing. */
+  async write(piece: Buffer): Promise<void> {
+    for (let from = 0; from < piece.length; from += SLICE)
+      await this.#writeSlice(piece.subarray(from, from + SLICE));
+  }
+
+  #writeSlice(slice: Buffer): Promise<void> {
+    if (this.#gunzip.writableEnded || this.#gunzip.destroyed) return this.#over;
+    const written = new Promise<void>((resolve) => {
+      this.#gunzip.write(slice, () => resolve());
+    });
+    return Promise.race([this.#over, written]);
   }
 
   end(): Promise<void> {
-    return Promise.race([
-      this.#failed,
-      new Promise<void>((resolve) => {
-        this.#gunzip.once('end', () => resolve());
-        this.#gunzip.end();
-      }),
-    ]);
+    if (!this.#gunzip.writableEnded) this.#gunzip.end();
+    return this.#over;
   }
 
   destroy(): void {

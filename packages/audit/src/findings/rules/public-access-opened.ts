@@ -28,7 +28,7 @@ function configuration(request: Record<string, unknown>): Record<string, unknown
   return typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : {};
 }
 
-/** A setting that is left out is off. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html */
+/** A setting that is left out is off. */
 function isOff(settings: Record<string, unknown>, name: string): boolean {
   const value = settings[name] ?? settings[name.charAt(0).toLowerCase() + name.slice(1)];
   return value !== true && value !== 'true';

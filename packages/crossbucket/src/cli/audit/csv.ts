@@ -1,7 +1,7 @@
 import type { Answer, Value } from '@crossbucket/audit';
 import { printable } from '../terminal.ts';
 
-/** RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe. https://owasp.org/www-community/attacks/CSV_Injection */
+/** RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe. */
 export function csv({ columns, rows }: Answer): string {
   const lines = [columns.map(field), ...rows.map((row) => columns.map((name) => field(row[name] ?? null)))];
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
