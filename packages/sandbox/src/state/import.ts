@@ -6,6 +6,7 @@ import type { AccountRecord, OrganizationRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { asMembers, list, object, StateProblem, type Place } from './codec.ts';
 import { STATE_VERSION } from './export.ts';
+import { readPlainState } from './read.ts';
 import { importObjects, version, type StateVersion } from './objects.ts';
 import {
   account,
@@ -42,7 +43,7 @@ const TOP = new Set(['state', 'secrets', 'accounts', 'organization', 'objects'])
  * @throws SandboxError `InvalidState`, with line and column.
  */
 export function parseState(text: string, path: string): SandboxState {
-  const value = readYaml(text, path);
+  const value = readPlainState(text) ?? readYaml(text, path);
   try {
     return decode(value);
   } catch (error) {

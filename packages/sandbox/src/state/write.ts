@@ -1,5 +1,6 @@
 /** Text that YAML reads as itself without quotes, whatever its version. */
-const PLAIN = /^(?!(?:true|false|yes|no|on|off|null|y|n|nan|inf)$)[A-Za-z_/][\w./+=-]*(?::[\w./+=@*-]+)*$/i;
+export const PLAIN =
+  /^(?!(?:true|false|yes|no|on|off|null|y|n|nan|inf)$)[A-Za-z_/][\w./+=-]*(?::[\w./+=@*-]+)*$/i;
 
 /**
  * Writes plain data as YAML: blocks, two spaces deeper each, with scalars as JSON has them where they are not plain. A
