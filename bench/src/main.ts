@@ -2,6 +2,7 @@ import { benchGrant } from './grant.ts';
 import { benchPolicy } from './policy.ts';
 import { benchS3 } from './s3.ts';
 import { benchSandbox } from './sandbox.ts';
+import { benchTrail } from './trail.ts';
 import { benchTransfer } from './transfer.ts';
 
 /** `npm run bench`, or `npm run bench -- policy` for a part of it. */
@@ -10,6 +11,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   sandbox: benchSandbox,
   transfer: benchTransfer,
   s3: benchS3,
+  trail: benchTrail,
   grant: benchGrant,
 };
 
