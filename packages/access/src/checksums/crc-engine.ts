@@ -54,7 +54,7 @@ function tables(polynomial: bigint): BigUint64Array {
   return all;
 }
 
-// https://webassembly.github.io/spec/core/binary/instructions.html
+// Of the WebAssembly binary format.
 const op = {
   block: 0x02,
   loop: 0x03,

@@ -27,7 +27,7 @@ const OPTIONS = [
   'contentDisposition',
 ] as const satisfies (keyof PresignOptions)[];
 
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
+/** Seconds: what Signature Version 4 allows. */
 const LONGEST = 7 * 86_400;
 
 /**

@@ -1,7 +1,7 @@
 import { createHmac, hash } from 'node:crypto';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 
-/** What a signature is for. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+/** What a signature of Signature Version 4 is for. */
 export interface Scope {
   region: string;
   service: string;

@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 
-// https://www.iana.org/assignments/media-types
 const TYPES: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   bmp: 'image/bmp',

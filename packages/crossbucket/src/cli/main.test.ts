@@ -54,7 +54,24 @@ test('--version is the version of the package', async () => {
   expect({ exit, out }).toEqual({ exit: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
-const COMMANDS = ['demo', 'init', 'grant', 'explain', 'permissions', 'lint', 'evaluate', 'sandbox'];
+const COMMANDS = [
+  'demo',
+  'init',
+  'grant',
+  'explain',
+  'permissions',
+  'lint',
+  'evaluate',
+  'sandbox',
+  'ls',
+  'cat',
+  'cp',
+  'sync',
+  'rm',
+  'presign',
+  'exec',
+  'credentials',
+];
 const GRANT_COMMANDS = ['plan', 'apply', 'verify', 'drift', 'revoke', 'export', 'import'];
 
 test.each(GRANT_COMMANDS)('grant %s --help has an example', async (command) => {

@@ -96,14 +96,14 @@ export class AnswerBody implements ByteSource {
     });
   }
 
-  /** Returns how many of these bytes it has used. `full` if no more can come before some are used. */
-  take(bytes: Buffer, full: boolean): number {
+  /** Returns how many of these bytes it has used. */
+  take(bytes: Buffer): number {
     const reader = this.#reader;
     if (!reader || this.#busy) return 0;
     if (this.#chunks) return this.#takeChunks(this.#chunks, reader, bytes);
     const wanted = Math.min(reader.missing, this.#left);
     const length = Math.min(bytes.length, wanted);
-    if (length === 0 || (length < wanted && length < WORTHWHILE && !full && wanted !== Infinity)) return 0;
+    if (length === 0 || (length < wanted && length < WORTHWHILE && wanted !== Infinity)) return 0;
     reader.missing -= length;
     this.#left -= length;
     this.#give(reader, bytes.subarray(0, length));

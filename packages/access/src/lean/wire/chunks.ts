@@ -1,4 +1,4 @@
-/** Takes a body in chunks apart. https://www.rfc-editor.org/rfc/rfc9112.html#name-chunked-transfer-coding */
+/** Takes a body in chunks apart: RFC 9112, section 7.1. */
 export class ChunkReader {
   #state: 'size' | 'data' | 'data-end' | 'trailer' | 'done' = 'size';
   #line = '';

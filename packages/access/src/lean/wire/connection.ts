@@ -1,4 +1,4 @@
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely, type ConnectionOptions } from 'node:tls';
 import type { SlicedBody } from '../../s3/object-calls.ts';
 import { ConnectionError } from './connection-error.ts';
@@ -25,6 +25,8 @@ export interface Keeper {
 
 const BUFFER = 256 * 1024;
 const LONGEST_HEAD = 64 * 1024;
+/** There is always as much for the next read. TLS goes on with what it has decrypted, whether we want more or not. */
+const ROOM = 64 * 1024;
 const HEAD_END = '\r\n\r\n';
 
 /**
@@ -39,6 +41,8 @@ export class Connection {
   #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER);
   /** Read into while a sink still has the other. */
   #spare: Buffer | undefined;
+  /** What the sink has part of, while the body is busy. */
+  #lent: Buffer | undefined;
   /** What has been read and not used yet. */
   #start = 0;
   #end = 0;
@@ -62,7 +66,7 @@ export class Connection {
     };
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     this.#socket = secure
-      ? connectSecurely({ host, port, servername: host, onread } as ConnectionOptions)
+      ? connectSecurely({ ...{ host, port, onread }, ...serverName(host) } as ConnectionOptions)
       : connectPlain({ host, port, onread });
     this.#socket.setNoDelay(true);
     this.#socket.setTimeout(idle);
@@ -125,7 +129,7 @@ export class Connection {
 
   /** A head leaves room behind it, whatever comes with it. */
   #room(): Buffer {
-    return this.#buffer.subarray(this.#end, this.#body ? BUFFER : this.#end + LONGEST_HEAD);
+    return this.#buffer.subarray(this.#end, this.#body ? undefined : this.#end + ROOM);
   }
 
   /** Returns whether to read on. */
@@ -143,18 +147,19 @@ export class Connection {
   }
 
   #makeRoom(): void {
-    if (this.#body?.busy) {
-      // A sink has taken all that there was.
-      const spare = this.#spare ?? Buffer.allocUnsafeSlow(BUFFER);
+    const rest = this.#buffer.subarray(this.#start, this.#end);
+    const lent = this.#body?.busy === true && this.#lent === this.#buffer;
+    if (!lent && rest.length > 0 && this.#buffer.length - this.#end >= ROOM) return;
+    let next = this.#buffer;
+    if (lent) {
+      next = this.#spare ?? Buffer.allocUnsafeSlow(BUFFER);
       this.#spare = this.#buffer;
-      this.#buffer = spare;
-      this.#start = this.#end = 0;
-    } else if (this.#start === this.#end) this.#start = this.#end = 0;
-    else if (this.#end > BUFFER - LONGEST_HEAD && this.#start > 0) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
-      this.#end -= this.#start;
-      this.#start = 0;
     }
+    if (next.length - rest.length < ROOM) next = Buffer.allocUnsafeSlow(rest.length + BUFFER);
+    rest.copy(next);
+    this.#buffer = next;
+    this.#start = 0;
+    this.#end = rest.length;
   }
 
   #advance(): boolean {
@@ -189,8 +194,9 @@ export class Connection {
       if (this.#end > this.#start) throw new Error('the server sent more than it was asked for');
       return !this.#closed;
     }
-    const full = this.#end === BUFFER;
-    this.#start += body.take(this.#buffer.subarray(this.#start, this.#end), full);
+    const used = body.take(this.#buffer.subarray(this.#start, this.#end));
+    this.#start += used;
+    if (used > 0) this.#lent = this.#buffer;
     if (body.satisfied) {
       if (body.done) this.#finish();
       else this.#close();
@@ -259,6 +265,9 @@ export class Connection {
     this.#keeper.gone(this);
   }
 }
+
+/** An address is no name. */
+const serverName = (host: string) => (isIP(host) === 0 ? { servername: host } : {});
 
 /** Sent in one piece with their head. */
 const JOINED = 16 * 1024;

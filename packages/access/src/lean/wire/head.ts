@@ -4,7 +4,7 @@ export interface AnswerHead {
   headers: Record<string, string>;
 }
 
-/** What follows the head. https://www.rfc-editor.org/rfc/rfc9112.html#name-message-body-length */
+/** What follows the head: RFC 9112, section 6.3. */
 export type Framing = { kind: 'length'; bytes: number } | { kind: 'chunked' } | { kind: 'until-close' };
 
 // Neither may a line be ended where ours does not end, nor can more than one byte a character be sent.
