@@ -65,9 +65,10 @@ export class Connection {
       callback: (bytes: number) => this.#read(bytes),
     };
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    this.#socket = secure
-      ? connectSecurely({ ...{ host, port, onread }, ...serverName(host) } as ConnectionOptions)
-      : connectPlain({ host, port, onread });
+    const target = { host, port, onread };
+    // The types of TLS leave `onread` out, which it takes.
+    const secureTarget: ConnectionOptions = Object.assign(target, serverName(host));
+    this.#socket = secure ? connectSecurely(secureTarget) : connectPlain(target);
     this.#socket.setNoDelay(true);
     this.#socket.setTimeout(idle);
     this.#socket.on('timeout', () => this.#timeOut());
