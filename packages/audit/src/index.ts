@@ -2,7 +2,7 @@ export { AuditError, type AuditErrorCode } from './audit-error.ts';
 export { loadRecords, type LoadedRecords, type LoadOptions } from './load-records.ts';
 export type { FileProblem, ReadSummary } from './summary.ts';
 export type { Answer, AnswerRow, Engine, Value } from './engines/engine.ts';
-export { openDuckDb } from './engines/duckdb.ts';
+export { openDuckDb, openEngine } from './engines/duckdb.ts';
 export { isInScope, parseLogKey, type LogKey, type Scope } from './sources/key-layout.ts';
 export type { Source, SourceFile } from './sources/source.ts';
 export { folderSource } from './sources/folder.ts';
@@ -28,9 +28,5 @@ export { replay, shrinkGrant, type Replay, type ShrunkGrant } from './grants/shr
 export { findFindings, FINDING_RULES, type Finding } from './findings/find-findings.ts';
 export { findingsSarif } from './findings/sarif.ts';
 export type { Severity } from './findings/rule.ts';
-export {
-  verifyTrail,
-  type TrailVerification,
-  type VerifyClients,
-  type VerifyProblem,
-} from './verify/verify-trail.ts';
+export type { TrailVerification, VerifyClients, VerifyProblem } from './verify/verify-trail.ts';
+export { verifyTrail } from './verify/load-verify.ts';

@@ -14,7 +14,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateLogs, writeLogs } from '../../../test/cloudtrail-logs/index.ts';
-import { openDuckDb } from './engines/duckdb.ts';
+import { openDuckDb, openEngine } from './engines/duckdb.ts';
 import { loadRecords } from './load-records.ts';
 import { folderSource } from './sources/folder.ts';
 import { isInScope, type Scope } from './sources/key-layout.ts';
@@ -41,7 +41,7 @@ async function load(scope: Scope = {}) {
     const { rows } = await engine.ask('SELECT count(*) AS calls FROM events');
     return { read: records.summary.read, files: records.summary.files, calls: rows[0]!['calls'] };
   } finally {
-    engine.close();
+    await engine.close();
     records.close();
   }
 }
@@ -96,9 +96,10 @@ describe('the cache', () => {
     const part = () => cached().find((name) => name.endsWith('.parquet'))!;
     writeFileSync(part(), readFileSync(part()).subarray(0, 1000));
     expect(await load()).toMatchObject({ read: files.length, calls: calls.length });
-    writeFileSync(join(dirname(part()), 'half.parquet'), 'PAR1');
-    writeFileSync(join(dirname(part()), 'half.json.new'), '{');
-    rmSync(part());
+    const whole = part();
+    writeFileSync(join(dirname(whole), 'half.parquet'), 'PAR1');
+    writeFileSync(join(dirname(whole), 'half.json.new'), '{');
+    rmSync(whole);
     expect(await load()).toMatchObject({ read: files.length, calls: calls.length });
   });
 
@@ -115,6 +116,29 @@ describe('the cache', () => {
     expect(both.map((one) => one.calls)).toEqual([calls.length, calls.length]);
     expect(await load()).toMatchObject({ read: 0, calls: calls.length });
   });
+});
+
+test('an answer is remembered for as long as the records are the same, and not believed where it is damaged', async () => {
+  const sql = 'SELECT count(*) AS calls FROM events';
+  const ask = async () => {
+    const records = await loadRecords(await folderSource(logs), { cacheBase });
+    const engine = openEngine(records);
+    const { rows } = await engine.ask(sql, [], { remember: true });
+    await engine.close();
+    return rows[0]!['calls'];
+  };
+  const answers = () => cached().filter((name) => name.endsWith('.answer'));
+  const [last, ...first] = files;
+  rmSync(join(logs, last!.key));
+  const fewer = await ask();
+  expect(fewer).toBeLessThan(calls.length);
+  expect([await ask(), answers().length]).toEqual([fewer, 1]);
+  const [kept] = answers();
+  writeFileSync(kept!, readFileSync(kept!, 'utf8').replace(String(fewer), '7'));
+  expect(await ask()).toBe(fewer);
+  writeLogs(logs, [last!]);
+  expect(await ask()).toBe(calls.length);
+  expect(first.length).toBeGreaterThan(0);
 });
 
 describe('only what is asked for is read', () => {

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeParquet } from '../parquet/write-parquet.ts';
@@ -65,13 +65,29 @@ export function commitBatch(folder: string, parts: WrittenPart[], inputs: ReadIn
 
 /** The batches that are there and whole. What is not is removed, and so read again. */
 export function findBatches(folder: string): Batch[] {
-  return readdirSync(folder)
+  const names = readdirSync(folder);
+  const batches = names
     .filter((name) => name.endsWith('.json'))
     .flatMap((name) => {
       const batch = readBatch(join(folder, name));
       if (batch === undefined) rmSync(join(folder, name), { force: true });
       return batch ?? [];
     });
+  removeLeftOvers(folder, names, batches);
+  return batches;
+}
+
+/** Longer than a batch takes, so that what another process writes just now is left alone. */
+const ABANDONED = 6 * 3600 * 1000;
+
+/** What a process left behind that was stopped. */
+function removeLeftOvers(folder: string, names: readonly string[], batches: readonly Batch[]): void {
+  const known = new Set(batches.flatMap(({ parts }) => parts.map(({ name }) => name)));
+  for (const name of names) {
+    if (known.has(name) || !/\.(parquet|new)$/.test(name)) continue;
+    const age = Date.now() - (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > ABANDONED) rmSync(join(folder, name), { force: true });
+  }
 }
 
 function readBatch(path: string): Batch | undefined {

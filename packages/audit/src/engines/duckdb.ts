@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { AuditError } from '../audit-error.ts';
 import type { LoadedRecords } from '../load-records.ts';
 import type { Answer, AnswerRow, Engine, Value } from './engine.ts';
+import { rememberAnswers } from './remember.ts';
 import { COLUMNS, EVENTS_WITHOUT_COPIES, FURTHER_COPIES } from './events.ts';
 
 /** What an answer may take, beside this process and what it reads. */
 const MEMORY = '220MB';
 
+/** DuckDB over what was read, opened at the first question that needs it. */
+export const openEngine = (records: LoadedRecords): Engine =>
+  rememberAnswers(records, () => openDuckDb(records));
+
 /** DuckDB over what was read. It can read nothing else, write nothing and load nothing. */
 export async function openDuckDb({ folder, files, only }: LoadedRecords): Promise<Engine> {
+  // Loading it takes longer than many an answer.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: MEMORY,
     preserve_insertion_order: 'false',
@@ -20,7 +27,7 @@ export async function openDuckDb({ folder, files, only }: LoadedRecords): Promis
     threads: '2',
   });
   const connection = await instance.connect();
-  const close = (): void => {
+  const close = async (): Promise<void> => {
     connection.closeSync();
     instance.closeSync();
   };
@@ -30,7 +37,7 @@ export async function openDuckDb({ folder, files, only }: LoadedRecords): Promis
     await createViews(connection, folder, files, only);
     await connection.run('SET lock_configuration = true');
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
   return { ask: (sql, parameters) => ask(connection, sql, parameters ?? []), close };

@@ -9,6 +9,7 @@ export interface Answer {
 
 /** Runs SQL over the table `events`, with a parameter for each `?`. */
 export interface Engine {
-  ask(sql: string, parameters?: readonly Value[]): Promise<Answer>;
-  close(): void;
+  /** @param options With `remember`, the answer follows from the records alone and may be kept. */
+  ask(sql: string, parameters?: readonly Value[], options?: { remember?: boolean }): Promise<Answer>;
+  close(): Promise<void>;
 }

@@ -75,7 +75,7 @@ async function find(records: readonly Json[], ...rules: string[]): Promise<Findi
   try {
     return await findFindings(engine, {}, { rules });
   } finally {
-    engine.close();
+    await engine.close();
     loaded.close();
   }
 }

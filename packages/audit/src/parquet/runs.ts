@@ -9,7 +9,7 @@ export const bitWidth = (count: number): number => Math.max(1, 32 - Math.clz32(M
 export function encodeRuns(values: Int32Array, width: number): Buffer {
   const header: number[] = [];
   const [first = 0] = values;
-  if (values.every((value) => value === first)) {
+  if (isConstant(values, first)) {
     varint(values.length * 2, header);
     for (let bits = 0; bits < width; bits += 8) header.push((first >>> bits) & 0xff);
     return Buffer.from(header);
@@ -21,9 +21,9 @@ export function encodeRuns(values: Int32Array, width: number): Buffer {
   let at = header.length;
   let held = 0;
   let bits = 0;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
     // At most 7 bits are held, so that all fits into 32 as long as a width is below 25.
-    held |= value << bits;
+    held |= values[i]! << bits;
     bits += width;
     while (bits >= 8) {
       packed[at++] = held & 0xff;
@@ -33,4 +33,9 @@ export function encodeRuns(values: Int32Array, width: number): Buffer {
   }
   if (bits > 0) packed[at] = held & 0xff;
   return packed;
+}
+
+function isConstant(values: Int32Array, first: number): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] !== first) return false;
+  return true;
 }

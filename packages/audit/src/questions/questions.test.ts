@@ -32,8 +32,8 @@ beforeAll(async () => {
   records = await loadRecords(await folderSource(folder), { cache: false });
   engine = await openDuckDb(records);
 });
-afterAll(() => {
-  engine.close();
+afterAll(async () => {
+  await engine.close();
   records.close();
   rmSync(folder, { recursive: true });
 });
@@ -142,7 +142,7 @@ test("with the owner's trail alone, accounts are still known, and principals by 
     // A bucket-policy call's caller is known from the record itself.
     expect(answer['anonymous']).toEqual(truth['anonymous']);
   } finally {
-    own.close();
+    await own.close();
     loaded.close();
   }
 });

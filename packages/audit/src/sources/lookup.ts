@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { LookupEventsCommand, type CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { AuditError } from '../audit-error.ts';
 import type { Scope } from './key-layout.ts';
 import type { Source } from './source.ts';
@@ -23,6 +23,7 @@ export function lookupSource(clients: readonly { region: string; client: CloudTr
 }
 
 async function* events(client: CloudTrailClient, { since, until }: Scope): AsyncIterable<Buffer> {
+  const { LookupEventsCommand } = await import('@aws-sdk/client-cloudtrail');
   let token: string | undefined;
   do {
     const page = await client

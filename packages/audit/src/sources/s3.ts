@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { AuditError } from '../audit-error.ts';
 import { isInScope, parseLogKey, type Scope } from './key-layout.ts';
 import type { Source, SourceFile } from './source.ts';
@@ -79,6 +79,8 @@ async function listFolder(client: S3Client, bucket: string, prefix: string) {
 }
 
 async function* pages(client: S3Client, bucket: string, prefix: string, delimiter?: string) {
+  // The SDK is loaded for those who use it.
+  const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   let token: string | undefined;
   do {
     const page = await client
@@ -106,6 +108,7 @@ async function* pages(client: S3Client, bucket: string, prefix: string, delimite
 }
 
 async function open(client: S3Client, bucket: string, key: string): Promise<Readable> {
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return Body as Readable;
 }

@@ -23,11 +23,11 @@ export async function ask(name: string, options: AskOptions, terminal: Terminal)
   const open = await openAudit(options, terminal);
   try {
     const { sql, parameters } = QUESTIONS[name]!(open, options);
-    const answer = await open.engine.ask(sql, parameters);
+    const answer = await open.engine.ask(sql, parameters, { remember: true });
     print(name, answer, open, options, terminal);
     return EXIT.done;
   } finally {
-    open.close();
+    await open.close();
   }
 }
 
@@ -38,7 +38,7 @@ export async function askSql(sql: string, options: AskOptions, terminal: Termina
     print('rows', await open.engine.ask(sql), open, options, terminal);
     return EXIT.done;
   } finally {
-    open.close();
+    await open.close();
   }
 }
 

@@ -12,7 +12,7 @@ export async function denied(
   const open = await openAudit(options, terminal);
   try {
     const { sql, parameters } = open.audit.deniedQuestion(open.filters);
-    const answer = await open.engine.ask(sql, parameters);
+    const answer = await open.engine.ask(sql, parameters, { remember: true });
     const explain =
       options.config === undefined ? undefined : await explainer(options.config, answer.rows, open.audit);
     const rows = answer.rows.map((row) => ({ ...row, ...explain?.(row) }));
@@ -21,7 +21,7 @@ export async function denied(
     print('denied', { columns, rows }, open, options, terminal);
     return rows.length === 0 ? EXIT.done : EXIT.no;
   } finally {
-    open.close();
+    await open.close();
   }
 }
 

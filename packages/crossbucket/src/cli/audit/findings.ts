@@ -28,7 +28,7 @@ export async function findings(options: FindingsOptions, terminal: Terminal): Pr
     else terminal.out.write(findingsText(found, terminal.style));
     return found.some(({ severity }) => severity !== 'low') ? EXIT.no : EXIT.done;
   } finally {
-    open.close();
+    await open.close();
   }
 }
 

@@ -24,7 +24,7 @@ export async function grants(names: string[], options: GrantsOptions, terminal: 
     else terminal.out.write(shown.map((use) => useText(use, terminal.style)).join('\n'));
     return uses.some(({ unused, absent }) => unused.length + absent.length > 0) ? EXIT.no : EXIT.done;
   } finally {
-    open.close();
+    await open.close();
   }
 }
 

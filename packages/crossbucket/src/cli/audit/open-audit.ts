@@ -41,7 +41,7 @@ export interface OpenAudit {
   engine: Engine;
   records: LoadedRecords;
   filters: Filters;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export async function openAudit(options: AuditOptions, terminal: Terminal): Promise<OpenAudit> {
@@ -51,14 +51,14 @@ export async function openAudit(options: AuditOptions, terminal: Terminal): Prom
   const records = await audit.loadRecords(source, { scope: scopeOf(filters, options), cache: options.cache });
   try {
     report(records, terminal);
-    const engine = await audit.openDuckDb(records);
+    const engine = audit.openEngine(records);
     return {
       audit,
       engine,
       records,
       filters,
-      close: () => {
-        engine.close();
+      close: async () => {
+        await engine.close();
         records.close();
       },
     };

@@ -59,7 +59,7 @@ export async function shrink(name: string, options: ShrinkOptions, terminal: Ter
     if (days < wanted || proof.denied.length > 0) return EXIT.no;
     return report.removed.length + report.absent.length > 0 ? EXIT.no : EXIT.done;
   } finally {
-    open.close();
+    await open.close();
   }
 }
 
