@@ -30,3 +30,4 @@ export { findingsSarif } from './findings/sarif.ts';
 export type { Severity } from './findings/rule.ts';
 export type { TrailVerification, VerifyClients, VerifyProblem } from './verify/verify-trail.ts';
 export { verifyTrail } from './verify/load-verify.ts';
+export { athenaQuestion, athenaTable, type AthenaTable } from './engines/athena.ts';

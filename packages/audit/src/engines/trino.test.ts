@@ -11,7 +11,7 @@ import {
   usedQuestion,
 } from '../questions/questions.ts';
 import { WITH_USES } from '../questions/uses.ts';
-import { athenaEvents, athenaTable } from './athena.ts';
+import { athenaEvents, athenaQuestion, athenaTable } from './athena.ts';
 import { EVENTS_OF_RAW } from './events.ts';
 
 const parser = new TrinoSQL();
@@ -89,6 +89,10 @@ describe('Athena understands each question', () => {
     // Casts as `::`, and division, which rounds in one and not in the other.
     expect(sql.replaceAll(/'[^']*'/g, "''")).not.toMatch(/::| \/ |\bRECURSIVE\b|\bQUALIFY\b/i);
   });
+});
+
+test.each(QUESTIONS.slice(0, 3))('%s over a table of raw records', (_, sql) => {
+  expect(parser.validate(`${athenaQuestion(sql, 'audit')};`)).toEqual([]);
 });
 
 test('the view of raw records is in the same language', () => {

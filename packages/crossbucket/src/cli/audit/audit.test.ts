@@ -127,6 +127,29 @@ test.each(['text', 'csv', 'json', 'sarif'])('findings as %s', async (format) => 
   expect(out).not.toMatch(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/);
 });
 
+test('athena: the table, the question, and its parameters apart', async () => {
+  const where = ['--source', 's3://acme-trail/AWSLogs/', '--trail', '222222222222', '--region', 'eu-west-1'];
+  const { exit, out } = await crossbucket(
+    'audit',
+    'athena',
+    'access',
+    ...where,
+    '--since',
+    '2026-08-01',
+    '--bucket',
+    "b'--",
+    '--json',
+  );
+  const { create, query, parameters } = JSON.parse(out) as {
+    create: string;
+    query: string;
+    parameters: string[];
+  };
+  expect({ exit, parameters }).toEqual({ exit: 0, parameters: ['2026-08-01 00:00:00', "b'--"] });
+  expect(create).toContain("'projection.day.range' = '2026/08/01,NOW'");
+  expect(query).not.toContain("b'--");
+});
+
 describe('misuse is said in two lines', () => {
   test.each([
     [['access'], 'there is nothing to read'],
@@ -134,6 +157,8 @@ describe('misuse is said in two lines', () => {
     [['access', '--source', '.', '--since', 'soon'], 'is no time'],
     [['top', '--by', 'moon', '--source', '.'], 'is nothing to count by'],
     [['access', '--source', 's3://'], 'names no bucket'],
+    [['athena', 'access', '--source', 's3://b/'], 'needs to know where they are'],
+    [['verify', '--source', '.'], 'digests are checked where they were delivered'],
     [['sql', 'SELECT nothing FROM events', '--source', '.'], 'nothing'],
   ])('%j', async (argv, message) => {
     const { exit, out, err } = await crossbucket(

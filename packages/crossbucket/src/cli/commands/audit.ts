@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { AskOptions } from '../audit/ask.ts';
+import type { AthenaOptions } from '../audit/athena.ts';
 import type { FindingsOptions } from '../audit/findings.ts';
 import type { CommandContext } from '../main.ts';
 
@@ -78,6 +79,17 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
     .action(async (options: FindingsOptions) => {
       const { findings } = await import('../audit/findings.ts');
       finish(await findings(options, terminal));
+    });
+  add(
+    'athena',
+    "print a table over a trail's files, and a question, for Athena to run",
+    'athena access --source s3://acme-trail/AWSLogs/ --trail 222222222222 --region eu-west-1 --since 2026-08-01',
+  )
+    .argument('<question>', 'access, denied or sessions')
+    .option('--table <name>', 'name of the table (cloudtrail_audit)', 'cloudtrail_audit')
+    .action(async (question: string, options: AthenaOptions) => {
+      const { athena } = await import('../audit/athena.ts');
+      finish(await athena(question, options, terminal));
     });
   add(
     'verify',
