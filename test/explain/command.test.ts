@@ -8,6 +8,7 @@ import { explain as explainInCode } from 'crossbucket/explain';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run } from '../../packages/crossbucket/src/cli/main.ts';
 import type { Explanation } from '../../packages/crossbucket/src/explain/explanation.ts';
+import type { WhoAnswer } from '../../packages/crossbucket/src/explain/who/answer-who.ts';
 import { Breaker } from './mutation.ts';
 import { EXTERNAL_ID, HOP, READER, SERVICE, workingSetup } from './setup.ts';
 import { setStage, type Stage } from './stage.ts';
@@ -262,6 +263,109 @@ test('--fix writes the patch, --apply makes the call succeed, and nothing is wri
     expect({ exit, err }).toMatchObject({ exit: 0, err: expect.stringContaining('is changed') });
     await serviceClient().send(get);
   }));
+
+describe('who', () => {
+  const rowsOf = async (...argv: string[]) =>
+    (JSON.parse((await crossbucket('who', ...argv, ...READS, '--json')).out) as WhoAnswer).rows;
+
+  test('can do what to a bucket, by which way and statement', async () => {
+    const rows = await rowsOf('s3://acme-reports/reports/');
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          principal: SERVICE,
+          route: 'bucket-policy',
+          can: ['read', 'write'],
+          on: ['reports/*'],
+          statement: 'Reports',
+          outcome: 'allow',
+        }),
+        expect.objectContaining({
+          principal: SERVICE,
+          route: 'access-point',
+          can: ['read', 'write'],
+          outcome: 'allow',
+        }),
+        expect.objectContaining({
+          principal: HOP,
+          route: 'role',
+          via: [READER],
+          conditions: [`sts:ExternalId StringEquals ${EXTERNAL_ID}`],
+          outcome: 'depends',
+        }),
+      ]),
+    );
+  });
+
+  test('public, whole-account and stale grants stand out, and what shuts them out', async () => {
+    const breaker = new Breaker(stage);
+    const setup = workingSetup('bucket-policy', stage);
+    const { policy } = setup.world.accounts['222222222222']!.buckets['acme-reports']!;
+    const more = (Principal: unknown, Sid: string) => ({
+      Sid,
+      Effect: 'Allow',
+      Principal,
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::acme-reports/public/*',
+    });
+    (policy!.document.Statement as unknown[]).push(
+      more('*', 'All'),
+      more({ AWS: '333333333333' }, 'Partner'),
+    );
+    await breaker.stand(setup);
+    const rows = await rowsOf('s3://acme-reports');
+    expect(rows.find(({ statement }) => statement === 'All')).toMatchObject({
+      kind: 'public',
+      outcome: 'deny',
+      because: 'public-access-block',
+    });
+    expect(rows.find(({ statement }) => statement === 'Partner')).toMatchObject({
+      kind: 'account',
+      principal: expect.stringContaining('333333333333'),
+    });
+    await new Breaker(stage, undefined, setup).stand(workingSetup('bucket-policy', stage));
+  });
+
+  test('--as: to which buckets a principal gets, through roles as well', async () => {
+    const rows = await rowsOf('--as', SERVICE);
+    expect(rows.map(({ bucket, route, via, can }) => ({ bucket, route, via, can }))).toEqual(
+      expect.arrayContaining([
+        { bucket: 'acme-reports', route: 'bucket-policy', via: [], can: ['read', 'write', 'list'] },
+        { bucket: 'acme-reports', route: 'role', via: [READER], can: ['read', 'write', 'list'] },
+        { bucket: 'acme-reports', route: 'role', via: [HOP, READER], can: ['read', 'write', 'list'] },
+      ]),
+    );
+  });
+
+  test.each(['text', 'csv', 'mermaid'])('as %s', async (format) => {
+    const { exit, out } = await crossbucket('who', 's3://acme-reports', ...READS, '--format', format);
+    expect(exit).toBe(0);
+    expect(out).toContain('reports/*');
+    if (format === 'mermaid') expect(out).toMatch(/^flowchart LR\n/);
+  });
+
+  test('a bucket that nobody has', async () => {
+    expect(await crossbucket('who', 's3://acme-nowhere', ...READS)).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('has a bucket `acme-nowhere`'),
+    });
+  });
+});
+
+test('a picture of the path', async () => {
+  const { out } = await crossbucket(
+    'explain',
+    's3:GetObject',
+    's3://acme-reports/archive/x',
+    '--as',
+    SERVICE,
+    ...READS,
+    '--format',
+    'mermaid',
+  );
+  expect(out).toMatch(/^flowchart LR\n {2}n0\[/);
+  expect(out).toContain('-.->');
+});
 
 describe('bad input', () => {
   test.each<[string, string[], string, string]>([

@@ -59,6 +59,7 @@ const COMMANDS = [
   'init',
   'grant',
   'explain',
+  'who',
   'permissions',
   'lint',
   'evaluate',

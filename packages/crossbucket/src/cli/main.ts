@@ -17,6 +17,7 @@ import { addInit } from './commands/init.ts';
 import { addLint } from './commands/lint.ts';
 import { addPermissions } from './commands/permissions.ts';
 import { addSandbox } from './commands/sandbox.ts';
+import { addWho } from './commands/who.ts';
 import { reportError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -56,6 +57,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   addInit(program, context);
   addGrant(program, context);
   addExplain(program, context);
+  addWho(program, context);
   addLint(program, context);
   addEvaluate(program, context);
   for (const add of [addLs, addCat, addCp, addSync, addRm, addPresign, addExec, addCredentials])

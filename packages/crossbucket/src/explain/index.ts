@@ -14,3 +14,5 @@ export { readError } from './evidence/read-error.ts';
 export { readEvent } from './evidence/read-event.ts';
 export type { ExplainOptions, Question } from './question/question.ts';
 export type { Situation } from './core/situation.ts';
+export { whoOf, reachOfPrincipal, type WhoAnswer } from './who/answer-who.ts';
+export type { AccessRow } from './who/access-row.ts';
