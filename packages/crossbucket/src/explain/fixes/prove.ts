@@ -1,4 +1,5 @@
 import type { CauseCode, Outcome } from '@crossbucket/policy';
+import { CAUSE_WORDS } from '../causes.ts';
 import { applyEdit, type Edit } from '../core/edit.ts';
 import { evaluate, identityOf, overall, type EvaluatedStep, type FoundCause } from '../core/evaluate.ts';
 import { plainly, type Situation } from '../core/situation.ts';
@@ -24,7 +25,7 @@ export function proveFixes(
     decision.authorizations[0]?.request ?? { principal: call.principal, action: '', resource: '' };
   const proposals = PROPOSALS[cause.code]({ situation, call, request, cause });
   const seen = new Set<string>();
-  return proposals.flatMap((proposal) => {
+  const proved = proposals.flatMap((proposal): Proved[] => {
     if (proposal.edit === undefined) return [proposal];
     const key = JSON.stringify(proposal.edit);
     if (seen.has(key)) return [];
@@ -32,6 +33,14 @@ export function proveFixes(
     const proof = prove(situation, proposal.edit, cause);
     return proof === undefined ? [] : [{ ...proposal, ...proof }];
   });
+  if (proved.length > 0) return proved;
+  // Nothing by itself would do: what it takes in general.
+  const { account = '', document } = cause;
+  const place = {
+    kind: document?.kind ?? 'call',
+    name: document?.name ?? `${call.service}:${call.operation}`,
+  };
+  return [{ summary: CAUSE_WORDS[cause.code].remedy, account, document: place, also: '' }];
 }
 
 /** Undefined where the cause is still there. */

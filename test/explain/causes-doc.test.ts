@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CAUSE_CODES, type CauseCode } from '@crossbucket/policy';
+import { expect, test } from 'vitest';
+import { CAUSE_WORDS } from '../../packages/crossbucket/src/explain/causes.ts';
+import { explainSituation } from '../../packages/crossbucket/src/explain/explain-situation.ts';
+import { caseOf } from './pairs.ts';
+import { Random } from './random.ts';
+import { DATA, situationOf, workingSetup, type Setup } from './setup.ts';
+import { routesOf, WAYS } from './ways.ts';
+
+const FILE = resolve(import.meta.dirname, '../../docs/causes.md');
+
+const HEAD = `# Causes of denied calls
+
+What \`crossbucket explain\` may name as the cause of a denied call, with an example of each: what it says, and its first fix.
+\`UPDATE_DOCS=1 npx vitest run test/explain/causes-doc.test.ts\` makes this page from the messages themselves.
+`;
+
+/** The setup of the tests, broken in the first way that leads to a cause. */
+function exampleOf(code: CauseCode): { name: string; broken: Setup } {
+  if (code === 'kms-managed-key')
+    return { name: 'the bucket uses the key that AWS manages for it', broken: withManagedKey() };
+  const way = WAYS.find(({ cause }) => cause === code)!;
+  return { name: way.name, broken: caseOf(routesOf(way)[0]!, [way], new Random(1), {}).broken };
+}
+
+function withManagedKey(): Setup {
+  const setup = workingSetup('bucket-policy');
+  const [key] = Object.values(setup.world.accounts[DATA]!.keys);
+  key!.managedBy = 'AWS';
+  key!.policy.document.Statement = [];
+  return setup;
+}
+
+function sectionOf(code: CauseCode): string {
+  const { name, broken } = exampleOf(code);
+  const [cause] = explainSituation(situationOf(broken)).causes;
+  expect(cause?.code).toBe(code);
+  const [fix] = cause!.fixes;
+  const { meaning, remedy } = CAUSE_WORDS[code];
+  return [
+    `## ${code}`,
+    '',
+    `${meaning} ${remedy}`,
+    '',
+    `Example, where ${name}:`,
+    '',
+    `> ${cause!.detail}`,
+    ...(fix ? ['>', `> Fix${fix.account === '' ? '' : ` in account ${fix.account}`}: ${fix.summary}`] : []),
+    '',
+  ].join('\n');
+}
+
+test('docs/causes.md has a section for each cause, as the messages are', () => {
+  const text = [HEAD, ...CAUSE_CODES.map(sectionOf)].join('\n');
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(FILE, text);
+  expect(readFileSync(FILE, 'utf8')).toBe(text);
+});
