@@ -367,6 +367,16 @@ test('a picture of the path', async () => {
   expect(out).toContain('-.->');
 });
 
+test.each(['s3://acme-reports', READER])('lint of what is there now: %s', async (target) => {
+  const { exit, out } = await crossbucket('lint', target, '--profile', 'data', '--json');
+  expect([0, 1]).toContain(exit);
+  expect(JSON.parse(out)).toMatchObject({
+    files: expect.arrayContaining([
+      expect.objectContaining({ file: expect.stringMatching(/^222222222222: /) }),
+    ]),
+  });
+});
+
 describe('bad input', () => {
   test.each<[string, string[], string, string]>([
     ['no question', [], 'there is no question', 'ask for an action and a target'],

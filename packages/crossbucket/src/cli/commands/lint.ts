@@ -22,6 +22,7 @@ const KINDS: readonly PolicyKind[] = [
 interface Options {
   kind?: PolicyKind;
   account?: string;
+  profile?: string[];
   json?: boolean;
   format: 'text' | 'json' | 'sarif';
 }
@@ -30,13 +31,21 @@ export function addLint(program: Command, { terminal, finish }: CommandContext):
   program
     .command('lint')
     .description('find what is wrong or unwise in policy documents')
-    .argument('<file...>', 'JSON files, or `-` for standard input')
+    .argument(
+      '<file...>',
+      'JSON files, `-` for standard input; s3://BUCKET or the ARN of a user or role for what is there now',
+    )
     .addOption(
       new Option('--kind <kind>', 'where the documents are attached; without it, guessed from each').choices(
         KINDS,
       ),
     )
     .option('--account <id>', 'account that the documents belong to; others are third parties', readAccount)
+    .option(
+      '--profile <name>',
+      'profile to read a bucket, user or role with',
+      (value: string, before: string[] = []) => [...before, value],
+    )
     .option('--json', 'print the problems as JSON')
     .addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'json', 'sarif']).default('text'),
@@ -52,6 +61,12 @@ async function lint(files: string[], options: Options, terminal: Terminal) {
   const { lintFile, summarize, toSarif } = await import('../../lint-files.ts');
   const linted: LintedFile[] = [];
   for (const file of files) {
+    if (/^(s3:\/\/|arn:)/.test(file)) {
+      const { liveDocuments } = await import('../../explain/live-documents.ts');
+      for (const { name, kind, account, text } of await liveDocuments(file, options.profile))
+        linted.push(lintFile(name, text, { kind, account }));
+      continue;
+    }
     linted.push(lintFile(file === '-' ? '<stdin>' : file, await readInput(file), options));
   }
   const summary = summarize(linted);
