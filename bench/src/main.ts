@@ -1,4 +1,5 @@
 import { benchGrant } from './grant.ts';
+import { benchAudit } from './audit.ts';
 import { benchPolicy } from './policy.ts';
 import { benchS3 } from './s3.ts';
 import { benchSandbox } from './sandbox.ts';
@@ -9,6 +10,7 @@ import { benchTransfer } from './transfer.ts';
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   policy: benchPolicy,
   sandbox: benchSandbox,
+  audit: benchAudit,
   transfer: benchTransfer,
   s3: benchS3,
   trail: benchTrail,
