@@ -19,6 +19,7 @@ import {
   DeleteUserPermissionsBoundaryCommand,
   DeleteUserPolicyCommand,
   GetUserPolicyCommand,
+  ListUserPoliciesCommand,
   ListAccessKeysCommand,
   ListMFADevicesCommand,
   ListPolicyVersionsCommand,
@@ -206,21 +207,26 @@ async function recreateUser(stage: Stage): Promise<void> {
   const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName }));
   for (const { AccessKeyId } of AccessKeyMetadata)
     await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
-  const { PolicyDocument } = await iam.send(new GetUserPolicyCommand({ UserName, PolicyName: 'access' }));
-  await iam.send(new DeleteUserPolicyCommand({ UserName, PolicyName: 'access' }));
+  // A fix may have added to the one that it had.
+  const { PolicyNames = [] } = await iam.send(new ListUserPoliciesCommand({ UserName }));
+  const policies = await Promise.all(
+    PolicyNames.map((PolicyName) => iam.send(new GetUserPolicyCommand({ UserName, PolicyName }))),
+  );
+  for (const PolicyName of PolicyNames) await iam.send(new DeleteUserPolicyCommand({ UserName, PolicyName }));
   const { MFADevices = [] } = await iam.send(new ListMFADevicesCommand({ UserName }));
   for (const { SerialNumber } of MFADevices)
     await iam.send(new DeactivateMFADeviceCommand({ UserName, SerialNumber }));
   await iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName }));
   await iam.send(new DeleteUserCommand({ UserName }));
   await iam.send(new CreateUserCommand({ UserName }));
-  await iam.send(
-    new PutUserPolicyCommand({
-      UserName,
-      PolicyName: 'access',
-      PolicyDocument: decodeURIComponent(PolicyDocument!),
-    }),
-  );
+  for (const { PolicyName, PolicyDocument } of policies)
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName,
+        PolicyName,
+        PolicyDocument: decodeURIComponent(PolicyDocument!),
+      }),
+    );
   await iam.send(
     new PutUserPermissionsBoundaryCommand({
       UserName,

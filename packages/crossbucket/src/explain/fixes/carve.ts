@@ -32,7 +32,7 @@ export function carve(statement: Statement, spared: Spared): Carved {
     statements: numbered(statement.Sid, statements),
     spared: {
       everyAction: others === undefined && !isOnly(statement, spared.action),
-      everyResource: elsewhere === undefined,
+      everyResource: elsewhere === undefined && !isOnlyOn(statement, spared.resource),
       everybody: principal !== undefined && apart.rest.length === 0 && !isOf(statement, principal),
     },
   };
@@ -109,7 +109,7 @@ function withoutAction(statement: Statement, { action, onlyS3 }: Spared): Statem
   const left: string[] = [];
   for (const pattern of listOf(Action)) {
     if (!matchesGlob(pattern.toLowerCase(), action.toLowerCase())) left.push(pattern);
-    else if (onlyS3 && /^(\*|s3:\*)$/i.test(pattern)) return { ...rest, NotAction: action };
+    else if (pattern === '*' || (onlyS3 && /^s3:\*$/i.test(pattern))) return { ...rest, NotAction: action };
     else if (/[*?]/.test(pattern)) {
       const others = othersThan(action, pattern, statement);
       if (others === undefined) return undefined;
@@ -163,6 +163,11 @@ function besides(action: string, from: number, others: readonly string[]): strin
 function isOnly({ Action }: Statement, action: string): boolean {
   const actions = listOf(Action);
   return actions.length === 1 && actions[0]!.toLowerCase() === action.toLowerCase();
+}
+
+function isOnlyOn({ Resource }: Statement, resource: string): boolean {
+  const resources = listOf(Resource);
+  return resources.length === 1 && resources[0] === resource;
 }
 
 function onlyAction(statement: Statement, action: string): Statement {

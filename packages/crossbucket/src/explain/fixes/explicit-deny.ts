@@ -32,12 +32,14 @@ export function mendExplicitDeny(about: Case): Proposal[] {
     ...documentProposal(place, policy.document, stale.without, {
       summary:
         carved.statements.length === 0
-          ? `remove ${what}, which denies nothing else${stale.words}`
+          ? `remove ${what}, ${deniesMore(carved) ? 'of which no less can be taken away' : 'which denies nothing else'}${stale.words}`
           : `spare ${shortName(principal ?? request.principal)} ${canonicalAction(request.action)} on ${shortResource(request.resource)} in ${what}${stale.words}`,
       also: alsoOf(carved, about, place),
     }),
   ];
 }
+
+const deniesMore = ({ spared }: Carved): boolean => spared.everyAction || spared.everyResource;
 
 /** What goes through an access point has two ARNs: that one which the statement is about. */
 function resourceIn({ Resource }: Statement, { request }: Case): string {
