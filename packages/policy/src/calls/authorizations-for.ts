@@ -5,7 +5,7 @@ import { CLOUDTRAIL } from './cloudtrail.ts';
 import { IAM } from './iam.ts';
 import { textAt } from './input.ts';
 import { KMS } from './kms.ts';
-import { type CallTable, type Keys, type Need, type Row, anything } from './need.ts';
+import { type CallTable, type Keys, type Need, type Row, anything, table } from './need.ts';
 import { ORGANIZATIONS } from './organizations.ts';
 import { S3_BUCKETS } from './s3-buckets.ts';
 import { S3_OBJECTS } from './s3-objects.ts';
@@ -13,10 +13,10 @@ import { accessPointKeys, isDirectoryBucket, onBucket, onObject } from './s3-res
 import { S3CONTROL } from './s3control.ts';
 import { STS } from './sts.ts';
 
-const TABLES: Readonly<Record<string, CallTable>> = {
-  s3: { ...S3_BUCKETS, ...S3_OBJECTS },
-  s3control: S3CONTROL,
-  sts: STS,
+const TABLES: Readonly<Record<string, () => CallTable>> = {
+  s3: table(() => ({ ...S3_BUCKETS(), ...S3_OBJECTS })),
+  s3control: () => S3CONTROL,
+  sts: () => STS,
   iam: IAM,
   kms: KMS,
   organizations: ORGANIZATIONS,
@@ -62,8 +62,8 @@ export interface ActionUse {
 export function operationsFor(action: string): ActionUse[] {
   const wanted = action.toLowerCase();
   const service = wanted.slice(0, Math.max(0, wanted.indexOf(':')));
-  const table = Object.hasOwn(TABLES, service) ? TABLES[service]! : {};
-  return Object.keys(table).flatMap((operation): ActionUse[] => {
+  const rows = Object.hasOwn(TABLES, service) ? TABLES[service]!() : {};
+  return Object.keys(rows).flatMap((operation): ActionUse[] => {
     const needed = (input: ApiCall['input']): string | undefined =>
       authorizationsFor({ service, operation, input, principal: '*' })[0]?.action.toLowerCase();
     const input = { Bucket: 'b', Key: 'k', KeyId: 'k', Delete: { Objects: [] } };
@@ -76,8 +76,8 @@ export function operationsFor(action: string): ActionUse[] {
 export const hasRow = (call: ApiCall): boolean => rowOf(call) !== undefined;
 
 function rowOf({ service, operation }: ApiCall): Row | undefined {
-  const table = Object.hasOwn(TABLES, service) ? TABLES[service] : undefined;
-  return table && Object.hasOwn(table, operation) ? table[operation] : undefined;
+  const rows = Object.hasOwn(TABLES, service) ? TABLES[service]!() : undefined;
+  return rows && Object.hasOwn(rows, operation) ? rows[operation] : undefined;
 }
 
 function needsOf(call: ApiCall): readonly Need[] {

@@ -1,7 +1,7 @@
 import type { ApiCall } from '../snapshot.ts';
 import { callerAccount, partition, region } from './caller.ts';
 import { requestTags, textAt, words } from './input.ts';
-import { type CallTable, type KeySource, type Need, anything } from './need.ts';
+import { type KeySource, type Need, anything, table } from './need.ts';
 
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
 
@@ -34,7 +34,7 @@ const byName = (operation: string, on: Need['on']): Need[] => [
 ];
 
 /** Operations on trails; each has an action of its name. The others are asked on everything. */
-export const CLOUDTRAIL: CallTable = {
+export const CLOUDTRAIL = table(() => ({
   ...Object.fromEntries(ON_TRAIL.map((operation) => [operation, byName(operation, onTrail)])),
   ...Object.fromEntries(
     words('DescribeTrails ListTrails ListPublicKeys LookupEvents').map((operation) => [
@@ -42,4 +42,4 @@ export const CLOUDTRAIL: CallTable = {
       byName(operation, anything),
     ]),
   ),
-};
+}));

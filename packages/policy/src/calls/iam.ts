@@ -17,7 +17,7 @@ import {
   underPath,
 } from './iam-resources.ts';
 import { has, members, requestTags, untaggedKeys, words } from './input.ts';
-import { type CallTable, type KeySource, type Need, anything } from './need.ts';
+import { type KeySource, type Need, anything, table } from './need.ts';
 
 const boundary = members({ 'iam:PermissionsBoundary': 'PermissionsBoundary' });
 const policyArn = members({ 'iam:PolicyARN': 'PolicyArn' });
@@ -195,7 +195,7 @@ const passesRole: Need = {
   keys: [() => ({ 'iam:PassedToService': 'ec2.amazonaws.com' })],
 };
 
-export const IAM: CallTable = {
+export const IAM = table(() => ({
   ...Object.fromEntries(
     BY_RESOURCE.flatMap(({ on, keys = [], operations }) =>
       words(operations).map((operation): [string, Need[]] => [
@@ -213,4 +213,4 @@ export const IAM: CallTable = {
       keys: [members({ 'iam:AWSServiceName': 'AWSServiceName' })],
     },
   ],
-};
+}));

@@ -12,7 +12,7 @@ import {
   untaggedKeys,
   words,
 } from './input.ts';
-import { type CallTable, type Keys, type KeySource, type Need, anything } from './need.ts';
+import { type Keys, type KeySource, type Need, anything, table } from './need.ts';
 
 // The SDK's documentation of each operation says what it needs on which key, and in which policy.
 
@@ -187,7 +187,7 @@ const ACCOUNT_WIDE = `
   ConnectCustomKeyStore CreateCustomKeyStore DeleteCustomKeyStore DescribeCustomKeyStores DisconnectCustomKeyStore
   GenerateRandom ListAliases ListKeys UpdateCustomKeyStore`;
 
-export const KMS: CallTable = {
+export const KMS = table(() => ({
   ...Object.fromEntries(
     ON_KEY.flatMap(({ operations, keys = [] }) =>
       words(operations).map((operation) => [operation, [{ action: `kms:${operation}`, on: onKey, keys }]]),
@@ -234,4 +234,4 @@ export const KMS: CallTable = {
       'DestinationEncryptionAlgorithm',
     ),
   ],
-};
+}));

@@ -29,3 +29,9 @@ export type CallTable = Readonly<Record<string, Row>>;
 
 /** The resource of an action that takes none. */
 export const anything = (): string => '*';
+
+/** A table that is made when it is first asked for: most who load the package never ask for most of them. */
+export function table(make: () => CallTable): () => CallTable {
+  let made: CallTable | undefined;
+  return () => (made ??= make());
+}

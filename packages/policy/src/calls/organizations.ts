@@ -1,6 +1,6 @@
 import type { ApiCall } from '../snapshot.ts';
 import { has, requestTags, textAt, untaggedKeys, words } from './input.ts';
-import type { CallTable, KeySource, Need, Row } from './need.ts';
+import { type KeySource, type Need, type Row, table } from './need.ts';
 
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
 
@@ -60,4 +60,4 @@ const row: Row = (call: ApiCall) =>
   ]);
 
 /** Operations of Organizations; each has an action of its name. */
-export const ORGANIZATIONS: CallTable = Object.fromEntries(OPERATIONS.map((operation) => [operation, row]));
+export const ORGANIZATIONS = table(() => Object.fromEntries(OPERATIONS.map((operation) => [operation, row])));

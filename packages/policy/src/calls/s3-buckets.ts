@@ -12,7 +12,7 @@ import {
   textAt,
   words,
 } from './input.ts';
-import { type CallTable, type KeySource, type Need, type Row, anything } from './need.ts';
+import { type KeySource, type Need, type Row, anything, table } from './need.ts';
 import { aclHeaders, listing, setsAcl } from './s3-keys.ts';
 import { onBucket } from './s3-resources.ts';
 
@@ -145,7 +145,7 @@ const pausesReplication: KeySource = ({ input }) => {
 };
 
 /** Operations of S3 on buckets. */
-export const S3_BUCKETS: CallTable = {
+export const S3_BUCKETS = table(() => ({
   ...Object.fromEntries(Object.entries(RENAMED).map(([operation, action]) => [operation, needs(action)])),
   ...Object.fromEntries(words(NAMESAKES).map((operation) => [operation, needs(operation)])),
   // Policies name all buckets as `arn:aws:s3:::*` or `*`; both match this resource.
@@ -186,4 +186,4 @@ export const S3_BUCKETS: CallTable = {
     ...needs('UpdateBucketMetadataAnnotationTableConfiguration'),
     passes('AnnotationTableConfiguration.Role'),
   ],
-};
+}));
