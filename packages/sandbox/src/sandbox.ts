@@ -202,7 +202,10 @@ export class Sandbox implements AsyncDisposable {
     });
   }
 
-  /** How the call of a request id (`$metadata.requestId` of an SDK's answer or error) was decided. */
+  /**
+   * How the call of a request id (`$metadata.requestId` of an SDK's answer or error) was decided. Kept of the latest ten
+   * thousand calls of each kind that were denied, and of the latest hundred that were allowed.
+   */
   decision(requestId: string): CallDecision | undefined {
     return this.#parts.trail.find(requestId)?.decision;
   }
