@@ -34,7 +34,7 @@ describe.skipIf(!hasCli)('the AWS CLI', () => {
   // Each command takes a second: those that need not wait for each other run beside each other.
   test('syncs a folder, in parts where a file is large, and gets it back', async () => {
     await aws(`s3 mb s3://${BUCKET}`);
-    await aws(`s3 sync work s3://${BUCKET}/data --only-show-errors`);
+    await aws(`s3 sync papers s3://${BUCKET}/data --only-show-errors`);
     const attributes = `--bucket ${BUCKET} --key data/large.bin --object-attributes ObjectSize ObjectParts`;
     const [, size] = await Promise.all([
       aws(`s3 cp s3://${BUCKET}/data back --recursive --only-show-errors`),
@@ -47,8 +47,8 @@ describe.skipIf(!hasCli)('the AWS CLI', () => {
   });
 
   test('syncs what is gone, and removes all', async () => {
-    rmSync(join(folder, 'work/empty'));
-    expect(await aws(`s3 sync work s3://${BUCKET}/data --delete --no-progress`)).toBe(
+    rmSync(join(folder, 'papers/empty'));
+    expect(await aws(`s3 sync papers s3://${BUCKET}/data --delete --no-progress`)).toBe(
       `delete: s3://${BUCKET}/data/empty`,
     );
     await aws(`s3 rb s3://${BUCKET} --force`);

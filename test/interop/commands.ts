@@ -37,11 +37,11 @@ export const FILES: Readonly<Record<string, Buffer>> = {
   'big.bin': randomBytes(5 * 1024 ** 2 + 100_000),
 };
 
-/** Makes a folder, with files in its folder `work`. */
+/** Makes a folder, with files in its folder `papers`. */
 export function makeFolder(files: Readonly<Record<string, Buffer>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'crossbucket-client-'));
   for (const [name, bytes] of Object.entries(files)) {
-    const path = join(folder, 'work', name);
+    const path = join(folder, 'papers', name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, bytes);
   }

@@ -43,11 +43,11 @@ const list = (prefix = '') =>
 test('the minio client puts files and streams, small and in parts, and gets them back', async () => {
   expect(await client.bucketExists(BUCKET)).toBe(true);
   for (const [name, bytes] of Object.entries(FILES)) {
-    await client.fPutObject(BUCKET, name, join(folder, 'work', name), { 'x-amz-meta-team': 'reports' });
+    await client.fPutObject(BUCKET, name, join(folder, 'papers', name), { 'x-amz-meta-team': 'reports' });
     expect((await bytesOf(name)).equals(bytes), name).toBe(true);
   }
   // A stream of a length that nobody says.
-  await client.putObject(BUCKET, 'streamed', createReadStream(join(folder, 'work/big.bin')));
+  await client.putObject(BUCKET, 'streamed', createReadStream(join(folder, 'papers/big.bin')));
   expect((await bytesOf('streamed')).equals(FILES['big.bin']!)).toBe(true);
   const stat = await client.statObject(BUCKET, 'big.bin');
   expect(stat).toMatchObject({ size: FILES['big.bin']!.length, metaData: { team: 'reports' } });

@@ -53,13 +53,13 @@ const keys = async () => {
 describe.skipIf(!existsSync(RCLONE))(`rclone (${RCLONE}, skipped where it is not installed)`, () => {
   test('copies a folder to a bucket, byte for byte', async () => {
     await rclone('mkdir', `s:${BUCKET}`);
-    await rclone('copy', 'work', `s:${BUCKET}/data`);
+    await rclone('copy', 'papers', `s:${BUCKET}/data`);
     expect(await keys()).toEqual(
       Object.keys(FILES)
         .map((name) => `data/${name}`)
         .toSorted(),
     );
-    await rclone('check', '--download', 'work', `s:${BUCKET}/data`);
+    await rclone('check', '--download', 'papers', `s:${BUCKET}/data`);
     const listed = JSON.parse(await rclone('lsjson', '-R', '--hash', '--files-only', `s:${BUCKET}/data`)) as {
       Path: string;
       Size: number;
@@ -74,9 +74,9 @@ describe.skipIf(!existsSync(RCLONE))(`rclone (${RCLONE}, skipped where it is not
   test('copies and moves within the bucket, and syncs what changed', async () => {
     await rclone('copyto', `s:${BUCKET}/data/big.bin`, `s:${BUCKET}/copied`);
     await rclone('moveto', `s:${BUCKET}/copied`, `s:${BUCKET}/moved +ü`);
-    rmSync(join(folder, 'work/a.txt'));
-    writeFileSync(join(folder, 'work/new.txt'), 'new\n');
-    await rclone('sync', 'work', `s:${BUCKET}/data`);
+    rmSync(join(folder, 'papers/a.txt'));
+    writeFileSync(join(folder, 'papers/new.txt'), 'new\n');
+    await rclone('sync', 'papers', `s:${BUCKET}/data`);
     expect(await keys()).toEqual([
       'data/big.bin',
       'data/empty',

@@ -45,25 +45,25 @@ async function s3cmd(...args: string[]): Promise<string> {
 describe.skipIf(!existsSync(S3CMD))(`s3cmd (${S3CMD}, skipped where it is not installed)`, () => {
   test('uploads a folder and gets it back, byte for byte', async () => {
     await s3cmd('mb', `s3://${BUCKET}`);
-    await s3cmd('put', '--recursive', 'work', `s3://${BUCKET}/`);
+    await s3cmd('put', '--recursive', 'papers', `s3://${BUCKET}/`);
     mkdirSync(join(folder, 'back'));
-    await s3cmd('get', '--recursive', `s3://${BUCKET}/work/`, 'back/');
+    await s3cmd('get', '--recursive', `s3://${BUCKET}/papers/`, 'back/');
     for (const [name, bytes] of Object.entries(FILES))
       expect(readFileSync(join(folder, 'back', name)).equals(bytes), name).toBe(true);
-    expect(await s3cmd('sync', 'work/', `s3://${BUCKET}/work/`)).not.toContain('upload:');
+    expect(await s3cmd('sync', 'papers/', `s3://${BUCKET}/papers/`)).not.toContain('upload:');
   });
 
   test('says what an object is, copies, moves and changes it', async () => {
-    const at = `s3://${BUCKET}/work/a.txt`;
-    await s3cmd('put', 'work/a.txt', at, '--add-header=x-amz-meta-team:reports', '--mime-type=text/csv');
+    const at = `s3://${BUCKET}/papers/a.txt`;
+    await s3cmd('put', 'papers/a.txt', at, '--add-header=x-amz-meta-team:reports', '--mime-type=text/csv');
     const info = await s3cmd('info', at);
     expect(info).toMatch(/MIME type: text\/csv/);
     expect(info).toMatch(/x-amz-meta-team: reports/);
     await s3cmd('cp', at, `s3://${BUCKET}/copies/ü +%.txt`);
-    await s3cmd('mv', `s3://${BUCKET}/work/big.bin`, `s3://${BUCKET}/copies/big.bin`);
+    await s3cmd('mv', `s3://${BUCKET}/papers/big.bin`, `s3://${BUCKET}/copies/big.bin`);
     await s3cmd('modify', '--add-header=Cache-Control: no-store', at);
     const { s3 } = clientsOf(aws, aws.account(DESTINATION).root);
-    expect(await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'work/a.txt' }))).toMatchObject({
+    expect(await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'papers/a.txt' }))).toMatchObject({
       CacheControl: 'no-store',
       Metadata: { team: 'reports' },
     });
