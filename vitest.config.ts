@@ -1,5 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
 
 const source = (name: string) => resolve(import.meta.dirname, 'packages', name, 'src');
 
@@ -23,6 +24,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/dist/**', '**/node_modules/**', 'test/long/**'],
     reporters: ['default', './test/counts-reporter.ts'],
+    // Of two cores, vitest would leave one for itself; most tests wait for child processes.
+    maxWorkers: availableParallelism(),
     testTimeout: 20_000,
     hookTimeout: 30_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
