@@ -116,7 +116,6 @@ export function setSeed(low: u32, high: u32): void {
   seed = ((high as u64) << 32) | (low as u64);
 }
 
-// @ts-ignore: decorator
 @inline
 function mix(hash: u64, word: u64): u64 {
   const product = (hash ^ word) * 0x9e3779b97f4a7c15;
@@ -124,7 +123,6 @@ function mix(hash: u64, word: u64): u64 {
 }
 
 /** The first bytes of a word. */
-// @ts-ignore: decorator
 @inline
 function headOf(at: usize, bytes: u32): u64 {
   return bytes == 0 ? 0 : load<u64>(at) & (u64.MAX_VALUE >> (64 - ((bytes as u64) << 3)));
@@ -226,7 +224,6 @@ export function columnAddress(index: u32): usize {
   return columns + (index as usize) * offsetof<TextColumn>();
 }
 
-// @ts-ignore: decorator
 @inline
 function columnAt(index: u32): TextColumn {
   return changetype<TextColumn>(columnAddress(index));
@@ -257,7 +254,6 @@ export function isFull(): bool {
   return rows >= rowLimit || poolBytes >= byteLimit;
 }
 
-// @ts-ignore: decorator
 @inline
 function addNull(column: TextColumn): void {
   store<i32>(column.codes + ((rows as usize) << 2), NULL);
@@ -287,7 +283,6 @@ function addText(column: TextColumn, from: usize, length: u32): bool {
   return true;
 }
 
-// @ts-ignore: decorator
 @inline
 function isTextAt(column: TextColumn, code: u32, from: usize, length: u32): bool {
   const start = load<u32>(column.starts + ((code as usize) << 2));
@@ -660,19 +655,16 @@ let ownerLength: u32 = 0;
 let resource: usize = 0;
 let resourceLength: u32 = 0;
 
-// @ts-ignore: decorator
 @inline
 function kindOf(slot: i32): u8 {
   return load<u8>(slotKind + (slot as usize));
 }
 
-// @ts-ignore: decorator
 @inline
 function fromOf(slot: i32): usize {
   return load<u32>(slotFrom + ((slot as usize) << 2)) as usize;
 }
 
-// @ts-ignore: decorator
 @inline
 function toOf(slot: i32): usize {
   return load<u32>(slotTo + ((slot as usize) << 2)) as usize;
@@ -686,7 +678,6 @@ export function slotEnd(slot: i32): usize {
   return toOf(slot);
 }
 
-// @ts-ignore: decorator
 @inline
 function isText(slot: i32): bool {
   const kind = kindOf(slot);

@@ -1,3 +1,4 @@
+import { Recent } from '../recent.ts';
 import { HmacKey } from '../wire/hmac-key.ts';
 import { sameHex } from '../wire/sigv4.ts';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -67,7 +68,7 @@ const MAX_CACHED = 10_000;
 export class SessionTokens {
   readonly #codes: HmacKey;
   readonly #secrets: HmacKey;
-  readonly #read = new Map<string, SessionClaims>();
+  readonly #read = new Recent<SessionClaims>(MAX_CACHED);
 
   constructor(key: Buffer) {
     this.#secrets = new HmacKey(key);
@@ -98,7 +99,6 @@ export class SessionTokens {
     if (known) return known;
     const claims = this.#unseal(token);
     if (!claims) return undefined;
-    if (this.#read.size >= MAX_CACHED) this.#read.clear();
     this.#read.set(token, claims);
     return claims;
   }

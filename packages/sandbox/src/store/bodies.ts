@@ -1,5 +1,6 @@
 import type { Database as LmdbTable } from 'lmdb';
 import type { Readable } from 'node:stream';
+import { Recent } from '../recent.ts';
 import type { Blobs } from './blobs.ts';
 import type { Database } from './database.ts';
 import type { BodyRecord, StoredPart } from './records.ts';
@@ -24,7 +25,7 @@ export class Bodies {
   readonly #blobs: Blobs;
   readonly #bytes: LmdbTable<Buffer, string>;
   readonly #lists: Table<StoredPart[], string>;
-  readonly #kept = new Map<string, readonly StoredPart[]>();
+  readonly #kept = new Recent<readonly StoredPart[]>(KEPT_LISTS);
 
   constructor(database: Database, blobs: Blobs) {
     this.#blobs = blobs;
@@ -47,7 +48,6 @@ export class Bodies {
     const kept = this.#kept.get(id);
     if (kept) return kept;
     const parts = this.#lists.get(id) ?? [];
-    if (this.#kept.size >= KEPT_LISTS) this.#kept.delete(this.#kept.keys().next().value!);
     this.#kept.set(id, parts);
     return parts;
   }

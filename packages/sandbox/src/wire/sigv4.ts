@@ -1,5 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { AwsError } from './errors.ts';
+import { Recent } from '../recent.ts';
 import { HmacKey } from './hmac-key.ts';
 import { decodePercent, encodePercent, header, queryValue, type RequestHead } from './message.ts';
 
@@ -264,8 +265,7 @@ export interface SigningKey {
   scope: string;
 }
 
-const signingKeys = new Map<string, SigningKey>();
-const MAX_SIGNING_KEYS = 1000;
+const signingKeys = new Recent<SigningKey>(1000);
 
 /** The key of a day, region and service, kept for the requests that follow. */
 export function signingKey(
@@ -279,7 +279,6 @@ export function signingKey(
   if (!key) {
     const bytes = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
     key = { key: new HmacKey(bytes), scope };
-    if (signingKeys.size >= MAX_SIGNING_KEYS) signingKeys.clear();
     signingKeys.set(name, key);
   }
   return key;

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { fewRandomBytes } from '../../../random.ts';
+import { Recent } from '../../../recent.ts';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { BucketRecord, KeyRecord, ObjectEncryptionRecord } from '../../../store/records.ts';
 import type { Store } from '../../../store/store.ts';
@@ -106,15 +107,13 @@ export function openDataKey(
 }
 
 /** Of the objects that were read last: by what is sealed, and what it was sealed for. */
-const opened = new Map<string, Buffer>();
-const MOST_OPENED = 1024;
+const opened = new Recent<Buffer>(1024);
 
 function openUnderServiceKey(sealed: string, place: Place, store: Store): Buffer {
   const name = `${sealed} ${place.bucket.id} ${place.key}`;
   const known = opened.get(name);
   if (known) return known;
   const dataKey = intact(open(serviceKey(store), Buffer.from(sealed, 'base64'), contextOf(place)));
-  if (opened.size >= MOST_OPENED) opened.clear();
   opened.set(name, dataKey);
   return dataKey;
 }
