@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CAUSE_CODES, type CauseCode } from '@crossbucket/policy';
 import { expect, test } from 'vitest';
+import { PROBE_ANSWERS } from '../../packages/crossbucket/src/explain/probe/answers.ts';
 import { CAUSE_WORDS } from '../../packages/crossbucket/src/explain/causes.ts';
 import { explainSituation } from '../../packages/crossbucket/src/explain/explain-situation.ts';
 import { caseOf } from './pairs.ts';
@@ -56,4 +57,24 @@ test('docs/causes.md has a section for each cause, as the messages are', () => {
   const text = [HEAD, ...CAUSE_CODES.map(sectionOf)].join('\n');
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(FILE, text);
   expect(readFileSync(FILE, 'utf8')).toBe(text);
+});
+
+const PROBES = resolve(import.meta.dirname, '../../docs/probes.md');
+
+const PROBES_HEAD = `# What can be told from outside
+
+Without any right to read policies, \`crossbucket explain --probe\` makes calls that change nothing and give no object's content, and says what
+their answers tell. Without \`--probe\` none of them is made.
+
+| call | how | answer | what it tells | AWS's page |
+| --- | --- | --- | --- | --- |
+`;
+
+test('docs/probes.md is the table that probing goes by', () => {
+  const rows = PROBE_ANSWERS.map(
+    ({ call, how, answer, tells, page }) => `| ${call} | ${how} | ${answer} | ${tells} | ${page} |\n`,
+  );
+  const text = PROBES_HEAD + rows.join('');
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(PROBES, text);
+  expect(readFileSync(PROBES, 'utf8')).toBe(text);
 });

@@ -241,6 +241,85 @@ describe('from evidence', () => {
   });
 });
 
+describe('--probe: what can be told from outside', () => {
+  const FROM_OUTSIDE = ['--as', 'app-service', '--profile', 'app-service'];
+
+  test('without it, nothing is tried', async () => {
+    const { outcome, probes } = await explain('s3:GetObject', OBJECT, ...FROM_OUTSIDE);
+    expect({ outcome, probes }).toEqual({ outcome: 'depends', probes: undefined });
+  });
+
+  test('a denied call: what was tried, what it tells, what AWS says, and whom to ask', async () => {
+    const before = stage.aws.records().length;
+    const { exit, out } = await crossbucket(
+      'explain',
+      's3:GetObject',
+      's3://acme-reports/archive/x',
+      ...FROM_OUTSIDE,
+      '--probe',
+      '--json',
+    );
+    const { outcome, probes, evidence, message } = JSON.parse(out) as Explanation;
+    expect({ exit, outcome }).toEqual({ exit: 1, outcome: 'deny' });
+    expect(probes?.map(({ call, answer, step }) => [call, answer, step])).toEqual([
+      ['GetCallerIdentity', 'allowed', undefined],
+      ['HeadBucket', 'denied', undefined],
+      ['HeadObject', 'denied', 0],
+      ['GetObject', 'denied', 0],
+    ]);
+    expect(evidence?.message).toContain('is not authorized to perform: s3:GetObject');
+    expect(message).toContain('I tried:\n- HeadBucket on s3://acme-reports');
+    expect(message).toContain('the policies of whoever owns bucket `acme-reports`');
+    expect(message).toContain('Or let me read it, in account 111111111111: iam:GetUser');
+    const made = stage.aws.records().slice(before);
+    expect(made.filter(({ readOnly }) => readOnly !== true)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'an object that the policies let it read, under a key that has the last word',
+      ['s3:GetObject', OBJECT],
+      'depends',
+      's3:GetObject',
+    ],
+    ['a HEAD of it', ['s3:HeadObject', OBJECT], 'allow', 's3:HeadObject'],
+    ['a listing', ['s3:ListBucket', 's3://acme-reports/reports/'], 'allow', 's3:ListObjectsV2'],
+    ['a role', ['sts:AssumeRole', HOP], 'allow', 'sts:AssumeRole'],
+    [
+      'an object by a role',
+      ['HeadObject', OBJECT, '--via', READER, '--external-id', EXTERNAL_ID],
+      'allow',
+      's3:HeadObject',
+    ],
+    ['a write, which nothing harmless tells of', ['s3:PutObject', OBJECT], 'depends', 's3:PutObject'],
+    ['a role without its external id', ['s3:GetObject', OBJECT, '--via', READER], 'deny', 's3:GetObject'],
+    ['a bucket that is not there', ['s3:ListBucket', 's3://acme-nowhere'], 'deny', 's3:ListObjectsV2'],
+  ])('%s', async (_, question, outcome, call) => {
+    const answer = await explain(...question, ...FROM_OUTSIDE, '--probe');
+    expect({ outcome: answer.outcome, call: answer.steps.at(-1)?.call }).toEqual({ outcome, call });
+    if (question[0] === 's3:PutObject')
+      expect(answer.notes).toContain('no harmless call tells whether s3:PutObject is allowed');
+  });
+
+  test('the key that has the last word is named', async () => {
+    const { probes } = await explain('s3:GetObject', OBJECT, ...FROM_OUTSIDE, '--probe');
+    expect(probes?.at(-1)).toMatchObject({ call: 'HeadObject', answer: 'allowed', key: stage.names.key });
+  });
+
+  test('in the name of somebody else, only the bucket is looked at', async () => {
+    const { probes } = await explain(
+      's3:GetObject',
+      OBJECT,
+      '--as',
+      SERVICE,
+      '--profile',
+      'outside-writer',
+      '--probe',
+    );
+    expect(probes?.map(({ call }) => call)).toEqual(['GetCallerIdentity', 'HeadBucket']);
+  });
+});
+
 test('--fix writes the patch, --apply makes the call succeed, and nothing is written without it', () =>
   whileBroken(async () => {
     const ask = ['explain', 's3:GetObject', OBJECT, '--as', SERVICE, ...READS];

@@ -191,6 +191,17 @@ export class AccountReader {
     await Promise.all([this.everyone(), this.everyBucket(), this.publicAccessBlock()]);
   }
 
+  /** Whether nothing of a bucket could be read, nor whether it is this account's. */
+  isUnclaimed(name: string): boolean {
+    return this.#readings.unknown.some(({ what }) => what === `bucket ${name}`);
+  }
+
+  /** Leaves out a bucket that may be another account's, with what could not be read of it. */
+  disown(name: string): void {
+    delete this.#snapshot.buckets[name];
+    this.#readings.forget((what) => what.endsWith(` ${name}`));
+  }
+
   /** Notes what is not known for another reason than a missing right. */
   note(what: string, why: string, action?: string): void {
     this.#readings.note({ what, why, ...(action !== undefined && { action }) });

@@ -1,5 +1,6 @@
 export { AccountError, type AccountErrorCode } from './account-error.ts';
 export { AccountReader } from './account-reader.ts';
+export { Clients } from './clients.ts';
 export { connect, type AccountAddress, type AccountConnection } from './connect.ts';
 export { principalName, type Holder, type PrincipalName } from './principal-name.ts';
 export { inlinePolicyName } from './read-principals.ts';

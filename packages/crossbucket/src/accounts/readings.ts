@@ -55,6 +55,11 @@ export class Readings {
     if (!this.#unknown.has(fact.what)) this.#unknown.set(fact.what, fact);
   }
 
+  /** Takes notes back that turned out to be about another account. */
+  forget(isAboutOther: (what: string) => boolean): void {
+    for (const what of [...this.#unknown.keys()]) if (isAboutOther(what)) this.#unknown.delete(what);
+  }
+
   /** @throws AccountError where the failure is not that a right is missing. */
   async read<T>({ what, action, absent = [] }: Question, call: () => Promise<T>): Promise<Reading<T>> {
     try {

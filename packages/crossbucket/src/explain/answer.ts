@@ -1,9 +1,12 @@
 import { statementsOf } from '@crossbucket/policy';
+import type { AccountConnection } from '../accounts/index.ts';
 import { gather, type Readers } from './collect/gather.ts';
 import { openSources, readersOf, type SourceFailure } from './collect/sources.ts';
 import { whoAsks, type Asker } from './collect/who-asks.ts';
 import type { Possibility, Situation } from './core/situation.ts';
 import { ExplainError } from './explain-error.ts';
+import { conclude, evidenceIn, isSamePrincipal, withProbes } from './probe/conclude.ts';
+import type { MadeProbe } from './probe/run-probes.ts';
 import { explainSituation } from './explain-situation.ts';
 import type { Explanation, Unknown } from './explanation.ts';
 import { weigh } from './evidence/weigh.ts';
@@ -19,15 +22,30 @@ import { parseTarget } from './question/target.ts';
  * @throws ExplainError where the question is none; AccountError where nothing can be read at all
  */
 export async function answer(question: Question, options: ExplainOptions = {}): Promise<Explanation> {
-  const { situation, failures } = await situationFor(question, options);
-  const explanation = withFailures(explainSituation(situation), failures);
-  const weighed = options.evidence === undefined ? explanation : weigh(explanation, options.evidence);
-  const message = messageFor(weighed);
-  return message === undefined ? weighed : { ...weighed, message };
+  const prepared = await situationFor(question, options);
+  const probes = options.probe === true ? await probesOf(prepared) : undefined;
+  const situation = withProbes(prepared.situation, probes);
+  const explanation = withFailures(explainSituation(situation), prepared.failures);
+  const evidence = options.evidence ?? evidenceIn(probes, situation);
+  const weighed = evidence === undefined ? explanation : weigh(explanation, evidence);
+  const concluded = probes === undefined ? weighed : conclude(weighed, probes);
+  const message = messageFor(concluded);
+  return message === undefined ? concluded : { ...concluded, message };
+}
+
+/** The calls are made in the name of the caller, or where nobody here is it, only those that tell of the bucket. */
+async function probesOf({ situation, connections }: Prepared): Promise<MadeProbe[]> {
+  const { runProbes } = await import('./probe/run-probes.ts');
+  const { principal } = situation.caller;
+  const own = connections.find(({ caller }) => isSamePrincipal(caller, principal));
+  const connection = own ?? connections[0];
+  return connection === undefined ? [] : runProbes(connection, situation.calls, own !== undefined);
 }
 
 export interface Prepared {
   situation: Situation;
+  /** Whoever can make calls here. */
+  connections: readonly AccountConnection[];
   failures: readonly SourceFailure[];
   readers: Readers;
 }
@@ -71,6 +89,7 @@ export async function situationFor(question: Question, options: ExplainOptions):
   const calls = path.calls.map((call, index) => ({ ...call, ...found.objects.get(index) }));
   return {
     readers,
+    connections,
     failures: sources.failures,
     situation: {
       ...path,

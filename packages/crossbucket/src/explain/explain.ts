@@ -17,8 +17,8 @@ export async function explain(
   asked: Question | DeniedCall | Error | string,
   more: Partial<Question> & ExplainOptions = {},
 ): Promise<Answer> {
-  const { profiles, accounts, spec, endpoints, now, connections, ...told } = more;
-  const options: ExplainOptions = { profiles, accounts, spec, endpoints, now, connections };
+  const { profiles, accounts, spec, endpoints, now, connections, probe, ...told } = more;
+  const options: ExplainOptions = { profiles, accounts, spec, endpoints, now, connections, probe };
   if (isQuestion(asked)) return withText(await answer({ ...asked, ...told }, options));
   const evidence = isDeniedCall(asked) ? ofCall(asked) : readError(asked);
   return withText(await answer({ ...evidence.question, ...told } as Question, { ...options, evidence }));

@@ -1,5 +1,6 @@
 import type { Cause, CauseCode, FailedElement, Outcome, Requirement, Statement } from '@crossbucket/policy';
 import type { Edit } from './core/edit.ts';
+import type { Probe } from './probe/run-probes.ts';
 
 /** Why a call is allowed or denied, and what to change. */
 export interface Explanation {
@@ -19,6 +20,8 @@ export interface Explanation {
   partial: boolean;
   /** What else is worth knowing: `account 111111111111 has no role/nobody`. */
   notes: string[];
+  /** Harmless calls that were made, where that was asked for: what can be told from outside. */
+  probes?: Probe[];
   /** Where a message, record or error was given. */
   evidence?: WeighedEvidence;
   /** For whoever can read, or change, what this answer could not: ready to send. */

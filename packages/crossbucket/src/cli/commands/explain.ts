@@ -23,6 +23,10 @@ export function addExplain(program: Command, { terminal, finish }: CommandContex
     .option('--region <region>', 'region that the client of S3 is made for')
     .option('--error <text>', 'what AWS, an SDK or the AWS CLI said, or `-` for standard input')
     .option('--event <file>', 'a CloudTrail record or file of the call, or `-`')
+    .option(
+      '--probe',
+      "make harmless calls as well (HeadBucket, HeadObject, AssumeRole, ...): none writes or reads an object's content",
+    )
     .option('--fix <file>', 'write the first fix of each cause: as JSON to *.json, else as a diff')
     .option(
       '--apply',

@@ -19,6 +19,7 @@ export interface ExplainCommandOptions extends SourceFlags {
   region?: string;
   error?: string;
   event?: string;
+  probe?: boolean;
   fix?: string;
   apply?: boolean;
   yes?: boolean;
@@ -51,7 +52,7 @@ export async function runExplain(
     context: { ...evidence?.question.context, ...parseContext(options.context), ...sources.context },
     ...(options.region !== undefined && { region: options.region }),
   } as Question;
-  const ask = () => answer(question, { ...sources, ...(evidence && { evidence }) });
+  const ask = () => answer(question, { ...sources, probe: options.probe, ...(evidence && { evidence }) });
   let explanation = await ask();
   if (options.fix !== undefined) await writeFixes(options.fix, explanation, terminal);
   if (options.apply === true) explanation = await applyFixes(explanation, ask, options, sources, terminal);

@@ -15,6 +15,7 @@ export function explanationText(explanation: Explanation, style: Style): string 
     '',
     ...pathLines(explanation, style),
     ...(steps.length > 0 ? [''] : []),
+    ...probeLines(explanation, style),
     ...causes.flatMap((cause, index) => [...causeLines(cause, index + 1, style), '']),
     ...unknowns.map(
       ({ account, what, why, could }) =>
@@ -67,6 +68,19 @@ function stepLines({ call, outcome, authorizations, resource }: ExplainedStep, s
   return [
     `    ${paint(MARKS[outcome])} ${style.bold(name)}  ${printable(first?.resource ?? resource)}${owner}`,
     ...more,
+  ];
+}
+
+/** What was tried, and what each answer tells. */
+function probeLines({ probes = [] }: Explanation, style: Style): string[] {
+  if (probes.length === 0) return [];
+  return [
+    style.bold('Tried from outside:'),
+    ...probes.flatMap(({ call, as, on, answer, said, tells, step }) => [
+      `  ${step === undefined ? '·' : answer === 'allowed' ? style.green('✓') : style.red('✗')} ${call}  ${printable(on)}  ${style.dim(`as ${printable(as)}: ${printable(said)}`)}`,
+      `      ${printable(tells)}`,
+    ]),
+    '',
   ];
 }
 

@@ -102,7 +102,10 @@ async function findBuckets(calls: readonly ApiCall[], readers: Readers): Promise
       const candidates = owner ? [owner] : listed.filter((account) => account.names === undefined);
       for (const { id, list } of candidates) {
         const bucket = await inTurn(list, (reader) => reader.bucket(name));
-        if (bucket !== undefined) owners.set(name, id);
+        if (bucket === undefined) continue;
+        // A profile without any right sees as little of its own account's buckets as of others'.
+        if (list.every((reader) => reader.isUnclaimed(name))) for (const reader of list) reader.disown(name);
+        else owners.set(name, id);
       }
       if (!owners.has(name) && !(await exists(name, readers))) missing = true;
     }),

@@ -1,4 +1,4 @@
-import type { Outcome, UnknownFact, World } from '@crossbucket/policy';
+import { findBucket, type Outcome, type UnknownFact, type World } from '@crossbucket/policy';
 import type { Unknown } from '../explanation.ts';
 import { callsOf, plainly, type Situation } from './situation.ts';
 import { evaluate, overall } from './evaluate.ts';
@@ -30,7 +30,11 @@ function effectsOf(situation: Situation): Effect {
   const outcomeWith = (keep: (account: string, fact: UnknownFact) => boolean): Outcome =>
     overall(evaluate({ ...plain, world: withFacts(plain.world, keep) }));
   const otherwise = outcomeWith(() => false);
+  const caller = accountOf(plain.caller.principal);
   return (account, fact) => {
+    // Whose bucket or role it is, nobody knows either: what is left to know is the caller's own side.
+    if (otherwise === 'depends')
+      return account === caller && /^(principal|scp)\b/.test(fact.what) ? 'either' : undefined;
     if (outcomeWith((id, one) => id === account && one === fact) !== 'depends') return undefined;
     return otherwise === 'deny' ? 'allow' : 'deny';
   };
@@ -57,10 +61,29 @@ function accountsOutside(situation: Situation, outcome: Outcome): Unknown[] {
     }
   }
   const could = outcome === 'depends' ? { could: 'either' as const } : {};
-  return [...ids].map((account) => ({
+  const accounts = [...ids].map((account) => ({
     account,
     what: 'account',
     why: 'no profile to read it with',
     ...could,
   }));
+  const owners = bucketsOfNobody(situation).map((name) => ({
+    account: '',
+    what: `bucket-owner ${name}`,
+    why: 'none of the accounts that can be read is known to have it',
+    ...could,
+  }));
+  return [...accounts, ...owners];
+}
+
+/** Buckets on the path that are in no account that can be read, and that there may be all the same. */
+function bucketsOfNobody(situation: Situation): string[] {
+  const { world, facts } = situation;
+  if (facts.bucketMissing === true) return [];
+  const names = callsOf(situation).flatMap(({ service, operation, input }) =>
+    service === 's3' && operation !== 'CreateBucket' && typeof input['Bucket'] === 'string'
+      ? [input['Bucket']]
+      : [],
+  );
+  return [...new Set(names)].filter((name) => findBucket(world, name) === undefined);
 }

@@ -37,6 +37,8 @@ export function unknownWords({ account, what }: Pick<Unknown, 'account' | 'what'
   switch (kind) {
     case 'account':
       return `the policies of account ${account}`;
+    case 'bucket-owner':
+      return `the policies of whoever owns bucket \`${name}\``;
     case 'scp':
       return `an SCP of ${account}`;
     case 'rcp':

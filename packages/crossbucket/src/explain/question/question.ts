@@ -41,6 +41,8 @@ export interface ExplainOptions {
   endpoints?: Readonly<Record<string, EndpointSnapshot>> | undefined;
   /** Accounts that are connected to already. */
   connections?: readonly AccountConnection[] | undefined;
+  /** Make harmless calls as well: read-only ones that give no object's content. Default: none. */
+  probe?: boolean | undefined;
   /** What AWS said of the call. */
   evidence?: Evidence | undefined;
   /** ISO 8601. Default: now. */
