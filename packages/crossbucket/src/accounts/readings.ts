@@ -57,7 +57,7 @@ export class Readings {
 
   /** Takes notes back that turned out to be about another account. */
   forget(isAboutOther: (what: string) => boolean): void {
-    for (const what of [...this.#unknown.keys()]) if (isAboutOther(what)) this.#unknown.delete(what);
+    for (const what of this.#unknown.keys()) if (isAboutOther(what)) this.#unknown.delete(what);
   }
 
   /** @throws AccountError where the failure is not that a right is missing. */

@@ -39,7 +39,7 @@ export function evidenceIn(
 
 /** The answer with what was tried: AWS's own decision settles what could not be read. */
 export function conclude(explanation: Explanation, made: readonly MadeProbe[]): Explanation {
-  const probes = made.map(({ error: _, ...probe }): Probe => probe);
+  const probes = made.map(withoutError);
   const steps = explanation.steps.map((step, index) => settled(step, index, probes));
   const told: Explanation = {
     ...explanation,
@@ -59,6 +59,10 @@ export function conclude(explanation: Explanation, made: readonly MadeProbe[]): 
   if (taken === undefined || explanation.outcome !== 'deny' || !tellsAll(steps.at(-1)!, taken)) return told;
   const note = `AWS took ${taken.call} when it was tried, and by what could be read the call is denied: it was asked otherwise, or something has changed since`;
   return { ...told, notes: [...told.notes, note] };
+}
+
+function withoutError({ error: _, ...probe }: MadeProbe): Probe {
+  return probe;
 }
 
 /** What is not tried, as every call that would tell does something. */
