@@ -61,7 +61,8 @@ export function conclude(explanation: Explanation, made: readonly MadeProbe[]): 
   return { ...told, notes: [...told.notes, note] };
 }
 
-function withoutError({ error: _, ...probe }: MadeProbe): Probe {
+function withoutError(made: MadeProbe): Probe {
+  const { error: _, ...probe } = made;
   return probe;
 }
 
