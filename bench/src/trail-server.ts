@@ -5,7 +5,7 @@ import {
   PutEventSelectorsCommand,
 } from '@aws-sdk/client-cloudtrail';
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
+import { startSandbox, type Sandbox } from '../../packages/sandbox/dist/index.js';
 import { Trail } from '../../packages/sandbox/dist/trail/trail.js';
 
 /** A sandbox with an object to read, that records nothing, records, or delivers each read in a trail as well. */

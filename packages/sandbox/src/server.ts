@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SandboxError } from './errors.ts';
 import { refusalOf } from './wire/not-http.ts';
@@ -62,7 +61,7 @@ export class LoopbackServer {
     const answer = (request: IncomingMessage, response: ServerResponse): void =>
       handle(request, response, nothing);
     const server = authority
-      ? createSecureServer({ ...options, ...authority.serverOptions }, answer)
+      ? (await import('node:https')).createServer({ ...options, ...authority.serverOptions }, answer)
       : createServer(options, answer);
     // A client that waits before it sends its body is told to go on when the call is known to be allowed.
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addCat } from './commands/cat.ts';
 import { addCp } from './commands/cp.ts';
@@ -21,6 +20,7 @@ import { addWho } from './commands/who.ts';
 import { reportError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
+import { readVersion } from './version.ts';
 
 /** What each command's action gives: its exit code. Modules that a command needs are loaded by its action. */
 export type Action = (terminal: Terminal, ...parameters: never[]) => Promise<ExitCode>;
@@ -41,10 +41,9 @@ export async function run(argv: readonly string[], terminal: Terminal = openTerm
 }
 
 function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const program = new Command('crossbucket')
     .description('Cross-account access to S3 buckets: try it, use it, see why it is denied.')
-    .version(version)
+    .version(readVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.out.write(text),

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { bindingsOf } from '../wire/bindings.ts';
+import { inputBindings } from '../wire/bindings.ts';
 import { bytesOf, type IncomingBody } from '../wire/body.ts';
 import type { RequestHead, WireResponse } from '../wire/message.ts';
 import type { OperationModel, ServiceModel } from '../wire/model.ts';
@@ -31,7 +31,7 @@ export async function readPostedObject(
 ): Promise<PostedObject> {
   const form = await readPostForm(head, bytesOf(request));
   const { bucket, fields, file } = form;
-  const tagging = bindingsOf(model.operations.get('PutObjectTagging')!).input.payload!.schema;
+  const tagging = inputBindings(model.operations.get('PutObjectTagging')!).payload!.schema;
   const put = headOfForm(head, fields, tagging);
   return {
     operation: model.operations.get('PutObject')!,

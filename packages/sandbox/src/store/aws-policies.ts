@@ -14,18 +14,25 @@ export interface AwsPolicy {
 }
 
 /** https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonS3ReadOnlyAccess.html and its neighbours. */
-const byArn = new Map<string, ManagedPolicyRecord>();
-for (const policy of AWS_POLICIES)
-  byArn.set(`arn:aws:iam::aws:policy${policy.path}${policy.name}`, recordOf(policy));
+let byArn: ReadonlyMap<string, ManagedPolicyRecord> | undefined;
 
-const byName = [...byArn.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+function recordsByArn(): ReadonlyMap<string, ManagedPolicyRecord> {
+  // Made with the first question: a sandbox starts without them.
+  byArn ??= new Map(
+    AWS_POLICIES.map((policy) => [`arn:aws:iam::aws:policy${policy.path}${policy.name}`, recordOf(policy)]),
+  );
+  return byArn;
+}
+
+let byName: readonly ManagedPolicyRecord[] | undefined;
 
 export function findAwsPolicy(arn: string): ManagedPolicyRecord | undefined {
-  return byArn.get(arn);
+  return arn.startsWith('arn:aws:iam::aws:') ? recordsByArn().get(arn) : undefined;
 }
 
 /** By name. */
 export function awsPolicies(): readonly ManagedPolicyRecord[] {
+  byName ??= [...recordsByArn().values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return byName;
 }
 

@@ -1,11 +1,15 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type Database as LmdbTable, type DatabaseOptions, type Key, type RootDatabase } from 'lmdb';
+import { createRequire } from 'node:module';
+import type { Database as LmdbTable, DatabaseOptions, Key, RootDatabase } from 'lmdb';
 import { SandboxError } from '../errors.ts';
 import { makeFolder } from './data-folder.ts';
 import { Headroom } from './headroom.ts';
 import { notWritable } from './storage-errors.ts';
 import { Table } from './table.ts';
+
+// Its one file for `require` loads in two thirds of the time of its modules.
+const { open } = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
 
 /**
  * Written into every data folder; a folder of another format is refused, never misread. Since the second, bodies are

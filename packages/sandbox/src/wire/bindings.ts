@@ -28,14 +28,18 @@ export interface BoundMember {
   schema: NormalizedSchema;
 }
 
-const cache = new WeakMap<OperationModel, { input: Bindings; output: Bindings }>();
+const inputs = new WeakMap<OperationModel, Bindings>();
+const outputs = new WeakMap<OperationModel, Bindings>();
 
-export function bindingsOf(operation: OperationModel): { input: Bindings; output: Bindings } {
-  let bindings = cache.get(operation);
-  if (!bindings) {
-    bindings = { input: bind(operation.input), output: bind(operation.output) };
-    cache.set(operation, bindings);
-  }
+export function inputBindings(operation: OperationModel): Bindings {
+  let bindings = inputs.get(operation);
+  if (!bindings) inputs.set(operation, (bindings = bind(operation.input)));
+  return bindings;
+}
+
+export function outputBindings(operation: OperationModel): Bindings {
+  let bindings = outputs.get(operation);
+  if (!bindings) outputs.set(operation, (bindings = bind(operation.output)));
   return bindings;
 }
 

@@ -1,5 +1,11 @@
-import { NormalizedSchema } from '@smithy/core/schema';
+import { createRequire } from 'node:module';
+import type { NormalizedSchema } from '@smithy/core/schema';
 import type { SchemaRef, StaticOperationSchema, StaticStructureSchema } from '@smithy/types';
+
+// To import what is CommonJS, Node reads its text twice.
+const { NormalizedSchema: Normalized } = createRequire(import.meta.url)(
+  '@smithy/core/schema',
+) as typeof import('@smithy/core/schema');
 
 /** What scripts/generate-models.mjs writes: the SDK's static schemas, with references as `~Name`. */
 export interface ModelData {
@@ -63,10 +69,10 @@ function describeOperation(schema: StaticOperationSchema): OperationModel {
     ...(http && { http: { method: http[0], uri: http[1], status: http[2] } }),
     // Most operations are never called: their schemas are normalised when they are.
     get input() {
-      return NormalizedSchema.of(input as SchemaRef);
+      return Normalized.of(input as SchemaRef);
     },
     get output() {
-      return NormalizedSchema.of(output as SchemaRef);
+      return Normalized.of(output as SchemaRef);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { bindingsOf } from './bindings.ts';
+import { outputBindings } from './bindings.ts';
 import { missingMembers } from './conform.ts';
 import { AwsError } from './errors.ts';
 import { membersOf } from './members.ts';
@@ -106,7 +106,7 @@ export function writeQueryOutput(
 ): WireResponse {
   let write = resultWriters.get(operation);
   if (!write) {
-    const members = bindingsOf(operation).output.body;
+    const members = outputBindings(operation).body;
     // An output without members has its element all the same: botocore looks for it (UpdateRole).
     write = operation.output.isUnitSchema()
       ? () => ''

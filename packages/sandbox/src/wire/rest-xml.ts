@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { bindingsOf, type Bindings } from './bindings.ts';
+import { inputBindings, outputBindings, type Bindings } from './bindings.ts';
 import { missingMembers } from './conform.ts';
 import { AwsError } from './errors.ts';
 import type { RequestHead, WireResponse } from './message.ts';
@@ -12,7 +12,7 @@ type Members = Record<string, unknown>;
 
 /** Reads everything of an operation's input that is not in the body. */
 export function readRestInput(operation: OperationModel, head: RequestHead, labels: Members): Members {
-  const bindings = bindingsOf(operation).input;
+  const bindings = inputBindings(operation);
   const input: Members = {};
   for (const label of bindings.labels) if (labels[label] !== undefined) input[label] = labels[label];
   const { headersByName, prefixHeaders } = bindings;
@@ -40,14 +40,14 @@ export function readRestInput(operation: OperationModel, head: RequestHead, labe
 
 /** What an operation does with its body. */
 export function bodyKind(operation: OperationModel): 'none' | 'stream' | 'document' {
-  const { payload, body } = bindingsOf(operation).input;
+  const { payload, body } = inputBindings(operation);
   if (payload) return payload.schema.isStreaming() || payload.schema.isBlobSchema() ? 'stream' : 'document';
   return body.length > 0 ? 'document' : 'none';
 }
 
 /** Adds to an input what its body says. */
 export function readRestBody(operation: OperationModel, input: Members, body: Uint8Array): void {
-  const { payload, body: members } = bindingsOf(operation).input;
+  const { payload, body: members } = inputBindings(operation);
   if (body.byteLength === 0) return;
   if (payload?.schema.isStringSchema()) input[payload.member] = Buffer.from(body).toString('utf8');
   else if (payload) input[payload.member] = readDocument(payload, body);
@@ -71,7 +71,7 @@ function hasNaN(value: unknown): boolean {
 }
 
 export function requireRestMembers(operation: OperationModel, input: Members): void {
-  const { required, payload } = bindingsOf(operation).input;
+  const { required, payload } = inputBindings(operation);
   for (const member of required) {
     if (input[member] !== undefined) continue;
     if (member === payload?.member) throw new AwsError('MissingRequestBodyError', 'Request Body is empty');
@@ -81,7 +81,7 @@ export function requireRestMembers(operation: OperationModel, input: Members): v
 
 /** Turns a handler's output into status, headers and body. */
 export function writeRestOutput(operation: OperationModel, output: Members, namespace: string): WireResponse {
-  const bindings = bindingsOf(operation).output;
+  const bindings = outputBindings(operation);
   const headers: Record<string, string> = {};
   for (const member in output) {
     const bound = bindings.headersByMember.get(member);
@@ -102,7 +102,7 @@ export function writeRestOutput(operation: OperationModel, output: Members, name
 }
 
 function writeBody(operation: OperationModel, output: Members, namespace: string): WireResponse['body'] {
-  const { payload, body: members } = bindingsOf(operation).output;
+  const { payload, body: members } = outputBindings(operation);
   if (payload) {
     const value = output[payload.member];
     if (value === undefined || value === null) return undefined;
@@ -122,7 +122,7 @@ function documentWriter(operation: OperationModel, namespace: string): (value: u
 }
 
 function makeWriter(operation: OperationModel, namespace: string): (value: unknown) => string {
-  const { payload, body: members } = bindingsOf(operation).output;
+  const { payload, body: members } = outputBindings(operation);
   if (payload) return payloadWriter(payload.schema, namespace);
   const root =
     (operation.output.getMergedTraits().xmlName as string | undefined) ?? operation.output.getName()!;

@@ -1,5 +1,5 @@
 import { addressOf, type Level } from './address.ts';
-import { bindingsOf } from './bindings.ts';
+import { inputBindings } from './bindings.ts';
 import { AwsError } from './errors.ts';
 import type { RequestHead } from './message.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
@@ -7,7 +7,6 @@ import type { Routed, Router } from './template-router.ts';
 
 interface Route {
   operation: OperationModel;
-  method: string;
   level: Level;
   /** Query parameters that the request must have; an empty value matches any. */
   literals: [name: string, value: string][];
@@ -18,29 +17,21 @@ interface Route {
 /** Required members without which it is another operation, not this one with something missing. */
 const DECISIVE = new Set(['uploadId', 'partNumber', 'x-amz-copy-source']);
 
+/** A client's own are not remembered. */
+const METHODS = new Set(['DELETE', 'GET', 'HEAD', 'POST', 'PUT']);
+
 const isDecisiveQuery = ({ name, place }: Route['required'][number]): boolean =>
   place === 'query' && DECISIVE.has(name);
 
 /** Finds S3's operations by method, level and query. */
 export class S3Router implements Router {
+  readonly #model: ServiceModel;
   readonly #routes = new Map<string, Route[]>();
   /** Those among them that a request without a query may be for. */
   readonly #plain = new Map<string, Route[]>();
 
   constructor(model: ServiceModel) {
-    for (const operation of model.operations.values()) {
-      const route = routeOf(operation);
-      if (!route) continue;
-      const key = `${route.method} ${route.level}`;
-      const routes = this.#routes.get(key);
-      if (routes) routes.push(route);
-      else this.#routes.set(key, [route]);
-    }
-    for (const [key, routes] of this.#routes)
-      this.#plain.set(
-        key,
-        routes.filter(({ literals, required }) => literals.length === 0 && !required.some(isDecisiveQuery)),
-      );
+    this.#model = model;
   }
 
   find(head: RequestHead): Routed {
@@ -52,8 +43,7 @@ export class S3Router implements Router {
   #operation(head: RequestHead, level: Level): OperationModel {
     let best: Route | undefined;
     let bestScore = -Infinity;
-    const routes = head.query.length === 0 ? this.#plain : this.#routes;
-    for (const route of routes.get(`${head.method} ${level}`) ?? []) {
+    for (const route of this.#candidates(head, level)) {
       const score = scoreRoute(route, head);
       if (score !== undefined && score > bestScore) {
         best = route;
@@ -65,18 +55,33 @@ export class S3Router implements Router {
       fields: { Method: head.method, ResourceType: level.toUpperCase() },
     });
   }
+
+  /** Worked out with the first request of a method and level: the first answer should not wait for all of them. */
+  #candidates({ method, query }: RequestHead, level: Level): readonly Route[] {
+    const key = `${method} ${level}`;
+    if (!this.#routes.has(key)) {
+      if (!METHODS.has(method)) return [];
+      const path = level === 'object' ? '/{Key+}' : '/';
+      const routes = [...this.#model.operations.values()]
+        .filter(({ http }) => http?.method === method && http.uri.split('?')[0] === path)
+        .map(routeOf)
+        .filter((route) => route.level === level);
+      this.#routes.set(key, routes);
+      this.#plain.set(
+        key,
+        routes.filter(({ literals, required }) => literals.length === 0 && !required.some(isDecisiveQuery)),
+      );
+    }
+    return (query.length === 0 ? this.#plain : this.#routes).get(key)!;
+  }
 }
 
-function routeOf(operation: OperationModel): Route | undefined {
-  if (!operation.http) return undefined;
-  const { method, uri } = operation.http;
-  const [path = '', query = ''] = uri.split('?');
-  if (path !== '/' && path !== '/{Key+}') return undefined; // served from hosts of their own
-  const { labels, query: members, headers, required } = bindingsOf(operation).input;
+function routeOf(operation: OperationModel): Route {
+  const [, query = ''] = operation.http!.uri.split('?');
+  const { labels, query: members, headers, required } = inputBindings(operation);
   const needs = (member: string) => required.includes(member);
   return {
     operation,
-    method,
     level: labels.includes('Key') ? 'object' : labels.includes('Bucket') ? 'bucket' : 'service',
     literals: query
       .split('&')

@@ -6,7 +6,7 @@ import { model as iam } from '../services/iam/model.data.ts';
 import { model as s3 } from '../services/s3/model.data.ts';
 import { model as s3control } from '../services/s3control/model.data.ts';
 import { model as sts } from '../services/sts/model.data.ts';
-import { bindingsOf } from './bindings.ts';
+import { outputBindings } from './bindings.ts';
 import { loadModel } from './model.ts';
 import { elementWriter, payloadWriter } from './xml-writer.ts';
 
@@ -54,7 +54,7 @@ test.each(Object.entries({ s3, s3control, sts, iam }))(
   '%s: every answer is written as the SDK would',
   (_, data) => {
     for (const operation of loadModel(data).operations.values()) {
-      const { payload, body } = bindingsOf(operation).output;
+      const { payload, body } = outputBindings(operation);
       const depth = 5;
       if (payload?.schema.isStructSchema()) {
         const own = payloadWriter(payload.schema, NAMESPACE);

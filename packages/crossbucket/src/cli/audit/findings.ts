@@ -1,7 +1,7 @@
 import type { Finding } from '@crossbucket/audit';
-import { createRequire } from 'node:module';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable, type Style, type Terminal } from '../terminal.ts';
+import { readVersion } from '../version.ts';
 import { csv } from './csv.ts';
 import { openAudit, type AuditOptions } from './open-audit.ts';
 
@@ -20,7 +20,7 @@ export async function findings(options: FindingsOptions, terminal: Terminal): Pr
     if (format === 'json')
       terminal.out.write(`${JSON.stringify({ findings: found, summary: open.records.summary })}\n`);
     else if (format === 'sarif')
-      terminal.out.write(`${JSON.stringify(open.audit.findingsSarif(found, version()), null, 2)}\n`);
+      terminal.out.write(`${JSON.stringify(open.audit.findingsSarif(found, readVersion()), null, 2)}\n`);
     else if (format === 'csv')
       terminal.out.write(
         csv({ columns: Object.keys(found[0] ?? {}), rows: found.map((finding) => ({ ...finding })) }),
@@ -50,8 +50,4 @@ function findingsText(found: readonly Finding[], style: Style): string {
     ];
   });
   return `${lines.join('\n')}\n`;
-}
-
-function version(): string {
-  return (createRequire(import.meta.url)('../../../package.json') as { version: string }).version;
 }

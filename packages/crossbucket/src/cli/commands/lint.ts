@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
 import { readInput } from '../read-input.ts';
 import { printable, type Terminal } from '../terminal.ts';
+import { readVersion } from '../version.ts';
 
 const KINDS: readonly PolicyKind[] = [
   'identity',
@@ -73,14 +74,9 @@ async function lint(files: string[], options: Options, terminal: Terminal) {
   const format = options.json ? 'json' : options.format;
   if (format === 'json') terminal.out.write(`${JSON.stringify({ ...summary, files: linted })}\n`);
   else if (format === 'sarif')
-    terminal.out.write(`${JSON.stringify(toSarif(linted, await version()), null, 2)}\n`);
+    terminal.out.write(`${JSON.stringify(toSarif(linted, readVersion()), null, 2)}\n`);
   else terminal.out.write(asText(linted, summary, terminal));
   return summary.error + summary.warning > 0 ? EXIT.no : EXIT.done;
-}
-
-async function version(): Promise<string> {
-  const { createRequire } = await import('node:module');
-  return (createRequire(import.meta.url)('../../../package.json') as { version: string }).version;
 }
 
 function readAccount(text: string): string {

@@ -1,5 +1,5 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { bindingsOf, type BoundMember } from '../../wire/bindings.ts';
+import { inputBindings, outputBindings, type BoundMember } from '../../wire/bindings.ts';
 import type { OperationModel } from '../../wire/model.ts';
 import { membersOf } from '../../wire/members.ts';
 import type { TrailEntry } from '../trail.ts';
@@ -20,7 +20,7 @@ export function s3Parameters(
   forOwner: boolean,
 ): Record<string, unknown> {
   const { Bucket: bucket, Key: key } = input;
-  const { query, headers } = bindingsOf(model).input;
+  const { query, headers } = inputBindings(model);
   return {
     ...(bucket !== undefined && { bucketName: bucket }),
     Host: host,
@@ -39,7 +39,7 @@ function withoutGrants(values: Record<string, unknown>): Record<string, unknown>
 
 /** What S3 answered in headers of Amazon's; nothing if there were none. */
 export function s3Answer(output: Members, model: OperationModel): Record<string, unknown> | null {
-  const values = valuesOf(bindingsOf(model).output.headers, output);
+  const values = valuesOf(outputBindings(model).headers, output);
   return Object.keys(values).length > 0 ? values : null;
 }
 
@@ -133,7 +133,7 @@ function markersOf(model: OperationModel): Readonly<Record<string, string>> {
 const UNRECORDED: ReadonlySet<string> = new Set(['DeleteObjects', 'CompleteMultipartUpload']);
 
 function documentOf(input: Members, model: OperationModel): Record<string, unknown> {
-  const { payload } = bindingsOf(model).input;
+  const { payload } = inputBindings(model);
   const value = payload && input[payload.member];
   if (!payload || value === undefined || UNRECORDED.has(model.name)) return {};
   if (payload.member === 'Policy' && typeof value === 'string') return { bucketPolicy: parsed(value) };

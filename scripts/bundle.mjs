@@ -1,0 +1,42 @@
+// Bundles what must start fast: @crossbucket/policy into one file for browsers and Node, @crossbucket/sandbox into a file
+// for each service, the command into one for each that is loaded when it is needed. Loading a hundred modules costs more than all that is in them. Most of what is left is V8 reading
+// the text, so it is minified and plain ASCII (one character beyond Latin-1 makes V8 hold all of it in two bytes each).
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+const packages = new URL('../packages/', import.meta.url);
+const at = (path) => fileURLToPath(new URL(path, packages));
+
+await bundle({
+  input: at('policy/dist/index.js'),
+  platform: 'neutral',
+  output: { dir: at('policy/dist'), entryFileNames: 'policy.js' },
+});
+
+await bundleForNode('sandbox', { index: 'index.js', vitest: 'vitest.js' });
+await bundleForNode('crossbucket', { index: 'index.js', explain: 'explain/index.js', main: 'cli/main.js' });
+
+async function bundleForNode(name, entries) {
+  const dist = at(`${name}/dist`);
+  const dir = `${dist}/bundle`;
+  await rm(dir, { recursive: true, force: true });
+  const input = Object.fromEntries(Object.entries(entries).map(([key, file]) => [key, `${dist}/${file}`]));
+  await bundle({ input, platform: 'node', external: /^[^./]/, output: { dir } });
+}
+
+async function bundle({ output, ...options }) {
+  const settings = { ...output, format: 'esm', sourcemap: true, minify: true };
+  const files = (await build({ ...options, output: settings, logLevel: 'warn' })).output;
+  const texts = files.filter(({ fileName }) => fileName.endsWith('.js'));
+  await Promise.all(texts.map(({ fileName }) => toAscii(`${output.dir}/${fileName}`)));
+}
+
+async function toAscii(file) {
+  const text = await readFile(file, 'utf8');
+  const ascii = text.replaceAll(/[^\0-\x7f]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
+    return `\\u${code}`;
+  });
+  if (ascii !== text) await writeFile(file, ascii);
+}
