@@ -4,6 +4,7 @@ import {
   CreateBucketCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   RestoreObjectCommand,
   type PutObjectCommandInput,
@@ -34,6 +35,16 @@ const headOf = (key: string, headers: Record<string, string> = {}) =>
   send(sign({ method: 'HEAD', url: url(key), headers }, { identity: owner }));
 const getOf = (key: string, headers: Record<string, string> = {}) =>
   send(sign({ url: url(key), headers }, { identity: owner }));
+
+test('times are whole seconds, in listings as in headers', async () => {
+  const Keys = ['time-1', 'time-2', 'time-3'];
+  for (const key of Keys) await put(key, {});
+  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'time-' }));
+  const heads = await Promise.all(Keys.map((Key) => s3.send(new HeadObjectCommand({ Bucket, Key }))));
+  expect(Contents!.map(({ LastModified }) => LastModified)).toEqual(
+    heads.map(({ LastModified }) => LastModified),
+  );
+});
 
 describe('system headers', () => {
   test('come back as they were sent', async () => {

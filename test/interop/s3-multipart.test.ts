@@ -351,6 +351,17 @@ describe('checksums', () => {
     expect(await failureOf(begin('none', extra))).toMatchObject({ code: 'InvalidRequest', status: 400 });
   });
 
+  test('a composite checksum needs those of the parts at completion', async () => {
+    const id = await begin('repeated', { ChecksumAlgorithm: 'SHA256' });
+    const { ETag, ChecksumSHA256 } = await upload('repeated', id, 1, 'x', { ChecksumAlgorithm: 'SHA256' });
+    expect(await failureOf(complete('repeated', id, [{ PartNumber: 1, ETag }]))).toMatchObject({
+      code: 'InvalidRequest',
+      message:
+        'The upload was created using a sha256 checksum. The complete request must include the checksum for each part. It was missing for part 1 in the request.',
+    });
+    await complete('repeated', id, [{ PartNumber: 1, ETag, ChecksumSHA256 }]);
+  });
+
   test('a part with another algorithm than its upload is refused', async () => {
     const id = await begin('mixed', { ChecksumAlgorithm: 'SHA256' });
     expect(await failureOf(upload('mixed', id, 1, 'x', { ChecksumAlgorithm: 'CRC32' }))).toMatchObject({

@@ -16,6 +16,7 @@ import { readBody } from './sse/body.ts';
 import { readCustomerKey } from './sse/customer-key.ts';
 import { encryptionHeaders, openDataKey, requireFitting } from './sse/data-key.ts';
 import { requireObject, versionOf } from './versions.ts';
+import { lastModified } from './last-modified.ts';
 
 type ReadInput = GetObjectCommandInput | HeadObjectCommandInput;
 
@@ -58,7 +59,7 @@ function describe(input: ReadInput, call: Call, record: ObjectRecord) {
     ...(range &&
       length > 0 && { ContentRange: `bytes ${range.first}-${range.last}/${record.size}`, $status: 206 }),
     ETag: record.etag,
-    LastModified: new Date(record.modified),
+    LastModified: lastModified(record.modified),
     ...writeMetadata(record.metadata),
     ...versionOf(record, call.survey.bucket!),
     ...(input.VersionId === undefined && expirationOf(input.Key!, record, call.survey.bucket!)),

@@ -7,6 +7,7 @@ import { invalidArgument } from './errors.ts';
 import { encoderOf, readMaxKeys } from './list-input.ts';
 import { keyAfter, listPage, type Page } from './list-page.ts';
 import { ownerOf } from './ownership.ts';
+import { lastModified } from './last-modified.ts';
 
 export const listObjectsHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   ListObjectsV2(input, call) {
@@ -87,7 +88,7 @@ const nameOf = (last: Listed | string): string => (typeof last === 'string' ? la
 function describe({ key, record }: Listed, encode: (text: string) => string, ownersOf?: Call) {
   return {
     Key: encode(key.toString()),
-    LastModified: new Date(record.modified),
+    LastModified: lastModified(record.modified),
     ...describeContent(record),
     ...(ownersOf && {
       Owner: { ID: canonicalIdOf(ownersOf, ownerOf(record, ownersOf.survey.bucket!)) },

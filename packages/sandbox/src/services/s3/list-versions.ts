@@ -10,6 +10,7 @@ import { describeContent } from './list-objects.ts';
 import { keyAfter, listPage, withinCommonPrefix } from './list-page.ts';
 import { ownerOf } from './ownership.ts';
 import { requireVersionId } from './versions.ts';
+import { lastModified } from './last-modified.ts';
 
 export const listVersionsHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   ListObjectVersions(input, call) {
@@ -88,7 +89,7 @@ function describer(encode: (text: string) => string, call: Call) {
     Key: encode(key.toString()),
     VersionId: record.version ?? NULL_VERSION,
     IsLatest: isLatest,
-    LastModified: new Date(record.modified),
+    LastModified: lastModified(record.modified),
     Owner: { ID: canonicalIdOf(call, isObject(record) ? ownerOf(record, bucket) : record.owner) },
   });
 }

@@ -6,6 +6,7 @@ import { invalidArgument } from './errors.ts';
 import { readCount, readMarker } from './multipart/list-parts.ts';
 import { openDataKey, requireFitting } from './sse/data-key.ts';
 import { requireObject, versionOf } from './versions.ts';
+import { lastModified } from './last-modified.ts';
 
 const ATTRIBUTES = new Set(['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']);
 const MAX_PARTS = 1000;
@@ -21,7 +22,7 @@ export const objectAttributesHandlers: HandlersOf<typeof import('@aws-sdk/client
     // Whoever brings the wrong key learns nothing of the object.
     if (record.encryption?.algorithm === 'customer') openDataKey(record.encryption, input, call);
     return {
-      LastModified: new Date(record.modified),
+      LastModified: lastModified(record.modified),
       ...versionOf(record, call.survey.bucket!),
       ...(asked.has('ETag') && { ETag: record.etag.replaceAll('"', '') }),
       ...(asked.has('Checksum') && record.checksum && { Checksum: checksumOf(record) }),

@@ -13,6 +13,7 @@ import { encryptNew } from '../sse/data-key.ts';
 import { storeBody } from '../store-body.ts';
 import { versionOf } from '../versions.ts';
 import { requireSource, requireSmallEnough, sourceBody, type Source } from './read-source.ts';
+import { lastModified } from '../last-modified.ts';
 
 export const copyObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   async CopyObject(input, call) {
@@ -39,7 +40,7 @@ export const copyObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')>
     return {
       CopyObjectResult: {
         ETag: record.etag,
-        LastModified: new Date(record.modified),
+        LastModified: lastModified(record.modified),
         ...checksumOf(record),
       },
       ...version,

@@ -35,6 +35,7 @@ export function chooseParts(
       'The list of parts was not in ascending order. Parts must be ordered by part number.',
       { fields: { UploadId: upload.id } },
     );
+  requireChecksums(asked, upload);
   const parts = asked.map((part) => {
     const found = uploaded.get(part.PartNumber!);
     if (!found || !fits(part, found)) throw invalidPart(part, upload);
@@ -51,6 +52,24 @@ export function chooseParts(
       },
     });
   return parts;
+}
+
+/**
+ * A composite checksum that was asked for is made of those of the parts, so that each has to be repeated.
+ * AWS's pages leave it out; https://github.com/aws/aws-sdk-php/issues/2648 shows it of SHA1, and
+ * https://github.com/apache/opendal/pull/4580 of CRC32C. CRC32, which SDKs ask for of themselves, is let pass.
+ */
+function requireChecksums(
+  parts: CompletedPart[],
+  { checksum: { algorithm, asked, type } }: UploadRecord,
+): void {
+  if (!asked || type !== 'COMPOSITE' || algorithm === 'CRC32') return;
+  const missing = parts.find((part) => part[memberOf(algorithm) as 'ChecksumCRC32'] === undefined);
+  if (missing)
+    throw new AwsError(
+      'InvalidRequest',
+      `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${missing.PartNumber} in the request.`,
+    );
 }
 
 const bare = (etag: string): string => etag.trim().replaceAll('"', '');

@@ -7,6 +7,7 @@ import { encryptionHeaders } from '../sse/data-key.ts';
 import { versionOf } from '../versions.ts';
 import { requireInitiator, requireUpload } from './find-upload.ts';
 import { requirePartNumber, storePart } from './store-part.ts';
+import { lastModified } from '../last-modified.ts';
 
 export const copyPartHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> = {
   async UploadPartCopy(input, call) {
@@ -23,7 +24,7 @@ export const copyPartHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> =
       ...(VersionId !== undefined && { CopySourceVersionId: VersionId }),
       CopyPartResult: {
         ETag: `"${part.etag}"`,
-        LastModified: new Date(part.modified),
+        LastModified: lastModified(part.modified),
         ...(upload.checksum.asked && part.checksum),
       },
       ...encryptionHeaders(upload.encryption),

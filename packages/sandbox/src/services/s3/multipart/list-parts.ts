@@ -5,6 +5,7 @@ import { abortionOf } from '../lifecycle/headers.ts';
 import { ownershipOf } from '../ownership.ts';
 import type { UploadRecord } from '../../../store/records.ts';
 import { requireUpload } from './find-upload.ts';
+import { lastModified } from '../last-modified.ts';
 
 const MAX_PARTS = 1000;
 
@@ -31,7 +32,7 @@ export const listPartsHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
       IsTruncated: found.length > limit,
       Parts: parts.map(({ number, size, etag, modified, checksum }) => ({
         PartNumber: number,
-        LastModified: new Date(modified),
+        LastModified: lastModified(modified),
         ETag: `"${etag}"`,
         Size: size,
         ...(asked && checksum),
