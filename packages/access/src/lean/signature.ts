@@ -83,7 +83,16 @@ function sign(
   return { signedHeaders, signature: hmac(signingKey(credentials, scope, stamp), text).toString('hex') };
 }
 
-const timestamp = (time: number) => `${new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+let lastStamp = { second: NaN, text: '' };
+
+function timestamp(time: number): string {
+  const second = Math.floor(time / 1000);
+  if (lastStamp.second !== second) {
+    const text = new Date(second * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    lastStamp = { second, text };
+  }
+  return lastStamp.text;
+}
 const scopeText = (stamp: string, { region, service }: Scope) =>
   `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`;
 const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest();

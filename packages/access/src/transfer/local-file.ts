@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { AccessError } from '../errors.ts';
 import type { SlicedBody } from '../s3/object-calls.ts';
@@ -25,6 +25,38 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
       throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
     }
     return { path, handle, state: fileState(stats), size: Number(stats.size), regular: stats.isFile() };
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+/** Files up to here are read in one go. */
+export const SMALL_FILE = 64 * 1024;
+
+/** A file that was read as a whole. */
+export interface SmallFile {
+  path: string;
+  state: FileState;
+  bytes: Buffer;
+}
+
+/** Reads a small file without the thread pool; undefined for what is not one. Throws an `AccessError`. */
+export function readSmallFile(path: string): SmallFile | undefined {
+  try {
+    // A pipe that has come in its place would keep us waiting for a writer.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stats = fstatSync(file, { bigint: true });
+      if (!stats.isFile() || stats.size > SMALL_FILE) return undefined;
+      const bytes = Buffer.allocUnsafe(Number(stats.size));
+      const state = fileState(stats);
+      const whole = readSync(file, bytes, 0, bytes.length, 0) === bytes.length;
+      if (!whole || !isSameState(fileState(fstatSync(file, { bigint: true })), state))
+        throw fileChanged(path);
+      return { path, state, bytes };
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     throw fileError(error, path);
   }

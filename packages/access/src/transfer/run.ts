@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { CrcName } from '../checksums/crc.ts';
 import { AccessError } from '../errors.ts';
+import { FilePace } from './file-pace.ts';
 import { Flow } from './flow.ts';
 import { PartBuffers } from './part-buffers.ts';
 import { checkPartSize, DEFAULT_PART, MiB } from './parts.ts';
@@ -35,6 +36,8 @@ export const TRANSFER_OPTIONS = [
 export interface Run {
   flow: Flow;
   buffers: PartBuffers;
+  /** Of the files that are read. */
+  pace: FilePace;
   concurrency: number;
   partSize: number;
   /** Only if the caller has said so. */
@@ -61,6 +64,7 @@ export function openRun(options: TransferOptions): Run {
   return {
     flow: new Flow(concurrency, Math.max(MEMORY, partSize ?? 0)),
     buffers: new PartBuffers(partSize ?? DEFAULT_PART),
+    pace: new FilePace(),
     concurrency,
     partSize: partSize ?? DEFAULT_PART,
     givenPartSize: partSize,

@@ -1,12 +1,21 @@
 import { realpath } from 'node:fs/promises';
 import { crcOf, openCrc, type CrcName } from '../checksums/crc.ts';
-import type { SlicedBody } from '../s3/object-calls.ts';
+import type { SlicedBody, Written } from '../s3/object-calls.ts';
 import type { ObjectProperties } from '../s3/object-properties.ts';
 import { placeOf } from '../lean/place.ts';
 import { openCalls } from '../s3/open-calls.ts';
 import { contentType } from './content-types.ts';
 import { timeMetadata } from './file-time.ts';
-import { openLocalFile, readFully, requireUnchanged, sliceOf, type LocalFile } from './local-file.ts';
+import {
+  openLocalFile,
+  readFully,
+  readSmallFile,
+  requireUnchanged,
+  sliceOf,
+  SMALL_FILE,
+  type LocalFile,
+  type SmallFile,
+} from './local-file.ts';
 import { MiB, uploadPartSize, type Part } from './parts.ts';
 import { putInParts } from './put-in-parts.ts';
 import type { Run } from './run.ts';
@@ -17,8 +26,15 @@ import { locationOf, type Uploaded, type UploadSubject } from './upload-subject.
 /** Larger parts are read twice, for their checksum and to be sent, rather than held. */
 const HELD = 16 * MiB;
 
-/** Rejects with an `AccessError`. */
-export async function uploadFile(subject: UploadSubject, path: string, run: Run): Promise<Uploaded> {
+/** Rejects with an `AccessError`. `listed` is the size of a regular file, where a listing has told it. */
+export async function uploadFile(
+  subject: UploadSubject,
+  path: string,
+  run: Run,
+  listed = Infinity,
+): Promise<Uploaded> {
+  const small = listed <= SMALL_FILE ? run.pace.atOnce(() => readSmallFile(path)) : undefined;
+  if (small) return uploadSmall(subject, small, run);
   const file = await openLocalFile(path);
   const to = locationOf(subject);
   try {
@@ -38,7 +54,21 @@ export async function uploadFile(subject: UploadSubject, path: string, run: Run)
   }
 }
 
-function describeFile(subject: UploadSubject, { path, state }: LocalFile): UploadSubject {
+async function uploadSmall(subject: UploadSubject, small: SmallFile, run: Run): Promise<Uploaded> {
+  const { path: from, bytes } = small;
+  const size = bytes.length;
+  const to = locationOf(subject);
+  run.report({ type: 'started', action: 'upload', from, to, size });
+  const written = await run.flow.run(size, () => putWhole(describeFile(subject, small), bytes, run));
+  run.report({ type: 'moved', to, bytes: size });
+  run.report({ type: 'finished', action: 'upload', from, to, size });
+  return { key: subject.key, size, resumed: 0, ...written };
+}
+
+function describeFile(
+  subject: UploadSubject,
+  { path, state }: Pick<LocalFile, 'path' | 'state'>,
+): UploadSubject {
   const { properties } = subject;
   const metadata = { ...timeMetadata(state.mtimeNs), ...properties.metadata };
   return {
@@ -51,20 +81,26 @@ const withoutUndefined = (properties: ObjectProperties): ObjectProperties =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
 
 async function uploadWhole(subject: UploadSubject, file: LocalFile, run: Run): Promise<Uploaded> {
-  const { connection, key, properties, settings } = subject;
   const { size } = file;
-  const { signal } = run;
   const written = await run.flow.run(size, async () => {
     const body = run.buffers.take(size);
     await readFully(file, body, 0);
     await requireUnchanged(file);
-    const checksum = checksumOf(run.checksum, body);
-    const put = await openCalls(connection).put({ key, body, checksum, properties, settings, signal });
+    const put = await putWhole(subject, body, run);
     run.buffers.give(body);
     return put;
   });
   run.report({ type: 'moved', to: locationOf(subject), bytes: size });
-  return { key, size, resumed: 0, ...written };
+  return { key: subject.key, size, resumed: 0, ...written };
+}
+
+function putWhole(
+  { connection, key, properties, settings }: UploadSubject,
+  body: Uint8Array,
+  { checksum: name, signal }: Run,
+): Promise<Written> {
+  const checksum = checksumOf(name, body);
+  return openCalls(connection).put({ key, body, checksum, properties, settings, signal });
 }
 
 const checksumOf = (name: CrcName | undefined, bytes: Uint8Array) =>

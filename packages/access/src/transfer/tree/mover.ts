@@ -20,9 +20,9 @@ export async function openMover(
   const { readSettings, settings, properties, tags, time } = rules;
   if (from.kind === 'folder' && to.kind === 'bucket') {
     const { connection, prefix } = to;
-    return async (name) => {
+    return async (name, size) => {
       const subject = { connection, key: prefix + name, properties, settings };
-      return (await uploadFile(subject, showName(from, name), run)).size;
+      return (await uploadFile(subject, showName(from, name), run, size)).size;
     };
   }
   if (from.kind === 'bucket' && to.kind === 'folder') {

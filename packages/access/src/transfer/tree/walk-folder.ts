@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { stat, type BigIntStats } from 'node:fs';
+import { stat, statSync, type BigIntStats } from 'node:fs';
 import { AccessError } from '../../errors.ts';
 import { fileError } from '../file-error.ts';
+import { FilePace } from '../file-pace.ts';
 import { isPartialName } from '../partial-file.ts';
 import type { Entry, Found } from './entry.ts';
 import { readSortedNames, type FolderNames } from './sorted-names.ts';
@@ -15,6 +16,7 @@ interface Folder {
   name: string;
   /** The folders that it is in, and itself, as the file system names them. */
   identities: readonly string[];
+  pace: FilePace;
 }
 
 /** Every file below a folder, in the order of S3's listings. Links are followed, but not back to where they are. */
@@ -29,7 +31,7 @@ export async function* walkFolder(root: string): AsyncGenerator<Found> {
       `\`${root}\` is not a folder`,
       'name a folder, or leave out --recursive',
     );
-  yield* walk({ path, name: '', identities: [identity(stats)] });
+  yield* walk({ path, name: '', identities: [identity(stats)], pace: new FilePace() });
 }
 
 const identity = ({ dev, ino }: BigIntStats) => `${dev}:${ino}`;
@@ -78,12 +80,12 @@ async function look(folder: Folder, names: FolderNames, index: number): Promise<
   if (kind === 'other') return { name, skipped: 'is neither a file nor a folder' };
   const path = below(folder.path, isFolder ? bytes.subarray(0, -1) : bytes);
   try {
-    const stats = await statOf(path);
+    const stats = folder.pace.atOnce(() => statSync(path, { bigint: true })) ?? (await statOf(path));
     if (stats.isFile()) return fileEntry(name, stats);
     if (!stats.isDirectory()) return { name, skipped: 'is neither a file nor a folder' };
     const own = identity(stats);
     if (folder.identities.includes(own)) return { name, skipped: 'is a link back to a folder that it is in' };
-    return { path, name, identities: [...folder.identities, own] };
+    return { path, name, identities: [...folder.identities, own], pace: folder.pace };
   } catch (error) {
     return { name, error: fileError(error, path.toString()) as AccessError };
   }

@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.ts';
 import { Interrupted, onInterrupt } from './interrupt.ts';
 import { showProgress, type ProgressOptions } from './progress.ts';
 import type { Tally } from './tally.ts';
-import { count, humanBytes, humanTime } from './units.ts';
+import { count, grouped, humanBytes, humanTime } from './units.ts';
 
 /** Runs a transfer with progress, Ctrl-C and a summary, and says how it ended. */
 export async function conduct(
@@ -60,7 +60,7 @@ export function summaryOf(tally: Tally, seconds: number): string {
   const moves = `${count(finished, 'object')}, ${humanBytes(moved)} in ${humanTime(seconds)} (${rate})`;
   const others = Object.entries({ deleted, unchanged, skipped, failed })
     .filter(([, number]) => number > 0)
-    .map(([name, number]) => `${number.toLocaleString('en-US')} ${name}`);
+    .map(([name, number]) => `${grouped(number)} ${name}`);
   if (resumed > 0) others.unshift(`${humanBytes(resumed)} were there already`);
   return others.length > 0 ? `${moves}; ${others.join(', ')}` : moves;
 }

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 import type { TransferEvent } from '@crossbucket/access';
 import { printable, type Terminal } from '../terminal.ts';
 import { addEvent, emptyTally, type Tally } from './tally.ts';
-import { count, humanBytes, humanTime } from './units.ts';
+import { count, grouped, humanBytes, humanTime } from './units.ts';
 
 export interface ProgressOptions {
   json?: boolean | undefined;
@@ -114,7 +114,7 @@ export function lineOf(tally: Tally, elapsed: number): string {
     tally.total === undefined ? humanBytes(arrived) : `${humanBytes(arrived)} of ${humanBytes(tally.total)}`;
   const others = (['unchanged', 'deleted', 'failed'] as const)
     .filter((name) => tally[name] > 0)
-    .map((name) => `${tally[name].toLocaleString('en-US')} ${name}`);
+    .map((name) => `${grouped(tally[name])} ${name}`);
   const parts = [
     bytes,
     rateOf(tally, elapsed),

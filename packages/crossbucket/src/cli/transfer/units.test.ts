@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { barOf, lineOf } from './progress.ts';
 import { emptyTally } from './tally.ts';
-import { humanBytes, humanTime, parseBytes } from './units.ts';
+import { count, humanBytes, humanTime, parseBytes } from './units.ts';
 
 test.each([
   [0, '0 B'],
@@ -11,6 +11,15 @@ test.each([
   [5 * 1024 ** 4, '5.0 TiB'],
 ])('%d bytes are %s', (bytes, text) => {
   expect(humanBytes(bytes)).toBe(text);
+});
+
+test.each([
+  [1, '1 object'],
+  [999, '999 objects'],
+  [1000, '1,000 objects'],
+  [1_234_567, '1,234,567 objects'],
+])('%d objects are %s', (number, text) => {
+  expect(count(number, 'object')).toBe(text);
 });
 
 test.each([

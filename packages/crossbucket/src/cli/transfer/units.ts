@@ -20,8 +20,11 @@ export function humanTime(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** `1,234,567`. Loading what knows of all languages would take longer than many a command. */
+export const grouped = (number: number): string => String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+
 export const count = (number: number, noun: string): string =>
-  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+  `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
 
 /** Bytes of `8MiB`, `64k` or `1048576`; undefined for what is no size. */
 export function parseBytes(text: string): number | undefined {
