@@ -1,6 +1,7 @@
 // Bundles what must start fast: @crossbucket/policy into one file for browsers and Node, @crossbucket/sandbox into a file
-// for each service, the command into one for each that is loaded when it is needed. Loading a hundred modules costs more than all that is in them. Most of what is left is V8 reading
-// the text, so it is minified and plain ASCII (one character beyond Latin-1 makes V8 hold all of it in two bytes each).
+// for each service, @crossbucket/access and the command into one for each part that is loaded when it is needed. Loading a
+// hundred modules costs more than all that is in them. Most of what is left is V8 reading the text, so it is minified and
+// plain ASCII (one character beyond Latin-1 makes V8 hold all of it in two bytes each).
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -15,18 +16,46 @@ await bundle({
 });
 
 await bundleForNode('sandbox', { index: 'index.js', vitest: 'vitest.js' });
-await bundleForNode('crossbucket', { index: 'index.js', explain: 'explain/index.js', main: 'cli/main.js' });
+// It is in other people's stack traces.
+await bundleForNode(
+  'access',
+  { index: 'index.js', credentials: 'credentials.js', configuration: 'configuration.js' },
+  { minify: false },
+);
+await bundleForNode(
+  'crossbucket',
+  { index: 'index.js', explain: 'explain/index.js', main: 'cli/main.js' },
+  { external: /^(?!@crossbucket\/access|@aws-sdk\/|@smithy\/)[^./\0]/, plugins: [requireSdk()] },
+);
 
-async function bundleForNode(name, entries) {
+async function bundleForNode(name, entries, { minify = true, ...options } = {}) {
   const dist = at(`${name}/dist`);
   const dir = `${dist}/bundle`;
   await rm(dir, { recursive: true, force: true });
   const input = Object.fromEntries(Object.entries(entries).map(([key, file]) => [key, `${dist}/${file}`]));
-  await bundle({ input, platform: 'node', external: /^[^./]/, output: { dir } });
+  await bundle({ input, platform: 'node', external: /^[^./]/, output: { dir, minify }, ...options });
+}
+
+/**
+ * The AWS SDK is CommonJS, which takes Node half as long to load by `require` as by `import`. Only the command may do this:
+ * whoever bundles our libraries with a program of his own needs to see what they import.
+ */
+function requireSdk() {
+  const mark = '\0require:';
+  return {
+    name: 'require-sdk',
+    resolveId: (id) => (/^@(aws-sdk|smithy)\//.test(id) ? { id: `${mark}${id}` } : undefined),
+    load(id) {
+      if (!id.startsWith(mark)) return undefined;
+      const code = `import { createRequire } from 'node:module';
+        module.exports = createRequire(import.meta.url)(${JSON.stringify(id.slice(mark.length))});`;
+      return { code, moduleType: 'js' };
+    },
+  };
 }
 
 async function bundle({ output, ...options }) {
-  const settings = { ...output, format: 'esm', sourcemap: true, minify: true };
+  const settings = { minify: true, ...output, format: 'esm', sourcemap: true };
   const files = (await build({ ...options, output: settings, logLevel: 'warn' })).output;
   const texts = files.filter(({ fileName }) => fileName.endsWith('.js'));
   await Promise.all(texts.map(({ fileName }) => toAscii(`${output.dir}/${fileName}`)));
