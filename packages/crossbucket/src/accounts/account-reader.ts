@@ -202,6 +202,11 @@ export class AccountReader {
     this.#readings.forget((what) => what.endsWith(` ${name}`));
   }
 
+  /** Takes back that something is unknown: somebody else could tell. */
+  settle(what: string): void {
+    this.#readings.forget((one) => one === what);
+  }
+
   /** Notes what is not known for another reason than a missing right. */
   note(what: string, why: string, action?: string): void {
     this.#readings.note({ what, why, ...(action !== undefined && { action }) });

@@ -1,5 +1,5 @@
 import type { AclGrant, ObjectFacts } from '@crossbucket/policy';
-import type { HeadObjectCommandOutput, ObjectLockMode } from '@aws-sdk/client-s3';
+import type { HeadObjectCommandOutput, ObjectLockMode, S3Client } from '@aws-sdk/client-s3';
 import { asAwsError, statusOf } from './aws-error.ts';
 import { aclGrantOf } from './read-buckets.ts';
 import { ABSENT, foundOr, isFound, UNREAD, type Reading, type Readings } from './readings.ts';
@@ -61,7 +61,9 @@ export async function readObject(readings: Readings, question: ObjectQuestion): 
   ]);
   const found = foundOr(head, undefined);
   const grants = foundOr(acl, undefined)?.Grants?.flatMap(aclGrantOf);
-  const owner = foundOr(acl, undefined)?.Owner?.ID;
+  const owner =
+    foundOr(acl, undefined)?.Owner?.ID ??
+    (acl === UNREAD ? await listedOwner(s3, client, at, readings) : undefined);
   const pairs = foundOr(tags, undefined)?.TagSet?.map(({ Key, Value }) => [Key!, Value ?? '']);
   return {
     exists: head === UNREAD ? undefined : isFound(head) && head.DeleteMarker !== true,
@@ -74,6 +76,31 @@ export async function readObject(readings: Readings, question: ObjectQuestion): 
     ...(owner !== undefined && { owner }),
     ...(found && lockOf(found)),
   };
+}
+
+/**
+ * Of an object that another account has written, not even the bucket's root reads the ACL; a listing tells its owner.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ */
+async function listedOwner(
+  s3: typeof import('@aws-sdk/client-s3'),
+  client: S3Client,
+  { Key, VersionId, ...at }: { Bucket: string; Key: string; ExpectedBucketOwner: string; VersionId?: string },
+  readings: Readings,
+): Promise<string | undefined> {
+  const question = { what: `listing ${at.Bucket}`, action: 's3:ListBucket' };
+  const page = { ...at, Prefix: Key, MaxKeys: 1 };
+  const listed =
+    VersionId === undefined
+      ? await readings.read(question, async () => {
+          const found = await client.send(new s3.ListObjectsV2Command({ ...page, FetchOwner: true }));
+          return found.Contents ?? [];
+        })
+      : await readings.read(question, async () => {
+          const found = await client.send(new s3.ListObjectVersionsCommand({ ...page, MaxKeys: 1000 }));
+          return (found.Versions ?? []).filter((version) => version.VersionId === VersionId);
+        });
+  return foundOr(listed, []).find((one) => one.Key === Key)?.Owner?.ID;
 }
 
 const SKIPPED: Promise<Reading<never>> = Promise.resolve(ABSENT);

@@ -28,17 +28,21 @@ export async function readOrganization(
   const accounts: OrganizationSnapshot['accounts'] = {};
   await Promise.all(
     readers.map(async (reader, index) => {
-      const own = described[index];
-      if (own === undefined) return;
-      if (own === 'unread' || own.id !== first?.id) return forgetControls(reader);
+      const told = described[index];
+      if (told === undefined) return;
+      // An SCP may keep an account from asking what it is a member of; whoever reads the tree knows.
+      const own = told === 'unread' ? first : told;
+      if (typeof own !== 'object' || own.id !== first?.id) return forgetControls(reader);
       const readable = readers.filter((_, other) => isIn(described[other], own.id));
       const ordered = readable.toSorted((a, b) => rank(b, own) - rank(a, own));
       for (const through of ordered) {
         const found = await through.organization.account(own.id, reader.connection.id);
         if (found === undefined) continue;
         accounts[reader.connection.id] = found;
+        if (told === 'unread') reader.settle('organization');
         return;
       }
+      if (told === 'unread') return forgetControls(reader);
       accounts[reader.connection.id] = { path: `${own.id}/`, serviceControl: [], resourceControl: [] };
       forgetControls(reader, own.managementAccount === reader.connection.id);
     }),

@@ -16,6 +16,17 @@ const documentSchema = z.discriminatedUnion('kind', [
   z.strictObject({ account, kind: z.literal('inline-policy'), holder, policy: z.string().min(1) }),
   z.strictObject({ account, kind: z.literal('managed-policy'), arn: z.string().startsWith('arn:') }),
   z.strictObject({ account, kind: z.literal('role'), role: z.string().min(1) }),
+  z.strictObject({ account, kind: z.literal('attached-policy'), arn: z.string().startsWith('arn:'), holder }),
+  z.strictObject({ account, kind: z.literal('access-point-policy'), arn: z.string().startsWith('arn:') }),
+  z.strictObject({
+    account,
+    kind: z.enum(['scp', 'rcp']),
+    name: z.string().min(1),
+    arn: z.string().startsWith('arn:'),
+  }),
+  z.strictObject({ account, kind: z.literal('ownership'), bucket: z.string().min(3), region: z.string() }),
+  z.strictObject({ account, kind: z.literal('max-session'), role: z.string().min(1) }),
+  z.strictObject({ account, kind: z.literal('key-state'), key: z.string().startsWith('arn:') }),
 ]);
 
 const statement = z.looseObject({ Effect: z.enum(['Allow', 'Deny']) }) as unknown as z.ZodType<Statement>;

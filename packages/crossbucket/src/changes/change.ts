@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '@crossbucket/policy';
 import { canonicalText, hashOf, type PrincipalIds } from './canonical.ts';
-import type { DocumentRef } from './document-ref.ts';
+import { isSetting, type DocumentRef } from './document-ref.ts';
 import type { StatementEdits } from './merge.ts';
 import { canonicalFacet, differingFacets, readRole, ROLE_FACETS } from './role-state.ts';
 
@@ -23,11 +23,12 @@ export const actionOf = ({ before, after }: Change): ChangeAction =>
 
 /** Text that is the same for all forms of one state of a document. */
 export function canonicalState(
-  { kind }: DocumentRef,
+  document: DocumentRef,
   text: string | null,
   ids?: PrincipalIds,
 ): string | null {
-  if (text === null) return null;
+  const { kind } = document;
+  if (text === null || isSetting(document)) return text;
   if (kind !== 'role') return canonicalText(JSON.parse(text) as PolicyDocument, ids);
   const role = readRole(text);
   return JSON.stringify(ROLE_FACETS.map((facet) => canonicalFacet(role, facet, ids)));

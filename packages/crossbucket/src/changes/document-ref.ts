@@ -10,7 +10,24 @@ export type DocumentRef = { account: string } & (
   | { kind: 'managed-policy'; arn: string }
   /** A role of ours, whole: trust, session length, boundary, tags. */
   | { kind: 'role'; role: string }
+  /** A managed policy that is made, and attached to one principal. */
+  | { kind: 'attached-policy'; arn: string; holder: Holder }
+  | { kind: 'access-point-policy'; arn: string }
+  /** Of the management account. */
+  | { kind: 'scp' | 'rcp'; name: string; arn?: string }
+  | Setting
 );
+
+/** A value, and no policy. */
+type Setting =
+  | { kind: 'ownership'; bucket: string; region: string }
+  | { kind: 'max-session'; role: string }
+  | { kind: 'key-state'; key: string };
+
+export type SettingRef = { account: string } & Setting;
+
+export const isSetting = (document: DocumentRef): document is SettingRef =>
+  document.kind === 'ownership' || document.kind === 'max-session' || document.kind === 'key-state';
 
 export type DocumentKind = DocumentRef['kind'];
 
@@ -34,6 +51,20 @@ export function nameOf(document: DocumentRef): string {
       return `managed policy ${document.arn}`;
     case 'role':
       return `role ${document.role}`;
+    case 'attached-policy':
+      return `managed policy ${document.arn.split('/').at(-1)!}, attached to ${document.holder.kind} ${document.holder.name}`;
+    case 'access-point-policy':
+      return `policy of access point ${document.arn.split('/').at(-1)!}`;
+    case 'scp':
+      return `service control policy ${document.name}`;
+    case 'rcp':
+      return `resource control policy ${document.name}`;
+    case 'ownership':
+      return `object ownership of ${document.bucket}`;
+    case 'max-session':
+      return `longest session of role ${document.role}`;
+    case 'key-state':
+      return `state of key ${document.key}`;
   }
 }
 

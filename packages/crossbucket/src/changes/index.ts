@@ -21,7 +21,15 @@ export {
   type Change,
   type ChangeAction,
 } from './change.ts';
-export { identityOf, isShared, nameOf, type DocumentKind, type DocumentRef } from './document-ref.ts';
+export {
+  identityOf,
+  isSetting,
+  isShared,
+  nameOf,
+  type DocumentKind,
+  type DocumentRef,
+  type SettingRef,
+} from './document-ref.ts';
 export { awsDocuments, type Documents } from './documents.ts';
 export { inverseEdits, isRemoved, mergeStatements, type StatementEdits } from './merge.ts';
 export { mergedText, parsedOrNull } from './merge-text.ts';

@@ -28,10 +28,8 @@ export function addExplain(program: Command, { terminal, finish }: CommandContex
       "make harmless calls as well (HeadBucket, HeadObject, AssumeRole, ...): none writes or reads an object's content",
     )
     .option('--fix <file>', 'write the first fix of each cause: as JSON to *.json, else as a diff')
-    .option(
-      '--apply',
-      'ask, change the document as the first fix says, and ask again until the call is allowed',
-    )
+    .option('--apply', 'ask, make the first fix of the first cause, and ask again until the call is allowed')
+    .option('--pick <n>', 'with --apply: which fix of the first cause, counted from 1', readCount)
     .option('--yes', 'do not ask')
     .option('--endpoint-policy <file>', 'policy of the VPC endpoint that the call goes through')
     .option('--profile <name>', 'profile to read an account with; several', collect)
@@ -54,6 +52,11 @@ Without crossbucket.yaml and --profile, every profile of the AWS config files is
         finish(await runExplain(action, target, options, terminal));
       },
     );
+}
+
+function readCount(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('it is a number from 1.');
 }
 
 function collect(value: string, before: string[] = []): string[] {

@@ -23,6 +23,7 @@ export interface ExplainCommandOptions extends SourceFlags {
   fix?: string;
   apply?: boolean;
   yes?: boolean;
+  pick?: number;
   format: 'text' | 'json' | 'mermaid';
   json?: boolean;
 }

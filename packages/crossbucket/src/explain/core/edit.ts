@@ -29,7 +29,7 @@ export interface SettingEdit {
 }
 
 export type Setting =
-  | { kind: 'ownership'; bucket: string; before: string | null; after: 'BucketOwnerEnforced' }
+  | { kind: 'ownership'; bucket: string; region: string; before: string | null; after: 'BucketOwnerEnforced' }
   | { kind: 'max-session'; role: string; before: number; after: number }
   | { kind: 'key-state'; key: string; before: string; after: 'Enabled' };
 

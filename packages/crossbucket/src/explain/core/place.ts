@@ -10,22 +10,16 @@ import {
   type StatementRef,
   type World,
 } from '@crossbucket/policy';
-import type { Holder } from '../../accounts/index.ts';
-import { nameOf, type DocumentRef } from '../../changes/index.ts';
+import { nameOf, type DocumentRef, type SettingRef } from '../../changes/index.ts';
 import type { Situation } from './situation.ts';
 
 /** Where a document is kept: what `changes/` can write, and what only its owner can. */
 export type Place =
-  | DocumentRef
-  | ({ account: string } &
-      /** A managed policy that is made, and attached to one principal. */
-      (
-        | { kind: 'attached-policy'; arn: string; holder: Holder }
-        | { kind: 'access-point-policy'; arn: string }
-        | { kind: 'scp' | 'rcp'; name: string; arn?: string }
-        | { kind: 'vpc-endpoint-policy'; endpoint: string }
-        | { kind: 'session-policy'; step: number; name: string; arn?: string }
-      ));
+  | Exclude<DocumentRef, SettingRef>
+  | ({ account: string } & (
+      | { kind: 'vpc-endpoint-policy'; endpoint: string }
+      | { kind: 'session-policy'; step: number; name: string; arn?: string }
+    ));
 
 /** A policy, and where it is kept. */
 export interface Located {
@@ -36,14 +30,6 @@ export interface Located {
 /** `bucket policy of acme-reports` */
 export function placeName(place: Place): string {
   switch (place.kind) {
-    case 'attached-policy':
-      return `managed policy ${lastPart(place.arn)}, attached to ${place.holder.kind} ${place.holder.name}`;
-    case 'access-point-policy':
-      return `policy of access point ${place.arn.split('/').at(-1)!}`;
-    case 'scp':
-      return `service control policy ${place.name}`;
-    case 'rcp':
-      return `resource control policy ${place.name}`;
     case 'vpc-endpoint-policy':
       return `policy of VPC endpoint ${place.endpoint}`;
     case 'session-policy':

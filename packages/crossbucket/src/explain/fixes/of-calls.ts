@@ -150,6 +150,7 @@ export function mendOwnership(about: Case): Proposal[] {
         setting: {
           kind: 'ownership',
           bucket: bucket.name,
+          region: bucket.region,
           before: bucket.ownership ?? null,
           after: 'BucketOwnerEnforced',
         },

@@ -58,8 +58,8 @@ function exportedDocument(spec: Spec, { change, grants, side }: PlannedChange): 
       return { ...base, kind: 'key-policy', key: document.key, document: content, others };
     case 'trust-policy':
       return { ...base, kind: 'trust-policy', role: document.role, document: content, others };
-    case 'managed-policy':
-      throw new Error('grants make no managed policies');
+    default:
+      throw new Error(`grants make no ${document.kind}`);
   }
 }
 
