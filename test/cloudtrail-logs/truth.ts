@@ -152,26 +152,38 @@ function linksOf({ by: { caller } }: Session): number {
   return caller.kind === 'session' && caller.session.logged ? 1 + linksOf(caller.session) : 1;
 }
 
-/** What `denied` answers. */
+/** What `denied` answers. The sample of a group is its latest call. */
 export function trueDenials(calls: readonly Call[]): Rows {
-  const refused = calls.filter(isDenied);
-  const groups = group(refused, (call) => {
-    const isUse = call.bucket !== undefined;
-    const { account, principal } = isUse
-      ? sourceOf(call)
-      : { account: accountOf(call.caller), principal: arnOf(call.caller) };
-    return JSON.stringify([
-      account,
-      principal,
-      call.bucket?.name ?? null,
-      isUse ? prefixOf(call) : null,
-      call.name,
-    ]);
+  const groups = group(calls.filter(isDenied), (call) => {
+    const { account, principal, role } =
+      call.bucket === undefined
+        ? { account: accountOf(call.caller), principal: arnOf(call.caller), role: null }
+        : sourceOf(call);
+    const asked =
+      call.bucket === undefined ? [null, null, call.role!.arn] : [call.bucket.name, prefixOf(call), null];
+    return JSON.stringify([call.service, account, principal, role, ...asked, call.name]);
   });
   return Object.fromEntries(
     [...groups].map(([name, its]) => {
-      const { first_time, last_time, calls } = counts(its) as Record<string, unknown>;
-      return [name, { calls, first_time, last_time, addresses: new Set(its.map(({ ip }) => ip)).size }];
+      const { first_time, last_time, calls: count } = counts(its);
+      const latest = its.filter(({ time }) => iso(time) === last_time);
+      const { error, key, prefix, bucket } = latest[0]!;
+      const isTold = latest.length === 1;
+      return [
+        name,
+        {
+          calls: count,
+          first_time,
+          last_time,
+          addresses: new Set(its.map(({ ip }) => ip)).size,
+          ...(bucket !== undefined && { owner: bucket.owner }),
+          ...(isTold && {
+            error_message: error!.message,
+            object_key: key ?? null,
+            list_prefix: key === undefined ? (prefix ?? null) : null,
+          }),
+        },
+      ];
     }),
   );
 }

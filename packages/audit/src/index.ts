@@ -12,7 +12,6 @@ export { lookupSource } from './sources/lookup.ts';
 export { conditionOf, parseTime, type Filters } from './questions/filters.ts';
 export {
   accessQuestion,
-  deniedQuestion,
   DIMENSIONS,
   sessionsQuestion,
   spanQuestion,
@@ -20,8 +19,8 @@ export {
   usedQuestion,
   type Question,
 } from './questions/questions.ts';
-export { apiCallOf } from './replay/api-call.ts';
-export { explainDenied } from './replay/explain-denied.ts';
+export { deniedQuestion } from './questions/denied.ts';
+export { apiCallOf, operationOf } from './replay/api-call.ts';
 export type { AuditedGrant } from './grants/grant.ts';
 export { findGrantUse, type GrantUse, type PatternUse } from './grants/grant-use.ts';
 export { replay, shrinkGrant, type Replay, type ShrunkGrant } from './grants/shrink.ts';

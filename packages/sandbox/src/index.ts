@@ -6,6 +6,7 @@ export type { ExportOptions } from './state/export.ts';
 export type { SandboxState } from './state/import.ts';
 export { exportFolder, formatState } from './state/folder.ts';
 export { parseState, readStateFile } from './state/read-state.ts';
+export { worldOfState } from './state/world.ts';
 export { startFixture } from './fixture/fixture.ts';
 export type { Actor, ClientSettings, FixtureAccount, SandboxFixture } from './fixture/fixture.ts';
 export { SandboxError } from './errors.ts';

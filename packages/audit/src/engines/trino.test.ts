@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { GROUP_RULES } from '../findings/rules/index.ts';
 import {
   accessQuestion,
-  deniedQuestion,
   DIMENSIONS,
   sessionsQuestion,
   spanQuestion,
   topQuestion,
   usedQuestion,
 } from '../questions/questions.ts';
+import { deniedQuestion } from '../questions/denied.ts';
 import { WITH_USES } from '../questions/uses.ts';
 import { athenaEvents, athenaQuestion, athenaTable } from './athena.ts';
 import { EVENTS_OF_RAW } from './events.ts';
@@ -83,7 +83,7 @@ describe('Athena understands each question', () => {
     const called = names.filter(
       (name) =>
         !NOT_FUNCTIONS.has(name) &&
-        !['issued', 'sessions', 'owners', 'uses', 'did', 'listed', 'refused'].includes(name),
+        !['issued', 'sessions', 'owners', 'uses', 'did', 'listed', 'refused', 'recent'].includes(name),
     );
     expect(called.filter((name) => !FUNCTIONS.has(name))).toEqual([]);
     // Casts as `::`, and division, which rounds in one and not in the other.

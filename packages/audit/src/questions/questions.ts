@@ -26,30 +26,6 @@ ORDER BY calls DESC, source_account, principal, bucket, prefix, action, role`,
   };
 }
 
-/** Denied calls to buckets, and denied AssumeRole calls, in groups. */
-export function deniedQuestion(filters: Filters): Question {
-  const { sql, parameters } = conditionOf(filters);
-  return {
-    sql: `${WITH_USES},
-refused AS (
-  SELECT source_account, principal, bucket, prefix, action, event_time, error_message, caller_arn, source_ip,
-    object_key AS sample, owner, event_id, 's3' AS service
-  FROM uses WHERE denied = 1
-  UNION ALL
-  SELECT coalesce(caller_account, ''), coalesce(issuer_arn, caller_arn, caller_id, invoked_by, ''), NULL, NULL, event_name,
-    event_time, error_message, caller_arn, source_ip, target_role, split_part(target_role, ':', 5), event_id, 'sts'
-  FROM events WHERE denied = 1 AND event_source = 'sts.amazonaws.com'
-)
-SELECT service, source_account, principal, bucket, prefix, action, count(*) AS calls, min(event_time) AS first_time,
-  max(event_time) AS last_time, count(DISTINCT source_ip) AS addresses, max(error_message) AS message,
-  max(caller_arn) AS caller, max(sample) AS sample, max(owner) AS owner
-FROM refused WHERE principal IS NOT NULL${sql}
-GROUP BY service, source_account, principal, bucket, prefix, action
-ORDER BY calls DESC, source_account, principal, bucket, prefix, action`,
-    parameters,
-  };
-}
-
 /** Each session: who asked for it from where, through what, and what it did then. */
 export function sessionsQuestion(filters: Filters): Question {
   const { sql, parameters } = conditionOf(filters);

@@ -27,26 +27,25 @@ const HEADERS: Readonly<Record<string, string>> = {
   uploadId: 'UploadId',
 };
 
+/** The API's name for a call that CloudTrail has recorded. */
+export const operationOf = (eventName: string): string =>
+  Object.hasOwn(OPERATIONS, eventName) ? OPERATIONS[eventName]! : eventName;
+
 /**
  * A recorded call as one of the API. What no record holds (session policies, tags of the session, the state of the
  * object then) is not there, and the row of a group stands for all of its calls.
  */
 export function apiCallOf(row: AnswerRow): ApiCall {
-  const { service, action, bucket, object_key: key, list_prefix: prefix, caller, source_ip: ip } = row;
-  const name = String(action);
-  const isSts = service === 'sts';
-  const input: Record<string, unknown> = isSts
-    ? { RoleArn: row['sample'], RoleSessionName: 'replayed' }
-    : {
-        Bucket: bucket,
-        ...(typeof key === 'string' && key !== '' && { Key: key }),
-        ...(typeof prefix === 'string' && prefix !== '' && { Prefix: prefix }),
-        ...headersOf(row['request']),
-      };
+  const { action, bucket, object_key: key, list_prefix: prefix, caller, source_ip: ip } = row;
   return {
-    service: isSts ? 'sts' : 's3',
-    operation: OPERATIONS[name] ?? name,
-    input,
+    service: 's3',
+    operation: operationOf(String(action)),
+    input: {
+      Bucket: bucket,
+      ...(typeof key === 'string' && key !== '' && { Key: key }),
+      ...(typeof prefix === 'string' && prefix !== '' && { Prefix: prefix }),
+      ...headersOf(row['request']),
+    },
     principal: typeof caller === 'string' ? caller : principalOf(row),
     context: {
       'aws:SecureTransport': true,

@@ -64,9 +64,12 @@ function askedOperation({ action, target, input }: Question): Operation {
 export async function situationFor(question: Question, options: ExplainOptions): Promise<Prepared> {
   const now = options.now ?? new Date().toISOString();
   const operation = question.operation ?? askedOperation(question);
-  const [asker, sources] = await Promise.all([whoAsks(question.as, options.spec), openSources(options)]);
+  const [asker, sources] = await Promise.all([
+    whoAsks(question.as, options.spec),
+    options.reading ?? openSources(options),
+  ]);
   const connections = [...sources.connections, ...(asker.connection ? [asker.connection] : [])];
-  const readers = readersOf(connections, asker.principal);
+  const readers = 'readers' in sources ? sources.readers : readersOf(connections, asker.principal);
   const via = await rolesOf(question, asker, readers);
   const principal = asker.principal ?? unknownPrincipal(asker, options);
   const path = pathOf({

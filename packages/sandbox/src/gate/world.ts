@@ -77,6 +77,22 @@ export class Worlds {
     return world;
   }
 
+  /** Everything that there is: every account with all of its principals, buckets, keys and access points. */
+  whole(): World {
+    const store = this.#store;
+    const organization = this.#organization.read();
+    const world: World = { accounts: {}, ...(organization && { organization }) };
+    for (const { id } of store.accounts.values()) this.#accountIn(world, id);
+    for (const record of [...store.users.values(), ...store.roles.values()]) {
+      const snapshot = this.#principals.snapshotOf(record);
+      this.#accountIn(world, record.account).principals[snapshot.arn] = snapshot;
+    }
+    for (const bucket of store.buckets.values()) this.#addBucket(world, bucket);
+    for (const key of store.keys.values()) this.#addKey(world, key, undefined);
+    for (const point of store.accessPoints.values()) this.#addAccessPoint(world, point);
+    return world;
+  }
+
   /** Whether two accounts are the same or of one organization: then AWS says why it denies. */
   areTogether(a: string, b: string): boolean {
     if (a === b) return a !== '';

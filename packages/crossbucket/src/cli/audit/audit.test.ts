@@ -40,6 +40,31 @@ async function crossbucket(...argv: string[]) {
   return { exit, ...written };
 }
 
+/** Who is in the logs, and what they may: the stranger nothing, and the owner's user everything. */
+const STATE = `
+state: 1
+accounts:
+  - id: "111111111111"
+    name: app
+    users: [{ name: app-user }]
+    roles: [{ name: report-service, trust: { Version: "2012-10-17", Statement: [] } }]
+  - id: "222222222222"
+    name: data
+    users:
+      - name: owner-user
+        policies:
+          all: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "s3:*", Resource: "*" }] }
+    roles:
+      - name: reports-reader
+        trust:
+          Version: "2012-10-17"
+          Statement: [{ Effect: Allow, Principal: { AWS: "111111111111" }, Action: "sts:AssumeRole" }]
+    buckets: [{ name: acme-reports, region: eu-west-1 }, { name: acme-raw }, { name: acme-site }]
+  - id: "333333333333"
+    name: partner
+    users: [{ name: stranger }, { name: partner-user }]
+`;
+
 const ask = (...argv: string[]) => crossbucket('audit', ...argv, '--source', logs);
 
 test('access as JSON has every group, and a summary', async () => {
@@ -85,6 +110,76 @@ test('denials are an answer of no', async () => {
   const { exit, out } = await ask('denied', '--json');
   expect(exit).toBe(1);
   expect((JSON.parse(out) as { denied: unknown[] }).denied.length).toBeGreaterThan(0);
+});
+
+describe('denials explained by a state file of then', () => {
+  const state = join(folder, 'state.yaml');
+  beforeAll(() => writeFileSync(state, STATE));
+
+  interface Denied {
+    service: string;
+    principal: string;
+    action: string;
+    role: string | null;
+    target: string | null;
+    outcome_now: string;
+    causes: {
+      code: string;
+      account?: string;
+      fixes: { outcome?: string; summary: string; patch?: object }[];
+    }[];
+    evidence: { agrees: boolean; contradiction?: string };
+  }
+
+  const explained = async (...more: string[]) =>
+    JSON.parse((await ask('denied', '--state', state, '--json', ...more)).out) as { denied: Denied[] };
+
+  test('each side that lacks an Allow is a cause, with a fix that is proved', async () => {
+    const { denied } = await explained('--principal', 'user/stranger', '--action', 'GetObject');
+    expect(denied.length).toBeGreaterThan(2);
+    for (const group of denied) {
+      expect(group.outcome_now).toBe('deny');
+      expect(group.causes.map(({ code, account }) => `${code} ${account}`).toSorted()).toEqual([
+        'identity-policy-missing-allow 333333333333',
+        'resource-policy-missing-allow 222222222222',
+      ]);
+      for (const { fixes } of group.causes) expect(fixes[0]).toMatchObject({ patch: {} });
+    }
+  });
+
+  test('a role that would not be assumed: its trust policy', async () => {
+    const { denied } = await explained('--principal', 'user/stranger', '--action', 'AssumeRole');
+    expect(denied).toMatchObject([
+      { service: 'sts', target: 'arn:aws:iam::222222222222:role/reports-reader', outcome_now: 'deny' },
+    ]);
+    expect(denied[0]!.causes.map(({ code }) => code)).toContain('trust-policy-missing-allow');
+  });
+
+  test('where the documents allow it, they are held against what AWS said', async () => {
+    const { denied } = await explained('--principal', 'user/owner-user', '--action', 'GetObject');
+    const own = denied.filter(({ role }) => role === null);
+    expect(own.length).toBeGreaterThan(0);
+    for (const { evidence } of own)
+      expect(evidence).toMatchObject({ agrees: false, claim: 'identity-policy-missing-allow' });
+  });
+
+  test('as text and CSV', async () => {
+    const of = ['--state', state, '--principal', 'user/stranger', '--action', 'GetObject'];
+    const { out } = await ask('denied', ...of);
+    expect(out).toMatch(/fix \(333333333333, .+\): .*s3:GetObject/);
+    const { out: rows } = await ask('denied', ...of, '--format', 'csv');
+    expect(rows.split('\r\n', 1)[0]).toMatch(/,outcome_now,reason,causes,fix$/);
+  });
+
+  test('without accounts it says how to have them explained', async () => {
+    const { err } = await ask('denied');
+    expect(err).toContain('--state FILE');
+  });
+
+  test('a state file that is not there', async () => {
+    const { exit, err } = await ask('denied', '--state', join(folder, 'none.yaml'));
+    expect({ exit, says: err.includes('cannot read the state file') }).toEqual({ exit: 2, says: true });
+  });
 });
 
 test('what cannot be read is named, and the rest is answered', async () => {

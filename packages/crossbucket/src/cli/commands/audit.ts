@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { AskOptions } from '../audit/ask.ts';
 import type { AthenaOptions } from '../audit/athena.ts';
+import type { ExplainerOptions } from '../audit/open-explainer.ts';
 import type { FindingsOptions } from '../audit/findings.ts';
 import type { CommandContext } from '../main.ts';
 
@@ -61,10 +62,18 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       const { ask } = await import('../audit/ask.ts');
       finish(await ask('top', options, terminal));
     });
-  add('denied', 'denied calls in groups, each with its reason', 'denied --source ./logs --since 1d')
-    .option('--config <file>', 'crossbucket.yaml, whose accounts are read to explain the denials')
+  add(
+    'denied',
+    'denied calls in groups, each with its causes and fixes',
+    'denied --source ./logs --since 1d --config crossbucket.yaml',
+  )
+    .option(
+      '--config <file>',
+      'explain by the accounts of this configuration, as they are now (crossbucket.yaml)',
+    )
+    .option('--state <file>', 'explain by a state file of then, as `crossbucket sandbox export` writes it')
     .addHelpText('after', 'Exit code 1 where calls were denied.')
-    .action(async (options: AskOptions & { config?: string }) => {
+    .action(async (options: AskOptions & ExplainerOptions) => {
       const { denied } = await import('../audit/denied.ts');
       finish(await denied(options, terminal));
     });

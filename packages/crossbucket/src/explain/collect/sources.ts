@@ -78,6 +78,17 @@ async function tryConnect(
   }
 }
 
+/** Accounts as they are read once for whatever is asked of them. */
+export interface AccountsReading extends Sources {
+  readers: ReadonlyMap<string, readonly AccountReader[]>;
+}
+
+/** Connects to accounts, of which nothing has been read then. */
+export async function openReading(options: SourceOptions): Promise<AccountsReading> {
+  const sources = await openSources(options);
+  return { ...sources, readers: readersOf(sources.connections, undefined) };
+}
+
 /** The readers of each account, those first that are likely to see most. */
 export function readersOf(
   connections: readonly AccountConnection[],

@@ -28,8 +28,10 @@ export interface Asker {
 const ARN =
   /^arn:[a-z-]+:(iam|sts)::\d{12}:(root|user\/.+|role\/.+|assumed-role\/[^/]+\/.+|federated-user\/.+)$/;
 
+const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
+
 /**
- * Reads `--as`: an ARN, twelve digits for an account's root, a grant or account of the configuration, or a profile.
+ * Reads `--as`: an ARN, a service of AWS (`ec2.amazonaws.com`), twelve digits for an account's root, a grant or account of the configuration, or a profile.
  * Without it, the SDK's default credentials.
  * @throws ExplainError `bad-question`, `unknown-name`; AccountError where there is no such profile
  */
@@ -37,7 +39,7 @@ export async function whoAsks(as: string | undefined, spec: Spec | undefined): P
   if (as === undefined) return asProfile(process.env['AWS_PROFILE']);
   if (as === '*' || as === 'anonymous') return { principal: '*', via: [] };
   if (/^\d{12}$/.test(as)) return { principal: `arn:aws:iam::${as}:root`, via: [] };
-  if (ARN.test(as)) return { principal: as, via: [] };
+  if (ARN.test(as) || SERVICE.test(as)) return { principal: as, via: [] };
   if (as.startsWith('arn:') || as.includes(':'))
     throw new ExplainError(
       'bad-question',

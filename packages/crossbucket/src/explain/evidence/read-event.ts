@@ -19,6 +19,7 @@ interface CloudTrailRecord {
     type?: string;
     arn?: string;
     accountId?: string;
+    invokedBy?: string;
     sessionContext?: {
       attributes?: { mfaAuthenticated?: string; creationDate?: string };
       sourceIdentity?: string;
@@ -76,9 +77,11 @@ export function readEvent(text: string): Evidence {
 }
 
 /** Anonymous callers are of no account; of another account's caller, the record may name the account alone. */
-function callerOf({ userIdentity: { arn, accountId } = {} }: CloudTrailRecord): { as?: string } {
+function callerOf({ userIdentity = {} }: CloudTrailRecord): { as?: string } {
+  const { type, arn, accountId, invokedBy } = userIdentity;
   if (arn !== undefined) return { as: arn };
-  if (accountId === undefined || accountId === 'anonymous') return { as: '*' };
+  if (type === 'AWSService' && invokedBy !== undefined) return { as: invokedBy };
+  if (accountId === undefined || /^anonymous/i.test(accountId)) return { as: '*' };
   return { as: accountId };
 }
 

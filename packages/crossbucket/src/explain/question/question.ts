@@ -1,6 +1,7 @@
 import type { ContextValue, EndpointSnapshot, SessionFacts } from '@crossbucket/policy';
 import type { AccountAddress, AccountConnection } from '../../accounts/index.ts';
 import type { Spec } from '../../spec/index.ts';
+import type { AccountsReading } from '../collect/sources.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Operation } from './operation.ts';
 import type { RoleStep } from './path.ts';
@@ -43,6 +44,8 @@ export interface ExplainOptions {
   connections?: readonly AccountConnection[] | undefined;
   /** Make harmless calls as well: read-only ones that give no object's content. Default: none. */
   probe?: boolean | undefined;
+  /** Accounts that are being read already: for several questions over one reading. */
+  reading?: AccountsReading | undefined;
   /** What AWS said of the call. */
   evidence?: Evidence | undefined;
   /** ISO 8601. Default: now. */
