@@ -10,7 +10,7 @@ import { ChildSandbox } from '../faults/child-sandbox.ts';
 
 const COMMAND = resolve(import.meta.dirname, '../../packages/crossbucket/bin/crossbucket.js');
 
-// TLS hands on what it has decrypted even to a reader that has asked it to wait.
+// TLS hands on what it has decrypted even to a reader that has asked it to wait; and no certificate covers a name with dots.
 test('over TLS, large and small files come back as they were', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'crossbucket-tls-'));
   const config = join(folder, 'config.yaml');
@@ -36,14 +36,14 @@ test('over TLS, large and small files come back as they were', async () => {
     const client = resolve(import.meta.dirname, '../../node_modules/@aws-sdk/client-s3');
     const make = `const { S3Client, CreateBucketCommand } = require('${client}');
       new S3Client({ profile: 'data', endpoint: '${endpoint}', forcePathStyle: true })
-        .send(new CreateBucketCommand({ Bucket: 'tls-bucket' }));`;
+        .send(new CreateBucketCommand({ Bucket: 'tls.bucket' }));`;
     await node('--no-warnings', '-e', make);
     for (const file of ['large', 'small']) {
-      await node(COMMAND, 'cp', file, 's3://tls-bucket/', '--profile', 'data', '--quiet');
+      await node(COMMAND, 'cp', file, 's3://tls.bucket/', '--profile', 'data', '--quiet');
       await node(
         COMMAND,
         'cp',
-        `s3://tls-bucket/${file}`,
+        `s3://tls.bucket/${file}`,
         `${file}.back`,
         '--profile',
         'data',

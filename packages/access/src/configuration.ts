@@ -1,2 +1,8 @@
 /** How the SDK is configured, for those who make clients of their own. */
-export { mainRegions, profileEndpoint, profileNames } from './sdk-configuration.ts';
+export {
+  configuredEndpoint,
+  mainRegions,
+  namesByPath,
+  profileEndpoint,
+  profileNames,
+} from './sdk-configuration.ts';

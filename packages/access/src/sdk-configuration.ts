@@ -37,6 +37,25 @@ export async function profileEndpoint(
   )().then((url) => url || undefined);
 }
 
+/** The same without a profile's being named: that of AWS_PROFILE, or the default one. */
+export const configuredEndpoint = (
+  service: string,
+  profile = process.env['AWS_PROFILE'] ?? 'default',
+): Promise<string | undefined> => profileEndpoint(service, profile);
+
+const AWS_HOST = /\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/;
+
+export const isAwsHost = (hostname: string): boolean => AWS_HOST.test(hostname);
+
+/**
+ * Whether a bucket at this endpoint is named by the path of a URL. A server that is not AWS's seldom has a host name for each
+ * bucket, and every one knows paths. An ARN is named in neither way.
+ */
+export function namesByPath(endpoint: string | undefined, bucket: string): boolean {
+  if (endpoint === undefined || bucket.startsWith('arn:') || !URL.canParse(endpoint)) return false;
+  return !isAwsHost(new URL(endpoint).hostname);
+}
+
 const isTrue = (value: string | undefined) => value?.toLowerCase() === 'true';
 
 // https://docs.aws.amazon.com/general/latest/gr/sts.html

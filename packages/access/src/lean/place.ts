@@ -1,8 +1,7 @@
 import type { BucketConnection } from '../s3/bucket-connection.ts';
 import { loadS3 } from '../s3/s3-client.ts';
+import { isAwsHost } from '../sdk-configuration.ts';
 import { buildTemplate, PLACEHOLDER } from './template.ts';
-
-const AWS = /\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/;
 
 const places = new WeakMap<BucketConnection, Promise<string>>();
 
@@ -22,7 +21,7 @@ async function findPlace(connection: BucketConnection): Promise<string> {
   const { Bucket } = connection.target;
   const command = new GetObjectCommand({ ...connection.target, Key: PLACEHOLDER });
   const template = await buildTemplate(await connection.client(), command);
-  if (!template || AWS.test(template.hostname)) return connection.partition;
+  if (!template || isAwsHost(template.hostname)) return connection.partition;
   const { hostname, port, secure } = template;
   const host = hostname.startsWith(`${Bucket}.`) ? hostname.slice(Bucket.length + 1) : hostname;
   return `${secure ? 'https' : 'http'}://${host}:${port ?? ''}`;

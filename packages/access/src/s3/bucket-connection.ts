@@ -141,6 +141,6 @@ export class BucketConnection {
       ...clientConfig,
       ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     };
-    return makeS3Client(config, this.partition);
+    return makeS3Client(config, this.partition, this.target.Bucket);
   }
 }

@@ -235,6 +235,35 @@ describe('the region of the bucket', () => {
   });
 });
 
+test.each([
+  [undefined, 'acme-reports', 'https://acme-reports.s3.eu-west-1.amazonaws.com/k'],
+  // No certificate covers it.
+  [undefined, 'acme.reports', 'https://s3.eu-west-1.amazonaws.com/acme.reports/k'],
+  ['http://127.0.0.1:9000', 'acme.reports', 'http://127.0.0.1:9000/acme.reports/k'],
+  ['https://[::1]:9000', 'acme-reports', 'https://[::1]:9000/acme-reports/k'],
+  ['http://localhost:9000', 'acme-reports', 'http://localhost:9000/acme-reports/k'],
+  ['https://minio.example.com', 'acme-reports', 'https://minio.example.com/acme-reports/k'],
+  [
+    'https://bucket.vpce-1-a.s3.eu-west-1.vpce.amazonaws.com',
+    'acme-reports',
+    'https://acme-reports.bucket.vpce-1-a.s3.eu-west-1.vpce.amazonaws.com/k',
+  ],
+  [
+    undefined,
+    'arn:aws:s3:eu-west-1:222222222222:accesspoint/readers',
+    'https://readers-222222222222.s3-accesspoint.eu-west-1.amazonaws.com/k',
+  ],
+  [
+    'https://s3.example.com',
+    'arn:aws:s3:eu-west-1:222222222222:accesspoint/readers',
+    'https://readers-222222222222.s3.example.com/k',
+  ],
+])('at the endpoint %s, a key of %s is at %s', async (endpoint, bucket, url) => {
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', endpoint);
+  const signed = await openBucket({ bucket, credentials: source, region: 'eu-west-1' }).presign('k');
+  expect(signed.slice(0, signed.indexOf('?'))).toBe(url);
+});
+
 describe('errors', () => {
   test('a 403 carries the denial, the call and the command that explains it', async () => {
     const arn = roleArn();

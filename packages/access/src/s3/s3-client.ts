@@ -1,5 +1,5 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import { mainRegions, profileEndpoint } from '../sdk-configuration.ts';
+import { configuredEndpoint, mainRegions, namesByPath } from '../sdk-configuration.ts';
 import { AccessError } from '../errors.ts';
 
 /** Loaded on first use: it costs a process more than a tenth of a second. */
@@ -12,11 +12,20 @@ export async function loadS3(): Promise<typeof import('@aws-sdk/client-s3')> {
   }
 }
 
-/** A client whose region falls back to the partition's main one when the SDK's configuration names none. */
-export async function makeS3Client(options: S3ClientConfig, partition: string): Promise<S3Client> {
+/** A client for a bucket, whose region falls back to the partition's main one when the SDK's configuration names none. */
+export async function makeS3Client(
+  options: S3ClientConfig,
+  partition: string,
+  bucket: string,
+): Promise<S3Client> {
   const { S3Client } = await loadS3();
-  const endpoint = options.endpoint ?? (await profileEndpoint('s3', options.profile));
-  const config: S3ClientConfig = endpoint === undefined ? options : { ...options, endpoint };
+  const endpoint = options.endpoint ?? (await configuredEndpoint('s3', options.profile));
+  const byPath = typeof endpoint === 'string' && namesByPath(endpoint, bucket);
+  const config: S3ClientConfig = {
+    ...(byPath && { forcePathStyle: true }),
+    ...options,
+    ...(endpoint !== undefined && { endpoint }),
+  };
   const client = new S3Client(config);
   try {
     await client.config.region();

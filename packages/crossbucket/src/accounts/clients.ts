@@ -6,7 +6,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3ControlClient, S3ControlClientConfig } from '@aws-sdk/client-s3-control';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, EndpointV2 } from '@aws-sdk/types';
-import { profileEndpoint } from '@crossbucket/access/configuration';
+import { configuredEndpoint, namesByPath, profileEndpoint } from '@crossbucket/access/configuration';
 
 /** What every client of an account has in common. */
 export interface ClientSettings {
@@ -49,7 +49,7 @@ export class Clients {
       const { endpoint = await configuredEndpoint('s3') } = config;
       return new S3Client({
         ...config,
-        ...(endpoint !== undefined && isAddress(endpoint) && { forcePathStyle: true }),
+        ...(namesByPath(endpoint, '') && { forcePathStyle: true }),
       });
     });
   }
@@ -105,16 +105,6 @@ export class Clients {
     this.#made.set(name, client);
     return client;
   }
-}
-
-/** Where the SDK's own configuration has a service without a profile's being named. */
-const configuredEndpoint = (service: string): Promise<string | undefined> =>
-  profileEndpoint(service, process.env['AWS_PROFILE'] ?? 'default');
-
-/** A host that is an address has no names below it, such as a bucket's. */
-function isAddress(endpoint: string): boolean {
-  const { hostname } = new URL(endpoint);
-  return /^[\d.]+$/.test(hostname) || hostname.startsWith('[') || hostname === 'localhost';
 }
 
 /** S3 Control puts the account's id before the host, which an address of one's own seldom has a name for. */
