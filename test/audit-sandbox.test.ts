@@ -1,7 +1,10 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import {
   CloudTrailClient,
   CreateTrailCommand,
@@ -25,7 +28,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { SandboxClock, startSandbox, type Sandbox } from '@crossbucket/sandbox';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { run } from '../packages/crossbucket/src/cli/main.ts';
 
 const APP = '111111111111';
@@ -65,6 +68,20 @@ async function crossbucket(...argv: string[]) {
   };
   const exit = await run(argv, { ...sinks, style });
   return { exit, out, err };
+}
+
+/** The role of the data account, assumed by the user of the other. */
+async function openSession(RoleSessionName: string): Promise<S3Client> {
+  const at = { endpoint: aws.endpoint, region };
+  const user = { accessKeyId: 'AKIAAPPUSER000000000', secretAccessKey: 'app-user-secret' };
+  const sts = new STSClient({ ...at, credentials: user });
+  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName }));
+  const credentials = {
+    accessKeyId: Credentials!.AccessKeyId!,
+    secretAccessKey: Credentials!.SecretAccessKey!,
+    sessionToken: Credentials!.SessionToken!,
+  };
+  return new S3Client({ ...at, forcePathStyle: true, credentials });
 }
 
 beforeAll(async () => {
@@ -144,19 +161,7 @@ beforeAll(async () => {
       PolicyDocument: document({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: ROLE }),
     }),
   );
-  const user = { accessKeyId: 'AKIAAPPUSER000000000', secretAccessKey: 'app-user-secret' };
-  const sts = new STSClient({ ...at, credentials: user });
-  const { Credentials } = await sts.send(
-    new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: 'nightly' }),
-  );
-  reader = new S3Client({
-    ...at,
-    credentials: {
-      accessKeyId: Credentials!.AccessKeyId!,
-      secretAccessKey: Credentials!.SecretAccessKey!,
-      sessionToken: Credentials!.SessionToken!,
-    },
-  });
+  reader = await openSession('nightly');
   await owner.send(new PutObjectCommand({ Bucket: 'acme-reports', Key: 'reports/one.csv', Body: '1,2,3' }));
   for (let i = 0; i < 3; i++)
     await (
@@ -190,6 +195,34 @@ function useProfile(): void {
     `[profile data]\nregion = ${region}\nendpoint_url = ${aws.endpoint}\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
   );
   Object.assign(process.env, { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none') });
+}
+
+/** `crossbucket audit watch` as a process of its own. */
+function watch(...argv: string[]) {
+  const bin = join(import.meta.dirname, '../packages/crossbucket/bin/crossbucket.js');
+  const options = ['--profile', 'data', '--every', '0.5', '--json'];
+  const formatted = argv.includes('--format') ? options.slice(0, -1) : options;
+  const child = spawn(process.execPath, [bin, 'audit', 'watch', ...argv, ...formatted]);
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const lines = () => out.split('\n').slice(0, -1);
+  const until = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+  return {
+    ready: until(() => expect(err).toContain('Watching ')),
+    lines: (count: number) => until(() => expect(lines().length, err).toBeGreaterThanOrEqual(count)),
+    all: () => out + err,
+    async stop() {
+      child.kill('SIGINT');
+      const [exit] = await once(child, 'exit');
+      expect([exit, err]).toEqual([0, expect.stringContaining(' calls\n')]);
+      return lines();
+    },
+  };
 }
 
 test("the sandbox's own trail says who came from where by the role, and what was denied", async () => {
@@ -238,6 +271,46 @@ test('without a trail, LookupEvents knows the sessions and says what it cannot k
   expect(sessions).toMatchObject([{ role: ROLE, session_name: 'nightly', source_account: APP }]);
   expect(err).toContain('no access to objects can be seen this way');
 });
+
+test('watch: what crosses accounts from now on, from the trail and by LookupEvents, until Ctrl-C', async () => {
+  useProfile();
+  const trail = watch('--source', `s3://${LOGS}`);
+  const lookup = watch('--source', 'lookup', '--format', 'text');
+  await Promise.all([trail.ready, lookup.ready]);
+  const key = 'reports/\u001B]0;title\u0007\u009B31m.csv';
+  await owner.send(new PutObjectCommand({ Bucket: 'acme-reports', Key: key, Body: '1,2' }));
+  const session = await openSession('watched');
+  await session.send(new GetObjectCommand({ Bucket: 'acme-reports', Key: key }));
+  const { accessKeyId, secretAccessKey, sessionToken } = await session.config.credentials();
+  const env = {
+    ...process.env,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const cli = ['--endpoint-url', aws.endpoint, '--region', region, 's3api', 'put-object'];
+  await promisify(execFile)('aws', [...cli, '--bucket', 'acme-reports', '--key', 'by-cli'], { env }).catch(
+    () => undefined,
+  );
+  await aws.deliverTrails();
+  await trail.lines(3);
+  await lookup.lines(1);
+  const rows = (await trail.stop()).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const byAction = rows.toSorted((one, other) => (String(one['action']) < String(other['action']) ? -1 : 1));
+  expect(byAction).toMatchObject([
+    { source_account: APP, action: 'AssumeRole', role: ROLE, session_name: 'watched' },
+    { source_account: APP, route: 'role', role: ROLE, action: 'GetObject', object_key: key, denied: 0 },
+    { source_account: APP, route: 'role', role: ROLE, action: 'PutObject', object_key: 'by-cli', denied: 1 },
+  ]);
+  const lines = await lookup.stop();
+  // The owner's copy knows the caller by account and id alone.
+  expect(lines).toEqual([expect.stringMatching(`111111111111 AIDA\\w+  AssumeRole ${ROLE}  from 127.0.0.1`)]);
+  for (const { all } of [trail, lookup]) {
+    // eslint-disable-next-line no-control-regex -- these are what must not come out
+    expect(all()).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
+  }
+}, 60_000);
 
 test('verify: valid as delivered; then a file is changed, and one is deleted', async () => {
   useProfile();

@@ -8,7 +8,7 @@ export type { Source, SourceFile } from './sources/source.ts';
 export { folderSource } from './sources/folder.ts';
 export { streamSource } from './sources/stdin.ts';
 export { parseS3Uri, s3Source } from './sources/s3.ts';
-export { lookupSource } from './sources/lookup.ts';
+export { lookupSource, type LookupOptions } from './sources/lookup.ts';
 export { conditionOf, parseTime, type Filters } from './questions/filters.ts';
 export {
   accessQuestion,
@@ -21,6 +21,8 @@ export {
 } from './questions/questions.ts';
 export { deniedQuestion } from './questions/denied.ts';
 export { apiCallOf, operationOf } from './replay/api-call.ts';
+export { watchQuestion } from './questions/watch-question.ts';
+export { watchCalls, type WatchOptions } from './watch/watch-calls.ts';
 export type { AuditedGrant } from './grants/grant.ts';
 export { findGrantUse, type GrantUse, type PatternUse } from './grants/grant-use.ts';
 export { replay, shrinkGrant, type Replay, type ShrunkGrant } from './grants/shrink.ts';

@@ -25,6 +25,8 @@ export interface LoadedRecords {
   /** Where the files hold more than is asked for: the names of the source's files that count. */
   only: string[] | undefined;
   summary: ReadSummary;
+  /** Names of files that could not be read now, and may be another time. */
+  unread: string[];
   /** Whether the folder is there the next time. */
   isKept: boolean;
   /** Removes what is not kept. */
@@ -65,6 +67,7 @@ export async function loadRecords(source: Source, options: LoadOptions = {}): Pr
     files: used.flatMap(({ parts }) => parts.map(({ name }) => join(folder, name))),
     only: inputs.every(isAsked) ? undefined : [...asked],
     summary: summarize(source, [...inputs.filter(isAsked), ...failed], missing.length),
+    unread: failed.map(({ key }) => key),
     isKept,
     close: () => {
       if (!isKept) rmSync(folder, { recursive: true, force: true });

@@ -17,6 +17,17 @@ export const openEngine = (records: LoadedRecords): Engine =>
 
 /** DuckDB over what was read. It can read nothing else, write nothing and load nothing. */
 export async function openDuckDb({ folder, files, only }: LoadedRecords): Promise<Engine> {
+  const { connection, close } = await connectTo([folder], (connection) =>
+    createViews(connection, folder, files, only),
+  );
+  return { ask: (sql, parameters) => ask(connection, sql, parameters ?? []), close };
+}
+
+/** A database in memory that has nothing but these folders in reach, for good. */
+export async function connectTo(
+  folders: readonly string[],
+  prepare?: (connection: DuckDBConnection) => Promise<void>,
+): Promise<{ connection: DuckDBConnection; close(): Promise<void> }> {
   // Loading it takes longer than many an answer.
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
@@ -32,15 +43,15 @@ export async function openDuckDb({ folder, files, only }: LoadedRecords): Promis
     instance.closeSync();
   };
   try {
-    await connection.run(`SET allowed_directories = [${quoted(folder)}]`);
+    await connection.run(`SET allowed_directories = [${folders.map(quoted).join(', ')}]`);
     await connection.run('SET enable_external_access = false');
-    await createViews(connection, folder, files, only);
+    await prepare?.(connection);
     await connection.run('SET lock_configuration = true');
   } catch (error) {
     await close();
     throw error;
   }
-  return { ask: (sql, parameters) => ask(connection, sql, parameters ?? []), close };
+  return { connection, close };
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -60,16 +71,18 @@ async function createViews(
     }
     appender.closeSync();
   }
-  const list = files.map(quoted).join(', ');
-  const raw =
-    files.length === 0
-      ? `SELECT ${COLUMNS.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${name}`).join(', ')}, 0 AS row_id WHERE false`
-      : `SELECT * FROM read_parquet([${list}])`;
+  const raw = rowsOf(files);
   const scope = only === undefined ? '' : ' WHERE source_file IN (SELECT file FROM asked)';
   await connection.run(`CREATE VIEW raw AS SELECT * FROM (${raw})${scope}`);
   await findCopies(connection, folder, files, only !== undefined);
   await connection.run(`CREATE VIEW events AS ${EVENTS_WITHOUT_COPIES}`);
 }
+
+/** The raw records of parts; of none of them, none. */
+export const rowsOf = (files: readonly string[]): string =>
+  files.length === 0
+    ? `SELECT ${COLUMNS.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${name}`).join(', ')}, CAST(NULL AS BIGINT) AS row_id WHERE false`
+    : `SELECT * FROM read_parquet([${files.map(quoted).join(', ')}])`;
 
 /** Which rows are further copies is kept beside the parts, for as long as these are the same. */
 async function findCopies(
@@ -116,7 +129,8 @@ async function ask(connection: DuckDBConnection, sql: string, parameters: readon
   return { columns, rows };
 }
 
-function plain(value: unknown): Value {
+/** A value of DuckDB's as one of ours. */
+export function plain(value: unknown): Value {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');

@@ -10,6 +10,7 @@ import {
   usedQuestion,
 } from '../questions/questions.ts';
 import { deniedQuestion } from '../questions/denied.ts';
+import { watchQuestion } from '../questions/watch-question.ts';
 import { WITH_USES } from '../questions/uses.ts';
 import { athenaEvents, athenaQuestion, athenaTable } from './athena.ts';
 import { EVENTS_OF_RAW } from './events.ts';
@@ -23,6 +24,7 @@ const QUESTIONS: [string, string][] = [
   ['sessions', sessionsQuestion(filters).sql],
   ['used', usedQuestion(filters).sql],
   ['span', spanQuestion.sql],
+  ['watch', watchQuestion(filters).sql],
   ...Object.keys(DIMENSIONS).map((by): [string, string] => [
     `top by ${by}`,
     topQuestion(by, 10, filters).sql,
@@ -83,7 +85,9 @@ describe('Athena understands each question', () => {
     const called = names.filter(
       (name) =>
         !NOT_FUNCTIONS.has(name) &&
-        !['issued', 'sessions', 'owners', 'uses', 'did', 'listed', 'refused', 'recent'].includes(name),
+        !['issued', 'sessions', 'owners', 'uses', 'did', 'listed', 'refused', 'recent', 'watched'].includes(
+          name,
+        ),
     );
     expect(called.filter((name) => !FUNCTIONS.has(name))).toEqual([]);
     // Casts as `::`, and division, which rounds in one and not in the other.

@@ -4,10 +4,19 @@ import { AuditError } from '../audit-error.ts';
 import type { Scope } from './key-layout.ts';
 import type { Source } from './source.ts';
 
+export interface LookupOptions {
+  /** Only these (`sts.amazonaws.com`), each asked for by itself: two requests a second is all that AWS takes. */
+  services?: readonly string[];
+}
+
 /** Management events of the latest 90 days, without a trail. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
-export function lookupSource(clients: readonly { region: string; client: CloudTrailClient }[]): Source {
+export function lookupSource(
+  clients: readonly { region: string; client: CloudTrailClient }[],
+  { services }: LookupOptions = {},
+): Source {
   return {
     name: 'LookupEvents',
+    lookBack: 30 * 60_000,
     note: 'LookupEvents knows management events only: no access to objects can be seen this way, whoever made it',
     async *list(scope) {
       for (const { region, client } of clients)
@@ -15,14 +24,27 @@ export function lookupSource(clients: readonly { region: string; client: CloudTr
           yield {
             key: `LookupEvents ${region}`,
             size: 0,
-            stamp: '',
-            open: async () => Readable.from(events(client, scope)),
+            // Another time there may be more.
+            stamp: new Date().toISOString(),
+            open: async () => Readable.from(eventsOf(client, scope, services)),
           };
     },
   };
 }
 
-async function* events(client: CloudTrailClient, { since, until }: Scope): AsyncIterable<Buffer> {
+async function* eventsOf(
+  client: CloudTrailClient,
+  scope: Scope,
+  services: readonly string[] | undefined,
+): AsyncIterable<Buffer> {
+  for (const service of services ?? [undefined]) yield* events(client, scope, service);
+}
+
+async function* events(
+  client: CloudTrailClient,
+  { since, until }: Scope,
+  service: string | undefined,
+): AsyncIterable<Buffer> {
   const { LookupEventsCommand } = await import('@aws-sdk/client-cloudtrail');
   let token: string | undefined;
   do {
@@ -30,6 +52,9 @@ async function* events(client: CloudTrailClient, { since, until }: Scope): Async
       .send(
         new LookupEventsCommand({
           NextToken: token,
+          ...(service !== undefined && {
+            LookupAttributes: [{ AttributeKey: 'EventSource', AttributeValue: service }],
+          }),
           ...(since !== undefined && { StartTime: new Date(since) }),
           ...(until !== undefined && { EndTime: new Date(until) }),
         }),

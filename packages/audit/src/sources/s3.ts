@@ -20,6 +20,7 @@ export function s3Source(uri: string, client: S3Client, endpoint = ''): Source {
   return {
     name: uri,
     id: `s3 ${endpoint} ${bucket}/${prefix}`,
+    lookBack: 2 * DAY,
     list: (scope) => listTrails(client, bucket, prefix, scope),
   };
 }

@@ -18,5 +18,7 @@ export interface Source {
   id?: string;
   /** What cannot be seen in it. */
   note?: string;
+  /** Where it is asked by time: how late something may come to be in it, in milliseconds. */
+  lookBack?: number;
   list(scope: Scope): AsyncIterable<SourceFile>;
 }

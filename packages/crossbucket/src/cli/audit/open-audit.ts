@@ -1,4 +1,4 @@
-import type { Engine, Filters, LoadedRecords, Scope, Source } from '@crossbucket/audit';
+import type { Engine, Filters, LoadedRecords, LookupOptions, Scope, Source } from '@crossbucket/audit';
 import { UsageError } from '../errors.ts';
 import { printable, type Terminal } from '../terminal.ts';
 
@@ -92,7 +92,11 @@ export function scopeOf({ since, until }: Filters, { region, trail }: AuditOptio
   };
 }
 
-export async function openSource(audit: AuditPackage, options: AuditOptions): Promise<Source> {
+export async function openSource(
+  audit: AuditPackage,
+  options: AuditOptions,
+  lookup: LookupOptions = {},
+): Promise<Source> {
   const { source, profile, region = [] } = options;
   if (source === undefined)
     throw new UsageError(
@@ -111,6 +115,7 @@ export async function openSource(audit: AuditPackage, options: AuditOptions): Pr
       await Promise.all(
         regions.map(async (name) => ({ region: name, client: await connection.clients.cloudtrail(name) })),
       ),
+      lookup,
     );
   }
   const client = await connection.clients.s3(region[0] ?? connection.region);

@@ -3,6 +3,7 @@ import type { AskOptions } from '../audit/ask.ts';
 import type { AthenaOptions } from '../audit/athena.ts';
 import type { ExplainerOptions } from '../audit/open-explainer.ts';
 import type { FindingsOptions } from '../audit/findings.ts';
+import type { WatchCommandOptions } from '../audit/watch.ts';
 import type { CommandContext } from '../main.ts';
 
 /** `crossbucket audit ...`: each subcommand is loaded when it runs. */
@@ -61,6 +62,17 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
     .action(async (options: AskOptions) => {
       const { ask } = await import('../audit/ask.ts');
       finish(await ask('top', options, terminal));
+    });
+  add(
+    'watch',
+    'calls from outside as their records come, one a line, until Ctrl-C',
+    'watch --source s3://acme-trail --bucket acme-reports',
+    ['text', 'json'],
+  )
+    .option('--every <seconds>', 'between two looks (2 for a folder, else 30)', readSeconds)
+    .action(async (options: WatchCommandOptions) => {
+      const { watch } = await import('../audit/watch.ts');
+      finish(await watch(options, terminal));
     });
   add(
     'denied',
@@ -150,6 +162,12 @@ function readAccount(text: string): string {
   throw new InvalidArgumentError(
     'an account id has 12 digits; `anonymous`, `service` and `unknown` are others.',
   );
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,5}(\.\d{1,3})?$/.test(text) && seconds > 0) return seconds;
+  throw new InvalidArgumentError('seconds, such as 10.');
 }
 
 function readCount(text: string): number {
