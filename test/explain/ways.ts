@@ -558,7 +558,7 @@ export const WAYS: readonly Way[] = [
   {
     name: 'the bucket policy denies writes that are not encrypted by a key of its own',
     cause: 'resource-policy-explicit-deny',
-    part: 'bucket deny',
+    part: 'operation',
     on: BY_BUCKET,
     breakIt: (setup) => {
       setup.call.operation = 'PutObject';

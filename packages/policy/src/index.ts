@@ -68,6 +68,7 @@ export type { LocatedProblem, Path, Problem, Severity } from './problem.ts';
 export type { ParsedPolicy } from './parse.ts';
 export { parsePolicy } from './parse.ts';
 export { authorizeCall } from './authorize-call.ts';
+export { failuresOf } from './reasons/miss-causes.ts';
 export { isPublicPolicy } from './public-access.ts';
 export type { LintOptions, RuleInfo } from './lint.ts';
 export { POLICY_RULES, lint } from './lint.ts';

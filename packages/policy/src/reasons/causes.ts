@@ -1,11 +1,11 @@
 import type { Combination } from '../layers/combine.ts';
-import type { Cause, CauseCode, FailedElement, Layer, NearestMiss, StatementRef } from '../decision.ts';
+import type { Cause, CauseCode, Layer, NearestMiss, StatementRef } from '../decision.ts';
 import type { Evaluation } from '../layers/evaluate.ts';
-import { isUniqueId } from '../statements/principal.ts';
 import type { Hit, LayerResult } from '../layers/layers.ts';
 import { nearestMisses, refTo } from './near-misses.ts';
 import type { RequestView } from '../statements/request-view.ts';
 import { isForeignObject } from '../layers/s3-rules.ts';
+import { causesOfMiss } from './miss-causes.ts';
 import { describeMiss, layerName, quote, statementName } from './sentences.ts';
 import { NO, YES } from '../statements/truth.ts';
 
@@ -145,14 +145,14 @@ function missing(view: RequestView, result: LayerResult | undefined, layer: Laye
   const account = result?.account ?? (CALLERS_OWN.has(layer) ? view.caller.account : view.resourceAccount);
   const [miss] = result === undefined ? [] : nearestMisses(result, view);
   const nothing = `no ${layerName(layer)}${account === undefined ? '' : ` of account ${account}`} allows ${asked(view)}`;
-  const facts: CauseFacts = {
-    account,
-    layer,
-    policy: miss ? { name: miss.policy, arn: miss.policyArn } : result?.policies[0],
-    statement: miss && withoutFailures(miss),
-    detail: miss === undefined ? nothing : `${nothing}: ${describeMiss(miss)}`,
-  };
-  return codesFor(view, layer, miss).map((code) => causeOf(code, facts));
+  const general =
+    layer === 'identity-policy' && view.service === 'kms' ? 'kms-identity-policy' : MISSING[layer]!;
+  const policy = miss ? { name: miss.policy, arn: miss.policyArn } : result?.policies[0];
+  if (miss === undefined) return [causeOf(general, { account, layer, policy, detail: nothing })];
+  return causesOfMiss(layer, miss, general).map(({ code, failed }) => {
+    const detail = `${nothing}: ${describeMiss({ ...miss, failed })}`;
+    return causeOf(code, { account, layer, policy, statement: withoutFailures(miss), detail });
+  });
 }
 
 function withoutFailures(miss: NearestMiss): StatementRef {
@@ -161,25 +161,6 @@ function withoutFailures(miss: NearestMiss): StatementRef {
 }
 
 const CALLERS_OWN: ReadonlySet<Layer> = new Set(['identity-policy', 'boundary', 'session-policy', 'scp']);
-
-function codesFor(view: RequestView, layer: Layer, miss: NearestMiss | undefined): CauseCode[] {
-  const general =
-    layer === 'identity-policy' && view.service === 'kms' ? 'kms-identity-policy' : MISSING[layer]!;
-  if (miss === undefined) return [general];
-  const { failed } = miss;
-  if (failed.every(isStale)) return [view.service === 'kms' ? general : 'stale-principal'];
-  if (layer !== 'trust-policy' || !failed.every(({ element }) => element === 'Condition')) return [general];
-  const codes = [...new Set(failed.flatMap(({ key }) => TRUST_KEYS.get(key?.toLowerCase() ?? '') ?? []))];
-  return codes.length > 0 ? codes : [general];
-}
-
-const TRUST_KEYS: ReadonlyMap<string, CauseCode> = new Map([
-  ['sts:externalid', 'external-id-mismatch'],
-  ['aws:multifactorauthpresent', 'mfa-required'],
-  ['aws:multifactorauthage', 'mfa-required'],
-]);
-
-const isStale = ({ element, wanted }: FailedElement) => element === 'Principal' && wanted.some(isUniqueId);
 
 const asked = ({ request, caller }: RequestView) =>
   `${quote(request.action)} on ${quote(request.resource)} to ${quote(caller.text)}`;

@@ -1,5 +1,6 @@
 import {
   authorizeCall,
+  failuresOf,
   obstaclesTo,
   type AccessRequest,
   type ApiCall,
@@ -76,10 +77,11 @@ function policyCauses({ authorizations }: CallDecision, step: number): FoundCaus
   );
 }
 
-function missOf({ layer, statement }: Cause, { layers }: Decision): NearestMiss | undefined {
-  if (statement?.effect === 'Deny') return undefined;
-  const verdict = layers.find((one) => one.layer === layer);
-  return verdict?.nearestMisses[0];
+/** The Allow that came closest, with the parts at fault that the cause is about. */
+function missOf({ code, layer, statement }: Cause, { layers }: Decision): NearestMiss | undefined {
+  if (layer === undefined || statement?.effect === 'Deny') return undefined;
+  const miss = layers.find((one) => one.layer === layer)?.nearestMisses[0];
+  return miss && { ...miss, failed: failuresOf(layer, miss, code) };
 }
 
 /** What the whole path comes to. */

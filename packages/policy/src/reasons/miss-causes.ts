@@ -1,0 +1,61 @@
+import type { CauseCode, FailedElement, Layer, NearestMiss } from '../decision.ts';
+
+const TRUST_KEYS: ReadonlyMap<string, CauseCode> = new Map([
+  ['sts:externalid', 'external-id-mismatch'],
+  ['aws:multifactorauthpresent', 'mfa-required'],
+  ['aws:multifactorauthage', 'mfa-required'],
+]);
+
+/** One cause for what keeps a statement from applying, and the elements at fault that it is about. */
+export interface MissCause {
+  code: CauseCode;
+  failed: FailedElement[];
+}
+
+/** Whether an id can be that of an earlier user or role of a caller's name. */
+function isOfKind(id: string, caller: string): boolean {
+  const isRole = caller.includes(':role/') || caller.includes(':assumed-role/');
+  return (isRole ? /^AROA[A-Z0-9]+$/ : /^AIDA[A-Z0-9]+$/).test(id);
+}
+
+/**
+ * What a statement that came close lacks, cause by cause: somebody who is gone is another matter than the second factor that the
+ * same statement asks for.
+ * @param general For whatever has no cause of its own.
+ */
+export function causesOfMiss(
+  layer: Layer,
+  { failed }: Pick<NearestMiss, 'failed'>,
+  general: CauseCode,
+): MissCause[] {
+  const causes = new Map<CauseCode, FailedElement[]>();
+  for (const element of failed) {
+    const code = (isMeant(failed) ? codeOf(layer, element) : undefined) ?? general;
+    causes.set(code, [...(causes.get(code) ?? []), element]);
+  }
+  return [...causes].map(([code, parts]) => ({ code, failed: parts }));
+}
+
+/** The elements at fault that one of these causes is about. */
+export function failuresOf(
+  layer: Layer,
+  { failed }: Pick<NearestMiss, 'failed'>,
+  code: CauseCode,
+): FailedElement[] {
+  if (!isMeant(failed)) return failed;
+  const isOwn = failed.filter((element) => codeOf(layer, element) === code);
+  return isOwn.length > 0 ? isOwn : failed.filter((element) => codeOf(layer, element) === undefined);
+}
+
+/** A statement for other actions or resources is not the one that was meant. */
+const isMeant = (failed: readonly FailedElement[]): boolean =>
+  failed.every(({ element }) => element === 'Principal' || element === 'Condition');
+
+function codeOf(layer: Layer, { element, key, wanted, actual }: FailedElement): CauseCode | undefined {
+  // A key's cause is the same, whoever its policy names.
+  if (element === 'Principal')
+    return layer !== 'key-policy' && wanted.some((name) => isOfKind(name, actual?.[0] ?? ''))
+      ? 'stale-principal'
+      : undefined;
+  return layer === 'trust-policy' ? TRUST_KEYS.get(key?.toLowerCase() ?? '') : undefined;
+}
