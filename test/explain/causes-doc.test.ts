@@ -8,7 +8,7 @@ import { explainSituation } from '../../packages/crossbucket/src/explain/explain
 import { caseOf } from './pairs.ts';
 import { Random } from './random.ts';
 import { DATA, situationOf, workingSetup, type Setup } from './setup.ts';
-import { routesOf, WAYS } from './ways.ts';
+import { routesOf, WAYS } from './ways/index.ts';
 
 const FILE = resolve(import.meta.dirname, '../../docs/causes.md');
 

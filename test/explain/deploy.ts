@@ -65,7 +65,7 @@ import {
 } from '@aws-sdk/client-s3-control';
 import type { NamedPolicy, PolicyDocument, World } from '@crossbucket/policy';
 import { controlClient } from '../interop/control-client.ts';
-import { APP, BUCKET, DATA, MANAGEMENT, OUTSIDE, POINT, SERVICE, type Setup } from './setup.ts';
+import { APP, BUCKET, DATA, MANAGEMENT, OUTSIDE, POINT, SERVICE, workingSetup, type Setup } from './setup.ts';
 import { kmsRule, type Stage } from './stage.ts';
 
 const json = (value: unknown) => JSON.stringify(value);
@@ -77,11 +77,14 @@ export async function deploy(stage: Stage, from: Setup, to: Setup): Promise<void
   const isMadeAgain = to.recreated.length > 0 && from.recreated.length === 0;
   // Documents take the id of the one who is gone by themselves.
   const world = isMadeAgain ? withLivePrincipals(to.world) : to.world;
+  // What an SCP keeps even the owners from doing is done before it is there, and after it is gone.
+  const open = workingSetup(to.kind, stage).world;
+  await deployControls(stage, from.world, open);
   await deployPrincipals(stage, from.world, world);
-  await deployControls(stage, from.world, world);
   await deployKey(stage, from.world, world);
   await deployBucket(stage, from, { ...to, world });
   await deployPoint(stage, from.world, world);
+  await deployControls(stage, open, world);
   if (isMadeAgain) await recreateUser(stage);
 }
 

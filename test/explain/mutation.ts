@@ -38,7 +38,7 @@ export class Breaker {
   }
 
   /** Tries a case for real. Gives what is wrong with the answer, or nothing. */
-  async findFault({ broken, original, ways }: Case): Promise<string | undefined> {
+  async findFault({ broken, original, apart, ways }: Case): Promise<string | undefined> {
     const situation = situationOf(broken);
     await this.stand(original);
     const denied = await this.call(broken);
@@ -48,10 +48,9 @@ export class Breaker {
     const codes = causes.map(({ code }) => code);
     if (!injected.includes(codes[0]!) || !injected.every((code) => codes.includes(code)))
       return `the causes are ${codes.join(', ')}`;
-    const intended = situationOf({ ...original, call: broken.call });
+    const before = [{ ...original, call: broken.call }, broken, ...apart].map(situationOf);
     for (const { summary, edit } of causes.flatMap(({ fixes, hidden }) => (hidden ? [] : fixes))) {
-      const more =
-        edit === undefined ? [] : widened(intended, situation, applyEdit(situation, edit), this.#isTried);
+      const more = edit === undefined ? [] : widened(before, applyEdit(situation, edit), this.#isTried);
       if (more.length > 0) return `\`${summary}\` widens: ${more[0]}`;
     }
     if (ways.some(({ unfixable, onPaper }) => unfixable === true || onPaper === true)) return undefined;

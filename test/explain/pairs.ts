@@ -1,6 +1,6 @@
 import { Random } from './random.ts';
 import { ROUTES, workingSetup, type RouteKind, type Setup, type SetupOptions } from './setup.ts';
-import { routesOf, WAYS, type Way } from './ways.ts';
+import { routesOf, WAYS, type Way } from './ways/index.ts';
 
 /** A setup broken in one way, or in two at once. */
 export interface Case {
@@ -9,6 +9,8 @@ export interface Case {
   ways: Way[];
   original: Setup;
   broken: Setup;
+  /** Broken in each of several ways alone: what one of them allows is nothing that a fix of another adds. */
+  apart: Setup[];
 }
 
 const fits = (way: Way, route: RouteKind, together: boolean): boolean =>
@@ -31,10 +33,14 @@ export function randomPair(random: Random, options: SetupOptions = {}): Case {
     const route = random.pick(ROUTES);
     const fitting = WAYS.filter((way) => fits(way, route, together));
     const [one, other] = [random.pick(fitting), random.pick(fitting)];
-    if (one.part !== other.part && !isAlone(one) && !isAlone(other))
+    if (!touches(one, other) && !isAlone(one) && !isAlone(other))
       return caseOf(route, [one, other], random, options);
   }
 }
+
+const partsOf = ({ part, also = [] }: Way): string[] => [part, ...also];
+
+const touches = (one: Way, other: Way): boolean => partsOf(one).some((part) => partsOf(other).includes(part));
 
 /** What leaves nothing of the setup for a second way to break. */
 const ALONE: ReadonlySet<string> = new Set(['operation', 'ownership', 'bucket name', 'object', 'role']);
@@ -42,13 +48,19 @@ const ALONE: ReadonlySet<string> = new Set(['operation', 'ownership', 'bucket na
 const isAlone = ({ part }: Way): boolean => ALONE.has(part);
 
 export function caseOf(route: RouteKind, ways: Way[], random: Random, options: SetupOptions): Case {
-  const broken = workingSetup(route, options);
-  for (const way of ways) way.breakIt(broken, random);
+  const seeds = ways.map(() => random.next() * 2 ** 32);
+  const brokenBy = (some: readonly Way[]): Setup => {
+    const setup = workingSetup(route, options);
+    for (const [index, way] of ways.entries())
+      if (some.includes(way)) way.breakIt(setup, new Random(seeds[index]!));
+    return setup;
+  };
   return {
     title: `${ways.map(({ name }) => name).join(' + ')} (${route})`,
     route,
     ways,
     original: workingSetup(route, options),
-    broken,
+    broken: brokenBy(ways),
+    apart: ways.length === 1 ? [] : ways.map((way) => brokenBy([way])),
   };
 }

@@ -56,15 +56,15 @@ const PROBES: readonly ApiCall[] = PRINCIPALS.flatMap((principal) =>
   ]),
 );
 
+const OUTCOMES: readonly Outcome[] = ['deny', 'depends', 'allow'];
 const RANK: Record<Outcome, number> = { deny: 0, depends: 1, allow: 2 };
 
 /**
- * Calls that were allowed neither in the setup that worked nor in the broken one, and are now. The one that was asked
- * about is to be.
+ * Calls that are allowed now and were not before: neither in the setup that worked nor in what was broken of it. The one that was
+ * asked about is to be.
  */
 export function widened(
-  original: Situation,
-  broken: Situation,
+  before: readonly Situation[],
   fixed: Situation,
   isTried: (index: number) => boolean = () => true,
 ): string[] {
@@ -73,9 +73,8 @@ export function widened(
     if (!isTried(index) || asked.has(identityOf(call))) return [];
     const after = authorizeCall(fixed.world, call).outcome;
     if (after === 'deny') return [];
-    const [one, other] = [original, broken].map(({ world }) => authorizeCall(world, call).outcome);
-    const before = RANK[one!] > RANK[other!] ? one! : other!;
-    return RANK[after] > RANK[before] ? [`${identityOf(call)}: ${before} -> ${after}`] : [];
+    const most = Math.max(...before.map(({ world }) => RANK[authorizeCall(world, call).outcome]));
+    return RANK[after] > most ? [`${identityOf(call)}: ${OUTCOMES[most]} -> ${after}`] : [];
   });
 }
 

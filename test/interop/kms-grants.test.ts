@@ -65,7 +65,7 @@ describe('a grant', () => {
     expect(GrantToken).toBeTruthy();
     const { CiphertextBlob, $metadata } = await encrypt(asWorker);
     const [first] = aws.decision($metadata.requestId!)!.authorizations;
-    expect(JSON.stringify(first!.decision.layers)).toContain('"sid":"grant0Use"');
+    expect(JSON.stringify(first!.decision.layers)).toContain('"sid":"use of grant ');
     await expect(asWorker.send(new DecryptCommand({ CiphertextBlob }))).resolves.toBeDefined();
     const other = asWorker.send(new GenerateDataKeyCommand({ KeyId: key, KeySpec: 'AES_256' }));
     expect(await failureOf(other)).toMatchObject(denied);

@@ -35,6 +35,7 @@ export type {
   BucketSnapshot,
   CallDecision,
   EndpointSnapshot,
+  KeyGrant,
   KeySnapshot,
   MemberSnapshot,
   ObjectFacts,

@@ -79,6 +79,20 @@ export interface KeySnapshot {
   usage?: string;
   origin?: string;
   multiRegion?: boolean;
+  grants?: KeyGrant[];
+}
+
+/** What a grant of KMS lets somebody do with a key. */
+export interface KeyGrant {
+  id: string;
+  /** ARN. */
+  grantee: string;
+  /** `Decrypt`, `GenerateDataKey`, ... */
+  operations: string[];
+  /** The whole encryption context that a use must have. */
+  contextEquals?: Record<string, string>;
+  /** What it must have at least. */
+  contextSubset?: Record<string, string>;
 }
 
 export interface AccessPointSnapshot {

@@ -187,7 +187,7 @@ describe('reading', () => {
       data.bucket('acme-reports'),
       data.key(bucket!.encryption!.key!),
     ]);
-    expect(data.calls).toBe(calls + 3); // the key, its policy and its aliases
+    expect(data.calls).toBe(calls + 4); // the key, its policy, grants and aliases
     expect(role).toMatchObject({
       kind: 'role',
       arn: ROLE,

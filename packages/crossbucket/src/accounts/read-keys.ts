@@ -1,4 +1,5 @@
-import type { KeySnapshot } from '@crossbucket/policy';
+import type { GrantListEntry } from '@aws-sdk/client-kms';
+import type { KeyGrant, KeySnapshot } from '@crossbucket/policy';
 import type { DocumentTexts } from './documents.ts';
 import { foundOr, isFound, type Readings } from './readings.ts';
 
@@ -26,9 +27,14 @@ export class KeyReader {
     const metadata = foundOr(described, undefined)?.KeyMetadata;
     const arn = metadata?.Arn ?? (/:key\//.test(key) ? key : undefined);
     if (arn === undefined) return undefined;
-    const [policy, aliases] = await Promise.all([
+    const [policy, grants, aliases] = await Promise.all([
       this.#readings.read({ what: `key-policy ${arn}`, action: 'kms:GetKeyPolicy', ...ABSENT }, () =>
         client.send(new kms.GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' })),
+      ),
+      this.#readings.readPages(
+        { what: `key-grants ${arn}`, action: 'kms:ListGrants', ...ABSENT },
+        (Marker) => client.send(new kms.ListGrantsCommand({ KeyId: arn, Marker })),
+        ({ Grants: items, NextMarker: next }) => ({ items, next }),
       ),
       this.#readings.readPages(
         { what: `aliases ${arn}`, action: 'kms:ListAliases', ...ABSENT },
@@ -42,14 +48,37 @@ export class KeyReader {
       text === undefined
         ? { Version: '2012-10-17', Statement: [] }
         : this.#texts.parse(`key-policy ${arn}`, text);
+    const granted = foundOr(grants, []).flatMap(grantOf);
     return {
       arn,
       policy: { name: `key policy of ${arn.split('/').at(-1)!}`, document },
       aliases: foundOr(aliases, []).flatMap(({ AliasName }) => AliasName ?? []),
+      ...(granted.length > 0 && { grants: granted }),
       ...(metadata?.KeyManager && { managedBy: metadata.KeyManager }),
       ...(metadata?.KeyState && { state: STATES[metadata.KeyState] ?? 'Disabled' }),
     };
   }
+}
+
+/** Those to services of AWS are of no use to a caller. */
+function grantOf({
+  GrantId: id = '',
+  GranteePrincipal: grantee,
+  Operations = [],
+  Constraints,
+}: GrantListEntry): KeyGrant[] {
+  if (grantee === undefined) return [];
+  const { EncryptionContextEquals: contextEquals, EncryptionContextSubset: contextSubset } =
+    Constraints ?? {};
+  return [
+    {
+      id,
+      grantee,
+      operations: [...Operations],
+      ...(contextEquals && { contextEquals }),
+      ...(contextSubset && { contextSubset }),
+    },
+  ];
 }
 
 /** A key in any other state serves nobody. https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */

@@ -31,7 +31,7 @@ export const readDestination: Needs = ({ buckets, roles, keys, destination }) =>
     actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
     resources: [iam(destination, 'policy'), iam('aws', 'policy')],
   },
-  { actions: ['kms:DescribeKey', 'kms:GetKeyPolicy'], resources: [keys] },
+  { actions: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'], resources: [keys] },
   { actions: ['kms:ListAliases'], resources: ['*'] },
 ];
 
@@ -143,6 +143,7 @@ const readAnything = (account: string): Need[] => [
       'kms:DescribeKey',
       'kms:GetKeyPolicy',
       'kms:ListAliases',
+      'kms:ListGrants',
       'organizations:DescribeOrganization',
     ],
     resources: ['*'],

@@ -30,7 +30,7 @@ export function causesOfMiss(
 ): MissCause[] {
   const causes = new Map<CauseCode, FailedElement[]>();
   for (const element of failed) {
-    const code = (isMeant(failed) ? codeOf(layer, element) : undefined) ?? general;
+    const code = (isMeant(layer, failed) ? codeOf(layer, element) : undefined) ?? general;
     causes.set(code, [...(causes.get(code) ?? []), element]);
   }
   return [...causes].map(([code, parts]) => ({ code, failed: parts }));
@@ -42,14 +42,20 @@ export function failuresOf(
   { failed }: Pick<NearestMiss, 'failed'>,
   code: CauseCode,
 ): FailedElement[] {
-  if (!isMeant(failed)) return failed;
+  if (!isMeant(layer, failed)) return failed;
   const isOwn = failed.filter((element) => codeOf(layer, element) === code);
   return isOwn.length > 0 ? isOwn : failed.filter((element) => codeOf(layer, element) === undefined);
 }
 
-/** A statement for other actions or resources is not the one that was meant. */
-const isMeant = (failed: readonly FailedElement[]): boolean =>
-  failed.every(({ element }) => element === 'Principal' || element === 'Condition');
+/**
+ * A statement for other actions or resources is not the one that was meant. A role's trust is about this role alone: one that names
+ * the caller is meant for it, whichever action it forgot.
+ */
+function isMeant(layer: Layer, failed: readonly FailedElement[]): boolean {
+  const elements = new Set(failed.map(({ element }) => element));
+  if (layer === 'trust-policy' && !elements.has('Principal')) elements.delete('Action');
+  return [...elements].every((element) => element === 'Principal' || element === 'Condition');
+}
 
 function codeOf(layer: Layer, { element, key, wanted, actual }: FailedElement): CauseCode | undefined {
   // A key's cause is the same, whoever its policy names.

@@ -2,14 +2,15 @@ import type { Cause, Decision } from '../decision.ts';
 import { parseCaller } from '../statements/principal.ts';
 import type { AccessRequest } from '../request.ts';
 import type { World } from '../snapshot.ts';
-import { findKey } from './owners.ts';
+import { findKey, own } from './owners.ts';
 
 /**
  * What a key's state adds to the decision of its policies: a disabled key serves nobody, and one that AWS manages never another account.
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
  */
-export function checkKey(world: World, request: AccessRequest, decision: Decision): Decision {
-  if (!request.action.startsWith('kms:')) return decision;
+export function checkKey(world: World, request: AccessRequest, decided: Decision): Decision {
+  if (!request.action.startsWith('kms:')) return decided;
+  const decision = withUnreadGrants(world, request, decided);
   const key = findKey(world, request.resource);
   if (key === undefined) return decision;
   const account = request.resourceAccount;
@@ -32,6 +33,21 @@ export function checkKey(world: World, request: AccessRequest, decision: Decisio
     });
   }
   return decision;
+}
+
+/** Where nobody could read a key's grants, one of them may allow what its policy does not. */
+function withUnreadGrants(
+  { accounts }: World,
+  { action, resource, resourceAccount = '' }: AccessRequest,
+  decision: Decision,
+): Decision {
+  const unread = own(accounts, resourceAccount)?.unknown?.some(
+    ({ what }) => what === `key-grants ${resource}`,
+  );
+  const isMissing = ({ code, statement }: Cause) => code === 'kms-key-policy' && statement?.effect !== 'Deny';
+  if (unread !== true || decision.outcome !== 'deny' || !decision.causes.every(isMissing)) return decision;
+  const reason = `${action} on ${resource} depends on the grants of the key, which nobody could read.`;
+  return { ...decision, outcome: 'depends', reason, causes: [] };
 }
 
 const CRYPTOGRAPHIC = /^kms:(?:Encrypt|Decrypt|ReEncrypt|GenerateDataKey|GenerateMac|VerifyMac|Sign|Verify)/;

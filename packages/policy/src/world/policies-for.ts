@@ -4,6 +4,7 @@ import type { AclGrant, PolicySet, PublicAccessBlock } from '../request.ts';
 import type { AccessRequest } from '../request.ts';
 import type { ApiCall, World } from '../snapshot.ts';
 import { findCaller } from './callers.ts';
+import { policyWithGrants } from './key-grants.ts';
 import type { OwnedAccessPoint, OwnedBucket } from './owners.ts';
 import { accountBlock, bucketOf, findAccessPoint, findKey, own } from './owners.ts';
 import { hasAcls } from './request-context.ts';
@@ -87,7 +88,7 @@ function addOther(policies: PolicySet, world: World, request: AccessRequest): vo
   const { action, resource, resourceAccount } = request;
   if (action.startsWith('kms:')) {
     const key = findKey(world, resource);
-    if (key !== undefined) policies.resource = key.policy;
+    if (key !== undefined) policies.resource = policyWithGrants(key);
   } else if (action.startsWith('organizations:')) {
     const policy = delegationPolicy(world, request);
     if (policy !== undefined) policies.resource = policy;

@@ -21,15 +21,16 @@ export interface Carved {
 /**
  * Takes one request out of a Deny, and as little else as can be said in a policy: the rest of it stays, for everybody
  * else, for other actions and for other resources. Nothing is denied that was not.
+ * @param sids Of the document: they are unique within it.
  */
-export function carve(statement: Statement, spared: Spared): Carved {
+export function carve(statement: Statement, spared: Spared, sids: ReadonlySet<string> = new Set()): Carved {
   const { principal } = spared;
   const apart = principal === undefined ? { of: statement, rest: [] } : separate(statement, principal);
   const others = withoutAction(apart.of, spared);
   const elsewhere = withoutResource(onlyAction(apart.of, spared.action), spared);
   const statements = [...apart.rest, ...listOf(others), ...listOf(elsewhere)];
   return {
-    statements: numbered(statement.Sid, statements),
+    statements: numbered(statement.Sid, statements, sids),
     spared: {
       everyAction: others === undefined && !isOnly(statement, spared.action),
       everyResource: elsewhere === undefined && !isOnlyOn(statement, spared.resource),
@@ -38,13 +39,16 @@ export function carve(statement: Statement, spared: Spared): Carved {
   };
 }
 
-/** Sids are unique within a document. */
-function numbered(sid: string | undefined, statements: Statement[]): Statement[] {
-  return sid === undefined || statements.length < 2
+/** The first keeps the Sid; the others get the next that are free. */
+function numbered(sid: string | undefined, statements: Statement[], taken: ReadonlySet<string>): Statement[] {
+  let next = 2;
+  const free = (): string => {
+    const candidate = `${sid}${next++}`;
+    return taken.has(candidate) ? free() : candidate;
+  };
+  return sid === undefined
     ? statements
-    : statements.map((statement, index) =>
-        index === 0 ? statement : { ...statement, Sid: `${sid}${index + 1}` },
-      );
+    : statements.map((statement, index) => (index === 0 ? statement : { ...statement, Sid: free() }));
 }
 
 /** The statement for one principal, and for everybody else. */

@@ -19,12 +19,16 @@ export function mendExplicitDeny(about: Case): Proposal[] {
     return sparedChanges(about);
   // Nobody in particular can be spared of what is denied to everybody.
   if (principal === undefined && !isOfOne(place)) return sparedChanges(about);
-  const carved = carve(statement, {
-    principal: isOfOne(place) ? undefined : principal,
-    action: canonicalAction(request.action),
-    resource: resourceIn(statement, about),
-    onlyS3: place.kind === 'bucket-policy' || place.kind === 'access-point-policy',
-  });
+  const carved = carve(
+    statement,
+    {
+      principal: isOfOne(place) ? undefined : principal,
+      action: canonicalAction(request.action),
+      resource: resourceIn(statement, about),
+      onlyS3: place.kind === 'bucket-policy' || place.kind === 'access-point-policy',
+    },
+    new Set(statementsOf(policy.document).flatMap(({ Sid }) => Sid ?? [])),
+  );
   const stale = stalePrincipals(withReplaced(policy.document, cause.statement.index, carved.statements));
   const what = `statement ${statement.Sid === undefined ? cause.statement.index + 1 : `\`${statement.Sid}\``}`;
   return [

@@ -1,0 +1,27 @@
+import { CALLER } from './caller.ts';
+import { ROLES } from './roles.ts';
+import { BUCKET_POLICIES } from './bucket-policies.ts';
+import { ORGANIZATION } from './organization.ts';
+import { NETWORK } from './endpoints.ts';
+import { ACCESS_POINTS } from './access-points.ts';
+import { BUCKET_SETTINGS } from './bucket-settings.ts';
+import { KEYS } from './keys.ts';
+import { ABSENT } from './absent.ts';
+import { CREDENTIALS } from './credentials.ts';
+import type { Way } from './way.ts';
+
+export { routesOf, type Way } from './way.ts';
+
+/** Every way to break the setup that works, each with the cause that is to be named first. */
+export const WAYS: readonly Way[] = [
+  ...CALLER,
+  ...ROLES,
+  ...BUCKET_POLICIES,
+  ...ORGANIZATION,
+  ...NETWORK,
+  ...ACCESS_POINTS,
+  ...BUCKET_SETTINGS,
+  ...KEYS,
+  ...ABSENT,
+  ...CREDENTIALS,
+];

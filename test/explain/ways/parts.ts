@@ -1,0 +1,171 @@
+import type { PolicyDocument, PrincipalSnapshot, Statement } from '@crossbucket/policy';
+import {
+  APP,
+  BUCKET,
+  BUCKET_ARN,
+  CONTROLS,
+  DATA,
+  HOP,
+  POINT,
+  READER,
+  SERVICE,
+  policy,
+  type Setup,
+} from '../setup.ts';
+
+export const app = ({ world }: Setup) => world.accounts[APP]!;
+export const data = ({ world }: Setup) => world.accounts[DATA]!;
+export const bucketOf = (setup: Setup) => data(setup).buckets[BUCKET]!;
+export const reader = (setup: Setup) => data(setup).principals[READER]!;
+export const service = (setup: Setup) => app(setup).principals[SERVICE]!;
+export const keyOf = (setup: Setup) => Object.values(data(setup).keys)[0]!;
+
+/** Who makes the S3 call, and so whose identity policy counts for it. */
+export const worker = (setup: Setup): PrincipalSnapshot =>
+  setup.call.via.length > 0 ? reader(setup) : service(setup);
+/** Who assumes the first role. */
+export const starter = service;
+/** Who assumes the owner's role. */
+export const assumer = (setup: Setup): PrincipalSnapshot =>
+  setup.kind === 'chain' ? app(setup).principals[HOP]! : service(setup);
+
+export const statements = (document: PolicyDocument): Statement[] => document.Statement as Statement[];
+
+export function own(principal: PrincipalSnapshot): PolicyDocument {
+  return principal.policies[0]!.document;
+}
+
+export function edit(
+  document: PolicyDocument,
+  sid: string,
+  change: Partial<Statement> | ((statement: Statement) => Statement),
+): void {
+  document.Statement = statements(document).map((statement) => {
+    if (statement.Sid !== sid) return statement;
+    return typeof change === 'function' ? change(statement) : { ...statement, ...change };
+  });
+}
+
+export function add(document: PolicyDocument, ...more: Statement[]): void {
+  document.Statement = [...statements(document), ...more];
+}
+
+export function drop(document: PolicyDocument, sid: string): void {
+  document.Statement = statements(document).filter((statement) => statement.Sid !== sid);
+}
+
+export const deny = (more: Partial<Statement>): Statement => ({
+  Sid: 'Broken',
+  Effect: 'Deny',
+  Action: 's3:GetObject',
+  Resource: '*',
+  ...more,
+});
+
+/** The statement that allows the S3 call on the caller's side: through the access point, there are two. */
+export function ownObjects(setup: Setup, change: Partial<Statement>): void {
+  edit(own(worker(setup)), 'Objects', change);
+  edit(own(worker(setup)), 'Point', {
+    ...change,
+    ...(change.Resource !== undefined && { Resource: `${POINT}/object/archive/*` }),
+  });
+}
+
+export const owners = [
+  `${BUCKET_ARN}/archive/*`,
+  BUCKET_ARN,
+  'arn:aws:s3:::acme-report/reports/*',
+  'arn:aws:s3:::other-bucket/*',
+];
+
+export const lock = (setup: Setup, facts: NonNullable<Setup['facts']['lock']>): void => {
+  setup.call.operation = 'DeleteObject';
+  setup.call.input = { ...setup.call.input, VersionId: 'the-version' };
+  setup.facts.lock = facts;
+};
+
+export function session({ call }: Setup, ...Statement: Statement[]): void {
+  const last = call.via.at(-1)!;
+  call.via = [
+    ...call.via.slice(0, -1),
+    { ...last, input: { ...last.input, Policy: JSON.stringify(policy(...Statement)) } },
+  ];
+}
+
+export function duration(call: Setup['call'], DurationSeconds: number): void {
+  const last = call.via.at(-1)!;
+  call.via = [...call.via.slice(0, -1), { ...last, input: { ...last.input, DurationSeconds } }];
+}
+
+/** Documents name the user by the id of the one who is gone. */
+export function recreate(setup: Setup): void {
+  const { uniqueId } = service(setup);
+  setup.recreated = [SERVICE];
+  service(setup).uniqueId = 'AIDANEWSERVICE000000';
+  const old = (statement: Statement): Statement => {
+    const { Principal } = statement;
+    if (Principal === undefined || Principal === '*') return statement;
+    const AWS = [Principal.AWS ?? []].flat().map((name) => (name === SERVICE ? uniqueId : name));
+    return { ...statement, Principal: { ...Principal, AWS: AWS.length === 1 ? AWS[0]! : AWS } };
+  };
+  const documents = [
+    bucketOf(setup).policy!.document,
+    reader(setup).trust!.document,
+    app(setup).principals[HOP]!.trust!.document,
+    keyOf(setup).policy.document,
+    data(setup).accessPoints![POINT]!.policy!.document,
+  ];
+  for (const document of documents) document.Statement = statements(document).map(old);
+}
+
+export function control({ world }: Setup, name: keyof typeof CONTROLS, statement: Statement): void {
+  for (const member of Object.values(world.organization!.accounts))
+    for (const level of [...member.serviceControl, ...member.resourceControl])
+      for (const one of level)
+        if (one.name === name) one.document = policy(...statements(CONTROLS[name]), statement);
+}
+
+/** In place of FullAWSAccess, a list of what may be allowed. */
+export function allowList({ world }: Setup, account: string, name: keyof typeof CONTROLS): void {
+  const member = world.organization!.accounts[account]!;
+  member.serviceControl = member.serviceControl.map((level, index) =>
+    index === 1 ? level.filter((one) => one.name !== 'FullAWSAccess') : level,
+  );
+  for (const one of member.serviceControl[1]!)
+    if (one.name === name)
+      one.document = policy({
+        Sid: 'List',
+        Effect: 'Allow',
+        Action: ['kms:*', 'sts:*', 'iam:*'],
+        Resource: '*',
+      });
+}
+
+export const publicStatement = (): Statement => ({
+  Sid: 'Public',
+  Effect: 'Allow',
+  Principal: '*',
+  Action: 's3:GetObject',
+  Resource: `${BUCKET_ARN}/public/*`,
+});
+
+export function withoutCondition(statement: Statement): Statement {
+  const { Condition: _, ...rest } = statement;
+  return rest;
+}
+
+export function missing({ call, facts }: Setup): void {
+  call.input = { ...call.input, Key: 'reports/nothing.csv' };
+  facts.objectMissing = true;
+}
+
+/** The statement with a condition more, or with another value of one that it has. */
+export const wanting =
+  (operator: string, key: string, value: string | string[]) =>
+  (statement: Statement): Statement => ({
+    ...statement,
+    Condition: {
+      ...statement.Condition,
+      [operator]: { ...statement.Condition?.[operator], [key]: value },
+    },
+  });
