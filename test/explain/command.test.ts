@@ -34,7 +34,7 @@ import {
   type Setup,
 } from './setup.ts';
 import { setStage, type Stage } from './stage.ts';
-import { WAYS } from './ways.ts';
+import { WAYS } from './ways/index.ts';
 
 let stage: Stage;
 let folder: string;
