@@ -15,12 +15,14 @@ import { completeRequest } from './world/request-context.ts';
  * Decides a whole call over accounts as data: every authorization that it needs, in order; the first that is not allowed decides.
  *
  * Documents of the world are compiled once and remembered for as long as they live, so they must not be changed in place: replace them.
+ *
+ * @param asked Gets every condition key, in lower case, that policies asked for: the others of `call.context` had no part in what they came to.
  */
-export function authorizeCall(world: World, call: ApiCall): CallDecision {
+export function authorizeCall(world: World, call: ApiCall, asked?: Set<string>): CallDecision {
   const authorizations = authorizationsFor(withBucketFacts(world, call)).map((needed) => {
     const request = completeRequest(world, call, needed);
     const policies = policiesFor(world, call, request);
-    const decision = checkOwner(world, call, request, decideOnce(request, policies));
+    const decision = checkOwner(world, call, request, decideOnce(request, policies, asked));
     return { request, decision: checkKey(world, request, decision) };
   });
   const deciding = authorizations.find(({ decision }) => decision.outcome !== 'allow');
@@ -45,8 +47,8 @@ const needsNothing = ({ service, operation }: ApiCall): Answer => ({
   causes: [],
 });
 
-function decideOnce(request: AccessRequest, policies: PolicySet): Decision {
-  return decide(request, compilePolicies(policies, compileOnce));
+function decideOnce(request: AccessRequest, policies: PolicySet, asked: Set<string> | undefined): Decision {
+  return decide(request, compilePolicies(policies, compileOnce), asked);
 }
 
 /** A write without encryption headers uses the bucket's default. */

@@ -23,8 +23,8 @@ export function compile(policies: PolicySet): CompiledPolicySet {
   return { authorize: (request) => decide(request, compiled) };
 }
 
-export function decide(request: AccessRequest, policies: CompiledPolicies): Decision {
-  const view = new RequestView(request);
+export function decide(request: AccessRequest, policies: CompiledPolicies, asked?: Set<string>): Decision {
+  const view = new RequestView(request, asked);
   if (NEEDS_NO_PERMISSION.has(view.action) && view.caller.account !== undefined) return freeForAll(request);
   const evaluation = evaluate(view, policies);
   return describe(view, evaluation, combine(view, evaluation));

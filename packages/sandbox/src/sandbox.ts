@@ -1,3 +1,4 @@
+import { inFull } from './gate/decision-memo.ts';
 import type { CallDecision } from '@crossbucket/policy';
 import { join } from 'node:path';
 import { SandboxClock, type Clock } from './clock.ts';
@@ -207,7 +208,8 @@ export class Sandbox implements AsyncDisposable {
    * thousand calls of each kind that were denied, and of the latest hundred that were allowed.
    */
   decision(requestId: string): CallDecision | undefined {
-    return this.#parts.trail.find(requestId)?.decision;
+    const decision = this.#parts.trail.find(requestId)?.decision;
+    return decision && inFull(decision);
   }
 
   /**

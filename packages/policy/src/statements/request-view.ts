@@ -31,9 +31,12 @@ export class RequestView implements Context, PrincipalView {
   private readonly given: Record<string, unknown> | undefined;
   private readonly unknownKeys: ReadonlySet<string> | undefined;
   private byLowerCase: Map<string, unknown> | undefined;
+  private readonly asked: Set<string> | undefined;
 
-  constructor(request: AccessRequest) {
+  /** @param asked Gets the keys whose values are asked for, in lower case. */
+  constructor(request: AccessRequest, asked?: Set<string>) {
     this.request = request;
+    this.asked = asked;
     this.caller = parseCaller(request.principal);
     this.action = lowerCase(request.action);
     this.service = this.action.slice(0, Math.max(0, this.action.indexOf(':')));
@@ -59,6 +62,7 @@ export class RequestView implements Context, PrincipalView {
   }
 
   private find(key: ConditionKey): Answer {
+    this.asked?.add(key.lower);
     if (this.unknownKeys !== undefined && this.isUnknown(key.lower)) return UNKNOWN;
     const { given } = this;
     if (given !== undefined) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SandboxClock, type Clock } from '../clock.ts';
 import { SandboxError } from '../errors.ts';
+import { inFull } from '../gate/decision-memo.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import type { Context } from '../services/service.ts';
 import type { TrailEntry } from '../trail/trail.ts';
@@ -119,7 +120,7 @@ export class Control {
     const { service, operation, decision } = entry;
     return {
       status: 200,
-      value: { id, call: `${service}:${operation}`, caller: entry.caller.arn, ...decision },
+      value: { id, call: `${service}:${operation}`, caller: entry.caller.arn, ...inFull(decision) },
     };
   }
 

@@ -1,11 +1,10 @@
-import { authorizeCall, type ApiCall, type CallDecision, type ContextValue } from '@crossbucket/policy';
+import type { ApiCall, ContextValue, SessionFacts } from '@crossbucket/policy';
 import type { Survey } from '../services/service.ts';
 import { header, type RequestHead } from '../wire/message.ts';
 import { parseTimestamp, UNSIGNED_PAYLOAD, type Signature } from '../wire/sigv4.ts';
 import type { Caller } from './caller.ts';
 import { addNetworkKeys, type Endpoint } from './network.ts';
 import { sessionKeys } from './sessions.ts';
-import type { Worlds } from './world.ts';
 
 /** What is known of a call besides its operation and input. */
 export interface RequestFacts {
@@ -13,7 +12,10 @@ export interface RequestFacts {
   signature: Signature | undefined;
   caller: Caller;
   survey: Survey;
+  /** By the sandbox's clock. */
   now: number;
+  /** By the machine's. */
+  received: number;
   region: string;
   service: string;
   endpoint: Endpoint | undefined;
@@ -37,12 +39,27 @@ export function requestContext(facts: RequestFacts): Record<string, ContextValue
   if (userAgent !== undefined) context['aws:UserAgent'] = userAgent;
   const referer = header(head, 'referer');
   if (referer !== undefined) context['aws:Referer'] = referer;
-  if (service === 's3' && facts.signature) addS3Keys(context, facts.signature);
+  if (service === 's3' && facts.signature) addS3Keys(context, facts.signature, facts.received);
   if (service === 's3' && head.tls) context['s3:TlsVersion'] = head.tls.version.replace('TLSv', '');
   if (caller.session) Object.assign(context, sessionKeys(caller, now));
   if (survey.context) Object.assign(context, survey.context);
   if (caller.account !== '') context['aws:userid'] = caller.userId;
   return context;
+}
+
+/** All that `requestContext` makes keys of, but for the times, the caller, the endpoint and what the survey found. */
+export function contextFacts({ head, signature, region, plainIsSecure }: RequestFacts): unknown[] {
+  const form = signature && (signature.v2 ? `${signature.form} 2` : signature.form);
+  return [
+    region,
+    form,
+    signature?.payloadHash === UNSIGNED_PAYLOAD,
+    plainIsSecure,
+    head.tls?.version,
+    head.remoteAddress,
+    header(head, 'user-agent'),
+    header(head, 'referer'),
+  ];
 }
 
 /** The last second that was asked for: to write a date takes longer than to check a signature's. */
@@ -59,25 +76,25 @@ function isoTime(now: number): string {
 const AUTH_TYPES = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', post: 'POST' } as const;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html */
-function addS3Keys(context: Record<string, ContextValue>, signature: Signature): void {
+function addS3Keys(context: Record<string, ContextValue>, signature: Signature, received: number): void {
   context['s3:signatureversion'] = signature.v2 ? 'AWS' : 'AWS4-HMAC-SHA256';
   context['s3:authType'] = AUTH_TYPES[signature.form];
   if (signature.v2) return;
-  context['s3:signatureAge'] = Math.max(0, Date.now() - parseTimestamp(signature.timestamp));
+  context['s3:signatureAge'] = Math.max(0, received - parseTimestamp(signature.timestamp));
   if (signature.payloadHash === UNSIGNED_PAYLOAD) context['s3:x-amz-content-sha256'] = UNSIGNED_PAYLOAD;
 }
 
-/** Decides a call. Everything that the sandbox answers has passed through here. */
-export function decide(
-  worlds: Worlds,
-  { service, caller, survey, endpoint }: RequestFacts,
+/** A call as the engine takes it. */
+export function callOf(
+  facts: RequestFacts,
   operation: string,
   input: Record<string, unknown>,
-  context: Record<string, ContextValue>,
-): CallDecision {
+  session: SessionFacts | undefined,
+): ApiCall {
+  const { service, caller, survey } = facts;
+  const context = requestContext(facts);
   const call: ApiCall = { service, operation, input, principal: caller.arn, context };
   if (survey.facts) Object.assign(call, survey.facts);
-  const session = worlds.sessions.factsOf(caller);
   if (session) call.session = session;
-  return authorizeCall(worlds.worldFor(caller, survey, endpoint), call);
+  return call;
 }

@@ -10,7 +10,8 @@ import type { Progress } from './progress.ts';
  * @param entry That of the call of S3.
  */
 export function kmsEntriesOf({ decision, error }: Progress, entry: TrailEntry): TrailEntry[] {
-  if (entry.service !== 's3' || !decision) return NONE;
+  // No call that uses a key is remembered.
+  if (entry.service !== 's3' || !decision || 'inFull' in decision) return NONE;
   const denied = decision.authorizations.find((one) => one.decision.outcome !== 'allow');
   if (denied) return isKms(denied.request) ? [entryFor(denied.request, entry, error)] : NONE;
   // Refused for something else, or failed before it came to KMS.

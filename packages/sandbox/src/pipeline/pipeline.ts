@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CallDecision, ContextValue, ObjectFacts } from '@crossbucket/policy';
+import type { CallDecision, ObjectFacts } from '@crossbucket/policy';
 import { SandboxError } from '../errors.ts';
 import { internalErrors } from '../internal-errors.ts';
 import { fewRandomBytes } from '../random.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import { AUTH_ERRORS } from '../gate/auth-errors.ts';
-import { decide, requestContext, type RequestFacts } from '../gate/authorize.ts';
+import type { RequestFacts } from '../gate/authorize.ts';
 import { ANONYMOUS, type Caller } from '../gate/caller.ts';
+import { DecisionMemo, inFull } from '../gate/decision-memo.ts';
 import { denialOf } from '../gate/denied.ts';
 import type { Endpoint } from '../gate/network.ts';
 import type { Worlds } from '../gate/world.ts';
@@ -43,10 +44,12 @@ const MAX_DOCUMENT = 1_048_576 * 4;
 export class Pipeline {
   readonly #context: Context;
   readonly #worlds: Worlds;
+  readonly #decisions: DecisionMemo;
 
   constructor(context: Context, worlds: Worlds) {
     this.#context = context;
     this.#worlds = worlds;
+    this.#decisions = new DecisionMemo(context.store, worlds);
   }
 
   /** Answers a request. Never rejects: an answer that cannot be sent ends its connection, and not the process. */
@@ -252,25 +255,24 @@ export class Pipeline {
     } = this.#context;
     const { head, requestId, caller, region, definition, signature, endpoint } = progress;
     let facts: RequestFacts | undefined;
-    let keys: Record<string, ContextValue> | undefined;
-    const decideOn = (operation: string, its: Members, object?: ObjectFacts): CallDecision => {
+    const decideOn = (operation: string, its: Members, object?: ObjectFacts) => {
       facts ??= {
         head,
         signature,
         caller: progress.caller,
         survey: progress.survey,
         now: clock.now(),
+        received: Date.now(),
         region,
         service: definition.name,
         endpoint,
         plainIsSecure: settings.plainIsSecure,
       };
-      keys ??= requestContext(facts);
       const about = object ? { ...facts, survey: { ...facts.survey, facts: { object } } } : facts;
       // Who agrees to pay for a call agrees to pay for what belongs to it.
       const { RequestPayer } = progress.input;
       const whole = RequestPayer === undefined ? its : { RequestPayer, ...its };
-      return decide(this.#worlds, about, operation, whole, keys);
+      return this.#decisions.decide(about, operation, whole);
     };
     return {
       store,
@@ -293,7 +295,7 @@ export class Pipeline {
         const decision = decideOn(operation, input, object);
         // The call's own comes first, and stays unless a further one is denied.
         if (!progress.decision || decision.outcome !== 'allow') progress.decision = decision;
-        if (decision.outcome !== 'allow') throw this.#denialOf(decision, progress);
+        if (decision.outcome !== 'allow') throw this.#denialOf(inFull(decision), progress);
       },
       allows: (operation, input) => decideOn(operation, input).outcome === 'allow',
     };

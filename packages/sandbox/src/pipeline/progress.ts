@@ -1,4 +1,5 @@
 import type { CallDecision } from '@crossbucket/policy';
+import type { RememberedDecision } from '../gate/decision-memo.ts';
 import type { Caller } from '../gate/caller.ts';
 import type { Endpoint } from '../gate/network.ts';
 import type { LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
@@ -29,6 +30,6 @@ export interface Progress {
   input: Members;
   output?: Members;
   survey: Survey;
-  decision?: CallDecision;
+  decision?: CallDecision | RememberedDecision;
   error?: AwsError;
 }

@@ -18,7 +18,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const open = () => new Collection<{ id: string; text: string }>(database, 'things', ({ id }) => id);
+const open = () =>
+  new Collection<{ id: string; text: string }>(
+    database,
+    'things',
+    () => undefined,
+    ({ id }) => id,
+  );
 
 async function stored(...keys: string[]): Promise<void> {
   const things = open();

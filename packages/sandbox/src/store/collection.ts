@@ -10,6 +10,7 @@ export class Collection<V> {
   readonly #database: Database;
   readonly #table: Table<V, string>;
   readonly #entities = new Map<string, V>();
+  readonly #changed: () => void;
   readonly #idOf: ((value: V) => string) | undefined;
   readonly #keysById = new Map<string, string>();
   /** Deleted, and perhaps still in the table. */
@@ -17,9 +18,13 @@ export class Collection<V> {
   #allRead = false;
   #revision = 0;
 
-  /** @param idOf The id that an entity keeps when its key changes. */
-  constructor(database: Database, name: string, idOf?: (value: V) => string) {
+  /**
+   * @param changed Called with every change.
+   * @param idOf The id that an entity keeps when its key changes.
+   */
+  constructor(database: Database, name: string, changed: () => void, idOf?: (value: V) => string) {
     this.#database = database;
+    this.#changed = changed;
     this.#table = database.table<V>(name);
     this.#idOf = idOf;
   }
@@ -70,6 +75,7 @@ export class Collection<V> {
     void this.#database.write(estimateSize(value), () => this.#table.put(key, value)).catch(() => undefined); // `settled` rejects for whoever waits
     this.#keep(key, value);
     this.#revision += 1;
+    this.#changed();
   }
 
   #keep(key: string, value: V): void {
@@ -88,6 +94,7 @@ export class Collection<V> {
     if (!this.#allRead) this.#gone.add(key);
     if (this.#idOf) this.#keysById.delete(this.#idOf(value));
     this.#revision += 1;
+    this.#changed();
   }
 }
 

@@ -85,6 +85,8 @@ export class Store {
   readonly trailSpool: TrailSpool;
   readonly objects: Objects;
   readonly uploads: Uploads;
+  /** Of everything but objects, uploads and the trail. */
+  #revision = 0;
   #sessionKey: Buffer;
   readonly #database: Database;
   readonly #lock: FolderLock;
@@ -99,28 +101,31 @@ export class Store {
     this.#made = made;
     this.#temporary = temporary;
     this.blobs = new Blobs(folder, !temporary);
-    this.accounts = new Collection(database, 'accounts');
-    this.accessKeys = new Collection(database, 'access-keys');
-    this.users = new Collection(database, 'users', ({ id }) => id);
-    this.roles = new Collection(database, 'roles', ({ id }) => id);
-    this.groups = new Collection(database, 'groups', ({ id }) => id);
-    this.managedPolicies = new Collection(database, 'managed-policies');
-    this.instanceProfiles = new Collection(database, 'instance-profiles');
-    this.mfaDevices = new Collection(database, 'mfa-devices');
-    this.deletionTasks = new Collection(database, 'deletion-tasks');
-    this.oidcProviders = new Collection(database, 'oidc-providers');
-    this.buckets = new Collection(database, 'buckets');
-    this.accessPoints = new Collection(database, 'access-points');
-    this.organization = new Collection(database, 'organization');
-    this.organizationUnits = new Collection(database, 'organization-units');
-    this.organizationMembers = new Collection(database, 'organization-members');
-    this.organizationPolicies = new Collection(database, 'organization-policies');
-    this.keys = new Collection(database, 'keys');
-    this.keyAliases = new Collection(database, 'key-aliases');
-    this.trails = new Collection(database, 'trails');
-    this.trailStatus = new Collection(database, 'trail-status');
-    this.digestChains = new Collection(database, 'digest-chains');
-    this.digestKeys = new Collection(database, 'digest-keys');
+    const changed = (): void => {
+      this.#revision += 1;
+    };
+    this.accounts = new Collection(database, 'accounts', changed);
+    this.accessKeys = new Collection(database, 'access-keys', changed);
+    this.users = new Collection(database, 'users', changed, ({ id }) => id);
+    this.roles = new Collection(database, 'roles', changed, ({ id }) => id);
+    this.groups = new Collection(database, 'groups', changed, ({ id }) => id);
+    this.managedPolicies = new Collection(database, 'managed-policies', changed);
+    this.instanceProfiles = new Collection(database, 'instance-profiles', changed);
+    this.mfaDevices = new Collection(database, 'mfa-devices', changed);
+    this.deletionTasks = new Collection(database, 'deletion-tasks', changed);
+    this.oidcProviders = new Collection(database, 'oidc-providers', changed);
+    this.buckets = new Collection(database, 'buckets', changed);
+    this.accessPoints = new Collection(database, 'access-points', changed);
+    this.organization = new Collection(database, 'organization', changed);
+    this.organizationUnits = new Collection(database, 'organization-units', changed);
+    this.organizationMembers = new Collection(database, 'organization-members', changed);
+    this.organizationPolicies = new Collection(database, 'organization-policies', changed);
+    this.keys = new Collection(database, 'keys', changed);
+    this.keyAliases = new Collection(database, 'key-aliases', changed);
+    this.trails = new Collection(database, 'trails', changed);
+    this.trailStatus = new Collection(database, 'trail-status', changed);
+    this.digestChains = new Collection(database, 'digest-chains', changed);
+    this.digestKeys = new Collection(database, 'digest-keys', changed);
     this.trailSpool = new TrailSpool(database);
     this.bodies = new Bodies(database, this.blobs);
     this.objects = new Objects(database, this.bodies);
@@ -158,6 +163,11 @@ export class Store {
   restoreSessionKey(key: Buffer): void {
     this.#database.replaceMeta('session-key', this.#sessionKey.toString('hex'), key.toString('hex'));
     this.#sessionKey = key;
+  }
+
+  /** Changes with every change of an entity of any collection: with everything that decides, but for objects. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Changes with every change of users, roles, groups and policies. */

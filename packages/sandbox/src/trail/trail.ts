@@ -1,4 +1,5 @@
 import type { CallDecision } from '@crossbucket/policy';
+import type { RememberedDecision } from '../gate/decision-memo.ts';
 import type { Caller } from '../gate/caller.ts';
 import type { TlsFacts } from '../wire/message.ts';
 import type { OperationModel } from '../wire/model.ts';
@@ -34,7 +35,7 @@ export interface TrailEntry {
   output?: Record<string, unknown>;
   error?: { code: string; message: string };
   /** Kept for every denial, and for the latest of the calls that were allowed. */
-  decision?: CallDecision | undefined;
+  decision?: CallDecision | RememberedDecision | undefined;
   resources: { type: string; arn: string; account?: string }[];
   /** Accounts that get a copy: the caller's first. */
   recipients: string[];

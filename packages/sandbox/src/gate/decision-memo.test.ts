@@ -1,0 +1,268 @@
+import { authorizeCall } from '@crossbucket/policy';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OrganizationChanges } from '../services/organizations/changes.ts';
+import type { Survey } from '../services/service.ts';
+import { Store } from '../store/store.ts';
+import { callOf, type RequestFacts } from './authorize.ts';
+import type { Caller } from './caller.ts';
+import { DecisionMemo, inFull } from './decision-memo.ts';
+import { Worlds } from './world.ts';
+
+const APP = '111111111111';
+const DATA = '222222222222';
+const START = Date.parse('2026-08-01T12:00:00Z');
+const READER = `arn:aws:iam::${APP}:user/reader`;
+const ROLE = `arn:aws:iam::${DATA}:role/reading`;
+
+let store: Store;
+let control: string;
+
+beforeAll(async () => {
+  store = await Store.open();
+  for (const id of [APP, DATA])
+    store.accounts.set(id, { id, name: id, canonicalId: id.repeat(6).slice(0, 64) });
+  const organization = new OrganizationChanges(store, START);
+  const { root } = organization.create('333333333333');
+  for (const id of [APP, DATA]) organization.addMember(id, root, 'INVITED');
+  organization.enable('SERVICE_CONTROL_POLICY');
+  const text = policy({ Effect: 'Allow', Action: '*', Resource: '*' });
+  control = organization.createPolicy({
+    name: 'limits',
+    description: '',
+    type: 'SERVICE_CONTROL_POLICY',
+    text,
+  }).id;
+  organization.attach(store.organizationPolicies.get(control)!, root);
+});
+
+afterAll(() => store.close());
+
+const policy = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
+
+const condition = fc.constantFrom(
+  {},
+  {},
+  { StringEquals: { 'aws:UserAgent': 'one' } },
+  { IpAddress: { 'aws:SourceIp': '127.0.0.1/32' } },
+  { DateLessThan: { 'AWS:currentTime': '2026-08-01T12:00:30Z' } },
+  { NumericLessThan: { 'aws:EpochTime': START / 1000 + 30 } },
+  { NumericLessThan: { 's3:SignatureAge': 30_000 } },
+  { StringEquals: { 'aws:PrincipalTag/team': 'a' } },
+  { StringEquals: { 's3:ExistingObjectTag/kind': 'open' } },
+  { StringEquals: { 's3:x-amz-acl': 'private' } },
+  { StringLike: { 's3:prefix': 'reports/*' } },
+  { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } },
+  { StringEquals: { 'sts:ExternalId': 'x' } },
+);
+const statement = fc.record({
+  Effect: fc.constantFrom('Allow', 'Allow', 'Deny'),
+  Action: fc.constantFrom('*', 's3:*', 's3:GetObject', 's3:PutObject', 's3:ListBucket', 'sts:AssumeRole'),
+  Resource: fc.constantFrom(
+    '*',
+    'arn:aws:s3:::reports/*',
+    'arn:aws:s3:::reports/a*',
+    'arn:aws:s3:::reports',
+    'arn:aws:s3:::reports/${aws:username}*',
+    ROLE,
+  ),
+  Condition: condition,
+});
+const document = fc
+  .array(statement, { maxLength: 2 })
+  .map((statements) => policy({ Effect: 'Allow', Action: '*', Resource: '*' }, ...statements));
+/** A bucket's or a role's own. */
+const naming = fc
+  .tuple(fc.constantFrom('*', { AWS: READER }, { AWS: DATA }), condition, fc.constantFrom('Allow', 'Deny'))
+  .map(([Principal, Condition, Effect]) => ({ Effect, Principal, Condition }));
+
+const bucketPolicy = fc
+  .array(naming, { maxLength: 2 })
+  .map((all) =>
+    policy(
+      ...all.map((one) => ({
+        ...one,
+        Action: 's3:*',
+        Resource: ['arn:aws:s3:::reports', 'arn:aws:s3:::reports/*'],
+      })),
+    ),
+  );
+const trust = fc
+  .array(naming, { minLength: 1, maxLength: 2 })
+  .map((all) => policy(...all.map((one) => ({ ...one, Action: 'sts:AssumeRole' }))));
+const block = fc.record({ RestrictPublicBuckets: fc.boolean(), BlockPublicAcls: fc.boolean() });
+
+type Change = () => void;
+const user = { account: APP, name: 'reader', path: '/', id: 'AIDAEXAMPLE', created: 0, attached: [] };
+const role = {
+  account: DATA,
+  name: 'reading',
+  path: '/',
+  created: 0,
+  attached: [],
+  maxSessionDuration: 3600,
+};
+const bucket = { name: 'reports', account: DATA, region: 'us-east-1', created: 0, id: '0123456789abcdef' };
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc.tuple(document, fc.constantFrom('a', 'b')).map(([text, team]) => () => {
+    store.users.set(`${APP}/reader`, {
+      ...user,
+      inline: { its: text },
+      tags: [{ Key: 'team', Value: team }],
+    });
+  }),
+  fc.tuple(document, trust, fc.constantFrom('AROAONE', 'AROATWO')).map(([text, trusts, id]) => () => {
+    store.roles.set(`${DATA}/reading`, { ...role, id, inline: { its: text }, trust: trusts, tags: [] });
+  }),
+  fc.constant(() => store.roles.delete(`${DATA}/reading`)),
+  fc
+    .tuple(bucketPolicy, block, fc.constantFrom('BucketOwnerEnforced' as const, 'ObjectWriter' as const))
+    .map(([text, publicAccessBlock, ownership]) => () => {
+      store.buckets.set('reports', { ...bucket, policy: text, publicAccessBlock, ownership });
+    }),
+  block.map((publicAccessBlock) => () => {
+    store.accounts.set(DATA, { ...store.accounts.get(DATA)!, publicAccessBlock });
+  }),
+  document.map((text) => () => {
+    const found = store.organizationPolicies.get(control)!;
+    store.organizationPolicies.set(control, { ...found, text });
+  }),
+);
+
+const root: Caller = { kind: 'root', arn: `arn:aws:iam::${DATA}:root`, account: DATA, userId: DATA };
+const reader: Caller = { kind: 'user', arn: READER, account: APP, userId: 'AIDAEXAMPLE', userName: 'reader' };
+const anonymous: Caller = { kind: 'anonymous', arn: '*', account: '', userId: 'anonymous' };
+
+const key = fc.constantFrom('a', 'b', 'reader/c');
+const input = fc.oneof(
+  key.map((Key) => ['GetObject', { Bucket: 'reports', Key }] as const),
+  fc
+    .tuple(key, fc.constantFrom({}, { ACL: 'private' }, { ACL: 'public-read' }, { ContentMD5: 'x' }))
+    .map(([Key, more]) => ['PutObject', { Bucket: 'reports', Key, ...more }] as const),
+  fc
+    .constantFrom({}, { Prefix: 'reports/' }, { Prefix: 'reports/a' }, { MaxKeys: 3 })
+    .map((more) => ['ListObjectsV2', { Bucket: 'reports', ...more }] as const),
+  fc
+    .constantFrom({}, { ExternalId: 'x' }, { DurationSeconds: 7200 })
+    .map((more) => ['AssumeRole', { RoleArn: ROLE, RoleSessionName: 's', ...more }] as const),
+);
+
+interface Made {
+  operation: string;
+  input: Record<string, unknown>;
+  facts: (now: number) => RequestFacts;
+}
+
+const call: fc.Arbitrary<Made> = fc
+  .record({
+    of: input,
+    caller: fc.constantFrom(root, reader, reader, anonymous),
+    userAgent: fc.constantFrom('one', 'two'),
+    remoteAddress: fc.constantFrom('127.0.0.1', '127.0.0.2'),
+    region: fc.constantFrom('us-east-1', 'eu-west-1'),
+    object: fc.constantFrom(undefined, { owner: DATA }, { owner: APP, tags: { kind: 'open' } }),
+  })
+  .map(({ of: [operation, its], caller, userAgent, remoteAddress, region, object }) => ({
+    operation,
+    input: its,
+    facts: (now) => ({
+      head: {
+        method: 'GET',
+        rawPath: '/',
+        query: [],
+        headers: { 'user-agent': userAgent },
+        rawHeaders: [],
+        remoteAddress,
+      },
+      signature: {
+        form: 'header',
+        accessKeyId: '',
+        date: '20260801',
+        region,
+        service: 's3',
+        timestamp: '20260801T120000Z',
+        signedHeaders: [],
+        signature: '',
+        payloadHash: '',
+      },
+      caller,
+      survey: surveyOf(operation, object),
+      now,
+      received: now,
+      region,
+      service: operation === 'AssumeRole' ? 'sts' : 's3',
+      endpoint: undefined,
+      plainIsSecure: true,
+    }),
+  }));
+
+function surveyOf(operation: string, object: object | undefined): Survey {
+  if (operation === 'AssumeRole') {
+    const found = store.roles.get(`${DATA}/reading`);
+    return {
+      ...(found && { role: found }),
+      resources: [{ type: 'AWS::IAM::Role', arn: ROLE, account: DATA }],
+      context: {},
+    };
+  }
+  return { bucket: store.buckets.get('reports')!, ...(object && { facts: { object } }) };
+}
+
+test('whatever changes between calls, what is remembered is what would be decided', () => {
+  let remembered = 0;
+  fc.assert(
+    fc.property(
+      fc.array(change, { minLength: 6, maxLength: 6 }),
+      fc.array(call, { minLength: 3, maxLength: 5 }),
+      (changes, calls) => {
+        store.users.set(`${APP}/reader`, { ...user, inline: {}, tags: [] });
+        store.buckets.set('reports', { ...bucket, publicAccessBlock: {} });
+        const memo = new DecisionMemo(store, new Worlds(store));
+        let now = START;
+        for (const make of changes) {
+          make();
+          // Each twice, and later: the second may be remembered.
+          for (const made of [...calls, ...calls]) {
+            now += 5000;
+            const facts = made.facts(now);
+            const decided = memo.decide(facts, made.operation, made.input);
+            const worlds = new Worlds(store);
+            const session = worlds.sessions.factsOf(facts.caller);
+            const anew = authorizeCall(
+              worlds.worldFor(facts.caller, facts.survey),
+              callOf(facts, made.operation, made.input, session),
+            );
+            if ('inFull' in decided) {
+              remembered += 1;
+              expect(decided.reason).toBe(anew.reason);
+            }
+            expect(decided.outcome).toBe(anew.outcome);
+            expect(inFull(decided)).toEqual(anew);
+          }
+        }
+      },
+    ),
+    { numRuns: 80 },
+  );
+  expect(remembered).toBeGreaterThan(100);
+});
+
+test('what is remembered shows as it was decided, though policies have changed since', () => {
+  store.buckets.set('reports', { ...bucket, publicAccessBlock: {} });
+  const memo = new DecisionMemo(store, new Worlds(store));
+  const facts: RequestFacts = fc.sample(call, 1)[0]!.facts(START);
+  const by: RequestFacts = {
+    ...facts,
+    caller: root,
+    service: 's3',
+    survey: surveyOf('GetObject', undefined),
+  };
+  const read = () => memo.decide(by, 'GetObject', { Bucket: 'reports', Key: 'a' });
+  const first = read();
+  const second = read();
+  expect('inFull' in second).toBe(true);
+  const text = policy({ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::reports/*' });
+  store.buckets.set('reports', { ...bucket, publicAccessBlock: {}, policy: text });
+  expect(inFull(second)).toEqual(first);
+});
