@@ -13,13 +13,14 @@ export interface SeenCall {
   isWrite: boolean;
 }
 
-/** Stands between a client and the sandbox, and spoils one call. */
+/** Stands between a client and the sandbox, and spoils one call, or says of some that they are too many. */
 export class FaultProxy {
   readonly #server: Server;
   readonly #target: URL;
   #calls: SeenCall[] = [];
   #at: number | undefined;
   #fault: Fault = 'lost';
+  #throttled = { names: /^$/, left: 0 };
 
   private constructor(target: string) {
     this.#target = new URL(target);
@@ -51,6 +52,11 @@ export class FaultProxy {
     this.#fault = fault;
   }
 
+  /** The next so many calls of these names are answered as AWS does when they come too fast. */
+  throttle(names: RegExp, times: number): void {
+    this.#throttled = { names, left: times };
+  }
+
   get calls(): readonly SeenCall[] {
     return this.#calls;
   }
@@ -60,7 +66,12 @@ export class FaultProxy {
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const number = this.#calls.length;
-    this.#calls.push(seen(incoming, body.toString('utf8')));
+    const call = seen(incoming, body.toString('utf8'));
+    this.#calls.push(call);
+    if (this.#throttled.left > 0 && this.#throttled.names.test(call.name)) {
+      this.#throttled.left--;
+      return tooMany(incoming, outgoing);
+    }
     const fault = number === this.#at ? this.#fault : undefined;
     if (fault === 'lost') return void incoming.socket.destroy();
     if (fault === 'AWS fails')
@@ -93,6 +104,25 @@ export class FaultProxy {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+/** As each protocol has it: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the services' common errors. */
+function tooMany({ headers }: IncomingMessage, outgoing: ServerResponse): void {
+  const said = 'Rate exceeded';
+  if (headers['x-amz-target'] !== undefined)
+    outgoing
+      .writeHead(400, { 'content-type': 'application/x-amz-json-1.1' })
+      .end(JSON.stringify({ __type: 'ThrottlingException', message: said }));
+  else if (headers['content-type']?.includes('urlencoded'))
+    outgoing
+      .writeHead(400, { 'content-type': 'text/xml' })
+      .end(
+        `<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>${said}</Message></Error></ErrorResponse>`,
+      );
+  else
+    outgoing
+      .writeHead(503, { 'content-type': 'application/xml' })
+      .end('<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>');
 }
 
 function seen({ method, url = '', headers }: IncomingMessage, body: string): SeenCall {

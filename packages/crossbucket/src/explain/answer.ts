@@ -69,6 +69,9 @@ export async function situationFor(question: Question, options: ExplainOptions):
     options.reading ?? openSources(options),
   ]);
   const connections = [...sources.connections, ...(asker.connection ? [asker.connection] : [])];
+  const [failure] = sources.failures;
+  if (connections.length === 0 && failure && options.evidence === undefined && !asker.credentials)
+    throw failure.error;
   const readers = 'readers' in sources ? sources.readers : readersOf(connections, asker.principal);
   const via = await rolesOf(question, asker, readers);
   const principal = asker.principal ?? unknownPrincipal(asker, options);
@@ -180,8 +183,8 @@ function withFailures(explanation: Explanation, failures: readonly SourceFailure
   if (failures.length === 0) return explanation;
   const more = failures.map(({ id, profile, error }): Unknown => ({
     account: id ?? '',
-    what: profile === undefined ? 'account' : `account of profile ${profile}`,
-    why: error.message,
+    what: profile === undefined ? 'account' : `profile ${profile}`,
+    why: error.message.replace(/^account of profile `[^`]*`: /, ''),
   }));
   const known = explanation.unknowns.map((unknown) => {
     const failure = failures.find(({ id }) => id !== undefined && id === unknown.account);

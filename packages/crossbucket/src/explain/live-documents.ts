@@ -13,7 +13,8 @@ export interface LiveDocument {
 
 /** The policies of a bucket (`s3://NAME`), or of a user or role by its ARN. @throws ExplainError, AccountError */
 export async function liveDocuments(target: string, profiles?: readonly string[]): Promise<LiveDocument[]> {
-  const { connections } = await openSources({ profiles });
+  const { connections, failures } = await openSources({ profiles });
+  if (connections.length === 0 && failures[0]) throw failures[0].error;
   const readers = [...readersOf(connections, undefined).values()].map((list) => list[0]!);
   const bucket = /^s3:\/\/([^/]+)\/?$/.exec(target)?.[1];
   const found: LiveDocument[] = [];

@@ -1,4 +1,4 @@
-import { unknownWords } from './core/words.ts';
+import { callerWords, unknownWords } from './core/words.ts';
 import type { Explanation, Unknown } from './explanation.ts';
 
 /**
@@ -15,8 +15,9 @@ export function messageFor({
 }: Explanation): string | undefined {
   if (outcome === 'allow' && evidence?.agrees !== false) return undefined;
   const { action, resource, principal, via } = question;
+  const isRefused = causes.some(({ code }) => REFUSED.test(code));
   const lines = [
-    `${principal} ${outcome === 'deny' ? 'cannot do' : 'is to do'} ${action} on ${resource}${via.length > 0 ? ` through ${via.join(', then ')}` : ''}${outcome === 'deny' ? '' : ', and I cannot tell whether it may'}.`,
+    `${callerWords(principal, isRefused)} ${outcome === 'deny' ? 'cannot do' : 'is to do'} ${action} on ${resource}${via.length > 0 ? ` through ${via.join(', then ')}` : ''}${outcome === 'deny' ? '' : ', and I cannot tell whether it may'}.`,
     ...(evidence === undefined ? [] : [`AWS says: ${evidence.message}`]),
     ...causes.map(
       ({ code, account, detail }) =>
@@ -48,11 +49,14 @@ export function messageFor({
   return lines.join('\n');
 }
 
+const REFUSED = /^(credentials-|clock-skew)/;
+
 /** What to allow, so that the answer can be found without asking. */
 function rightsFor(unread: readonly Unknown[]): string[] {
-  const accounts = [...new Set(unread.flatMap(({ account, action }) => (action ? account : [])))];
+  const missing = unread.filter(({ why }) => why.startsWith('no permission'));
+  const accounts = [...new Set(missing.flatMap(({ account, action }) => (action ? account : [])))];
   return accounts.map((account) => {
-    const rights = unread.flatMap((one) => (one.account === account ? (one.action ?? []) : []));
+    const rights = missing.flatMap((one) => (one.account === account ? (one.action ?? []) : []));
     return `Or let me read it, in account ${account}: ${[...new Set(rights)].join(', ')}.`;
   });
 }

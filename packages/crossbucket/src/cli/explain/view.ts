@@ -1,5 +1,5 @@
 import type { ExplainedCause, ExplainedStep, Explanation, Fix } from '../../explain/explanation.ts';
-import { unknownWords } from '../../explain/core/words.ts';
+import { callerWords, unknownWords } from '../../explain/core/words.ts';
 import { printable, type Style } from '../terminal.ts';
 import { statementLines } from './statement-view.ts';
 
@@ -52,8 +52,12 @@ function headline({ outcome, reason, question, causes }: Explanation): string {
 
 const shown = (resource: string): string => resource.replace(/^arn:[^:]+:s3:::/, 's3://');
 
-function pathLines({ question, steps }: Explanation, style: Style): string[] {
-  return [`  ${printable(question.principal)}`, ...steps.flatMap((step) => stepLines(step, style))];
+function pathLines({ question, steps, causes }: Explanation, style: Style): string[] {
+  const isRefused = causes.some(({ code }) => /^(credentials-|clock-skew)/.test(code));
+  return [
+    `  ${printable(callerWords(question.principal, isRefused))}`,
+    ...steps.flatMap((step) => stepLines(step, style)),
+  ];
 }
 
 function stepLines({ call, outcome, authorizations, resource }: ExplainedStep, style: Style): string[] {

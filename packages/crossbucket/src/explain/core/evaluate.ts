@@ -45,11 +45,13 @@ function evaluateCall(world: World, call: ApiCall, index: number, facts: Facts):
   const { before, after } = obstaclesTo(world, call);
   const outside = causesBefore(world, call, index, facts);
   const isGone = [...outside, ...before].some(({ code }) => code === 'no-such-bucket');
+  // Credentials that AWS does not take are nobody's: no policy can be asked about them.
+  const isNobody = facts.credentials !== undefined && call.principal === '*';
   const isRoleMissing = before.some(({ code }) => code === 'role-not-found');
   const causes: FoundCause[] = [
     ...outside.map((cause) => ({ ...cause, step: index })),
     ...before.map((cause) => ({ ...cause, step: index })),
-    ...(isGone ? [] : policyCauses(decision, index)).filter(
+    ...(isGone || isNobody ? [] : policyCauses(decision, index)).filter(
       // There is no trust policy to mend.
       ({ layer }) => !(isRoleMissing && layer === 'trust-policy'),
     ),

@@ -37,6 +37,8 @@ export function unknownWords({ account, what }: Pick<Unknown, 'account' | 'what'
   switch (kind) {
     case 'account':
       return `the policies of account ${account}`;
+    case 'profile':
+      return `the account of profile \`${name}\``;
     case 'bucket-owner':
       return `the policies of whoever owns bucket \`${name}\``;
     case 'scp':
@@ -56,6 +58,14 @@ export interface ReasonParts {
   causes: readonly Pick<ExplainedCause, 'detail' | 'unless' | 'certain'>[];
   unknowns: readonly Unknown[];
 }
+
+/** Who begins, for people. */
+export const callerWords = (principal: string, isRefused: boolean): string =>
+  principal !== '*'
+    ? principal
+    : isRefused
+      ? 'somebody whom AWS does not recognize'
+      : 'anybody, without credentials';
 
 /** The answer in one sentence. */
 export function reasonOf({ outcome, steps, causes, unknowns }: ReasonParts): string {

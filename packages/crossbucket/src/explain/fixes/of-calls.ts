@@ -296,7 +296,7 @@ export const mendCredentials = (about: Case): Proposal[] => [
   advice(
     about.cause.account ?? '',
     'credentials',
-    about.situation.caller.principal,
+    about.situation.caller.principal === '*' ? 'the credentials' : about.situation.caller.principal,
     CREDENTIALS[about.cause.code]!,
   ),
 ];

@@ -40,8 +40,12 @@ export function proveFixes(
     kind: document?.kind ?? 'call',
     name: document?.name ?? `${call.service}:${call.operation}`,
   };
-  return [{ summary: CAUSE_WORDS[cause.code].remedy, account, document: place, also: '' }];
+  return [{ summary: asOrder(CAUSE_WORDS[cause.code].remedy), account, document: place, also: '' }];
 }
+
+/** A sentence as the other summaries are: without its capital and its full stop. */
+const asOrder = (sentence: string): string =>
+  sentence.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase()).replace(/\.$/, '');
 
 /** Undefined where the cause is still there. */
 function prove(

@@ -45,7 +45,7 @@ export function conclude(explanation: Explanation, made: readonly MadeProbe[]): 
     ...explanation,
     steps,
     probes,
-    notes: [...explanation.notes, ...untried(steps, probes)],
+    notes: [...explanation.notes, ...untried(explanation, probes)],
   };
   const asked = `${explanation.question.action} on \`${explanation.question.resource}\``;
   const denied = probes.find(({ step, answer }) => step !== undefined && answer === 'denied');
@@ -67,11 +67,13 @@ function withoutError(made: MadeProbe): Probe {
 }
 
 /** What is not tried, as every call that would tell does something. */
-function untried(steps: readonly ExplainedStep[], probes: readonly Probe[]): string[] {
+function untried({ steps, question: { principal } }: Explanation, probes: readonly Probe[]): string[] {
+  const [first] = probes;
+  if (first === undefined || !isSamePrincipal(first.as, principal))
+    return [`nobody here can make a call as \`${principal}\``];
   const isStopped = probes.some(({ step, answer }) => step !== undefined && answer !== 'allowed');
   const last = steps.length - 1;
-  if (probes.length === 0) return ['there is nobody here to make a call as'];
-  if (isStopped || probes.some(({ step }) => step === last)) return [];
+  if (isStopped || probes.some(({ step, answer }) => step === last || answer === 'missing')) return [];
   return [`no harmless call tells whether ${steps[last]?.call ?? 'it'} is allowed`];
 }
 
