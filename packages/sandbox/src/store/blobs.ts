@@ -51,15 +51,35 @@ export class Blobs {
     return stream;
   }
 
-  /** As `read`, by one piece of memory: fresh ones for each piece cost more than to read them. */
+  /**
+   * As `read`, by two pieces of memory, one of which is read while the other is looked at: fresh ones for each piece cost
+   * more than to read them.
+   */
   async *pieces(id: string, range: { first: number; last: number }, step: number): AsyncGenerator<Buffer> {
     const release = this.hold([id]);
     try {
       const file = await open(this.#path(id), 'r');
       try {
-        const memory = Buffer.allocUnsafe(Math.min(step, range.last - range.first + 1));
-        for (let at = range.first; at <= range.last; at += memory.length)
-          yield await fill(file, memory.subarray(0, Math.min(memory.length, range.last - at + 1)), at);
+        const size = Math.min(step, range.last - range.first + 1);
+        const memory = Buffer.allocUnsafe(2 * size);
+        const read = (at: number, half: number): Promise<Buffer> | undefined => {
+          if (at > range.last) return undefined;
+          const start = half * size;
+          return fill(file, memory.subarray(start, start + Math.min(size, range.last - at + 1)), at);
+        };
+        let next = read(range.first, 0);
+        try {
+          for (let index = 1; next; index++) {
+            const piece = await next;
+            next = read(range.first + index * size, index & 1);
+            // Whoever awaits it next is told.
+            next?.catch(() => undefined);
+            yield piece;
+          }
+        } finally {
+          // The file stays open until nobody reads it.
+          await next?.catch(() => undefined);
+        }
       } finally {
         await file.close();
       }
@@ -107,8 +127,9 @@ export class StagedBlob {
   readonly #file: FileHandle;
   readonly #publish: () => Promise<void>;
   readonly #durable: boolean;
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  /** Filled, while what was filled before is written. */
+  #batch = takeBatch();
+  #filled = 0;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(id: string, path: string, file: FileHandle, publish: () => Promise<void>, durable: boolean) {
@@ -119,43 +140,49 @@ export class StagedBlob {
     this.#durable = durable;
   }
 
-  /** Takes more of the body. What it gives back is to be awaited before the next. */
+  /** Copies more of the body. What it gives back is to be awaited before the next. */
   async write(parts: readonly Buffer[]): Promise<void> {
-    for (const part of parts) {
-      this.#waiting.push(part);
-      this.#waitingBytes += part.length;
-    }
-    if (this.#waitingBytes >= BATCH) await this.#flush();
+    for (const part of parts)
+      for (let at = 0; at < part.length;) {
+        const copied = part.copy(this.#batch, this.#filled, at);
+        this.#filled += copied;
+        at += copied;
+        if (this.#filled === this.#batch.length) await this.#flush();
+      }
   }
 
-  /** Begins to write what waits once what was begun before is written: one batch is on its way while the next comes. */
+  /** Begins to write what was filled once what was begun before is written: one batch is on its way while the next comes. */
   async #flush(): Promise<void> {
-    const parts = this.#waiting;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
     await this.#writing;
-    this.#writing = this.#writeAll(parts);
+    const [batch, filled] = [this.#batch, this.#filled];
+    this.#batch = takeBatch();
+    this.#filled = 0;
+    this.#writing = this.#writeAll(batch.subarray(0, filled)).finally(() => batches.push(batch));
     // Whoever awaits it next is told.
     this.#writing.catch(() => undefined);
   }
 
-  async #writeAll(parts: Buffer[]): Promise<void> {
-    let rest = parts;
-    while (rest.length > 0) {
-      const { bytesWritten } = await onDisk(this.#file.writev(rest));
-      rest = behind(rest, bytesWritten);
-    }
+  async #writeAll(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length;)
+      at += (await onDisk(this.#file.write(bytes, at, bytes.length - at))).bytesWritten;
   }
 
   async commit(): Promise<void> {
     await this.#flush();
+    this.#release();
     await this.#writing;
     if (this.#durable) await onDisk(this.#file.sync());
     await onDisk(this.#file.close());
     await onDisk(this.#publish());
   }
 
+  #release(): void {
+    if (this.#batch.length > 0) batches.push(this.#batch);
+    this.#batch = NOTHING;
+  }
+
   async discard(): Promise<void> {
+    this.#release();
     await this.#writing.catch(() => undefined);
     await this.#file.close().catch(() => undefined);
     await unlink(this.#path).catch(() => undefined);
@@ -174,16 +201,14 @@ async function fill(file: FileHandle, memory: Buffer, at: number): Promise<Buffe
 }
 
 /** In bytes. */
-const BATCH = 524_288;
+const BATCH = 262_144;
+const NOTHING = Buffer.alloc(0);
 
-/** What is left of parts of which so many bytes are done. */
-function behind(parts: readonly Buffer[], bytes: number): Buffer[] {
-  let done = bytes;
-  return parts.flatMap((part) => {
-    const left = part.subarray(Math.min(done, part.length));
-    done = Math.max(0, done - part.length);
-    return left.length > 0 ? [left] : [];
-  });
+/** Used again: memory that outlives what was allocated around it makes V8 look through all there is. */
+const batches: Buffer[] = [];
+
+function takeBatch(): Buffer {
+  return batches.pop() ?? Buffer.allocUnsafeSlow(BATCH);
 }
 
 async function syncFolder(folder: string): Promise<void> {

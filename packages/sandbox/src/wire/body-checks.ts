@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import { STREAMING_FORMS } from './aws-chunked.ts';
 import {
   CHECKSUMS,
@@ -8,6 +7,7 @@ import {
   type RunningChecksum,
 } from './checksums.ts';
 import { AwsError } from './errors.ts';
+import { startBodyHash, type BodyHash } from './hashes/body-hash.ts';
 import { header, type RequestHead } from './message.ts';
 import { UNSIGNED_PAYLOAD, type Signature } from './sigv4.ts';
 import { statedChecksum } from './stated-checksum.ts';
@@ -18,34 +18,45 @@ import { statedChecksum } from './stated-checksum.ts';
  */
 export class BodyChecks {
   readonly #head: RequestHead;
-  readonly #sha256: { hash: Hash; wanted: string } | undefined;
-  readonly #md5: { hash: Hash; wanted: string } | undefined;
+  readonly #sha256: { hash: BodyHash; wanted: string } | undefined;
+  readonly #md5: { hash: BodyHash; wanted: string } | undefined;
   readonly #checksum:
     | { algorithm: ChecksumAlgorithm; running: RunningChecksum; inTrailer: boolean }
     | undefined;
 
-  /** @throws AwsError where what the client states cannot be of any body. */
-  constructor(head: RequestHead, signature: Signature | undefined) {
+  /**
+   * @param length Of the body, if it is known.
+   * @throws AwsError where what the client states cannot be of any body.
+   */
+  constructor(head: RequestHead, signature: Signature | undefined, length: number | undefined) {
     this.#head = head;
     const stated = signature?.payloadHash;
     if (stated !== undefined && stated !== UNSIGNED_PAYLOAD && !(stated in STREAMING_FORMS))
-      this.#sha256 = { hash: createHash('sha256'), wanted: stated };
+      this.#sha256 = { hash: startBodyHash('sha256', length), wanted: stated };
     const md5 = header(head, 'content-md5');
     if (md5 !== undefined) {
       if (!isChecksum('MD5', md5))
         throw new AwsError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
           fields: { 'Content-MD5': md5 },
         });
-      this.#md5 = { hash: createHash('md5'), wanted: md5 };
+      this.#md5 = { hash: startBodyHash('md5', length), wanted: md5 };
     }
     const checksum = statedChecksum(head);
     if (checksum) this.#checksum = { ...checksum, running: startChecksum(checksum.algorithm) };
   }
 
-  update(bytes: Buffer): void {
-    this.#sha256?.hash.update(bytes);
-    this.#md5?.hash.update(bytes);
+  /** What it gives is to be awaited before the next. */
+  update(bytes: Buffer): Promise<unknown> | undefined {
     this.#checksum?.running.update(bytes);
+    const taken = this.#sha256?.hash.update(bytes);
+    const alsoTaken = this.#md5?.hash.update(bytes);
+    return taken && alsoTaken ? Promise.all([taken, alsoTaken]) : (taken ?? alsoTaken);
+  }
+
+  /** Call instead of `finish` where the body has not come whole. */
+  async forget(): Promise<void> {
+    await this.#sha256?.hash.forget();
+    await this.#md5?.hash.forget();
   }
 
   /**
@@ -55,8 +66,8 @@ export class BodyChecks {
   async finish(
     trailers: ReadonlyMap<string, string>,
   ): Promise<{ algorithm: ChecksumAlgorithm; value: string } | undefined> {
-    if (this.#sha256) requireSha256(this.#sha256.wanted, this.#sha256.hash.digest('hex'));
-    if (this.#md5) requireMd5(this.#md5.wanted, this.#md5.hash.digest('base64'));
+    if (this.#sha256) requireSha256(this.#sha256.wanted, await this.#sha256.hash.digest());
+    if (this.#md5) requireMd5(this.#md5.wanted, await this.#md5.hash.digest());
     if (!this.#checksum) return undefined;
     const { algorithm, running, inTrailer } = this.#checksum;
     const name = CHECKSUMS[algorithm].header;
@@ -90,7 +101,9 @@ function requireSha256(wanted: string, computed: string): void {
   );
 }
 
-function requireMd5(wanted: string, computed: string): void {
+/** @param hash In hexadecimal. */
+function requireMd5(wanted: string, hash: string): void {
+  const computed = Buffer.from(hash, 'hex').toString('base64');
   if (computed === wanted) return;
   throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.', {
     fields: { ExpectedDigest: wanted, CalculatedDigest: computed },

@@ -70,18 +70,24 @@ export class RequestBody implements IncomingBody {
   /** The data, decoded, in pieces. Throws AwsError as soon as something does not hold. */
   async *chunks(): AsyncGenerator<Buffer> {
     this.#beforeReading();
-    const checks = new BodyChecks(this.#head, this.#signature);
+    const checks = new BodyChecks(this.#head, this.#signature, this.length);
     let received = 0;
-    for await (const bytes of bytesOf(this.#source)) {
-      for (const part of this.#decoder ? this.#decoder.push(bytes) : [bytes]) {
-        received += part.length;
-        if (this.length !== undefined && received > this.length) break;
-        checks.update(part);
-        yield part;
+    let isWhole = false;
+    try {
+      for await (const bytes of bytesOf(this.#source)) {
+        for (const part of this.#decoder ? this.#decoder.push(bytes) : [bytes]) {
+          received += part.length;
+          if (this.length !== undefined && received > this.length) break;
+          await checks.update(part);
+          yield part;
+        }
       }
+      this.#decoder?.finish();
+      if (this.length !== undefined && received !== this.length) throw incompleteBody();
+      isWhole = true;
+    } finally {
+      if (!isWhole) await checks.forget();
     }
-    this.#decoder?.finish();
-    if (this.length !== undefined && received !== this.length) throw incompleteBody();
     this.checksum = await checks.finish(this.#decoder?.trailers ?? new Map());
   }
 
@@ -91,13 +97,13 @@ export class RequestBody implements IncomingBody {
    */
   async collect(limit: number): Promise<Buffer> {
     this.#beforeReading();
-    const checks = new BodyChecks(this.#head, this.#signature);
+    const checks = new BodyChecks(this.#head, this.#signature, 0);
     const tooLong = () => new AwsError('MaxMessageLengthExceeded', 'Your request was too big.');
     const sent = await readWhole(this.#source, this.#decoder ? limit * MOST_FRAMING : limit, tooLong);
     const parts = this.#decoder ? this.#decoder.push(sent) : [sent];
     const data = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     if (data.length > limit) throw tooLong();
-    if (this.length === undefined || data.length <= this.length) checks.update(data);
+    if (this.length === undefined || data.length <= this.length) await checks.update(data);
     this.#decoder?.finish();
     if (this.length !== undefined && data.length !== this.length) throw incompleteBody();
     this.checksum = await checks.finish(this.#decoder?.trailers ?? new Map());

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { fewRandomBytes } from '../../random.ts';
+import { leave } from '../../young-memory.ts';
 import type { BodyRecord } from '../../store/records.ts';
 import { startChecksum, type ChecksumAlgorithm } from '../../wire/checksums.ts';
+import { startBodyHash } from '../../wire/hashes/body-hash.ts';
 import type { IncomingBody } from '../../wire/body.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call } from '../service.ts';
@@ -51,7 +53,7 @@ export async function storeBody(
     throw new AwsError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
   requireAllowed(length);
   if (length <= LARGEST_IN_TABLE) return storeSmall(await source.collect(LARGEST_IN_TABLE), options);
-  return storeLarge(source.chunks(), (key) => new FrameSealer(key, length), options, call);
+  return storeLarge(source.chunks(), length, (key) => new FrameSealer(key, length), options, call);
 }
 
 function requireAllowed(size: number): void {
@@ -80,7 +82,7 @@ async function storeUnsized(
     yield* taken;
     for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
   };
-  return storeLarge(all(), (key) => new UnsizedFrameSealer(key), options, call);
+  return storeLarge(all(), undefined, (key) => new UnsizedFrameSealer(key), options, call);
 }
 
 async function storeSmall(bytes: Buffer, { keyOf, checksum }: StoreOptions): Promise<StoredBody> {
@@ -106,11 +108,12 @@ interface Sealer {
 
 async function storeLarge(
   chunks: AsyncIterable<Buffer>,
+  length: number | undefined,
   sealerOf: (key: Buffer) => Sealer,
   { keyOf, checksum }: StoreOptions,
   call: Pick<Call, 'store'>,
 ): Promise<StoredBody> {
-  const md5 = createHash('md5');
+  const md5 = startBodyHash('md5', length);
   const running = checksum && startChecksum(checksum);
   const staged = await call.store.blobs.stage();
   let size = 0;
@@ -119,18 +122,20 @@ async function storeLarge(
     for await (const part of chunks) {
       size += part.length;
       requireAllowed(size);
-      md5.update(part);
+      await md5.update(part);
       running?.update(part);
       await staged.write(sealer.push(part));
+      leave(part.length);
     }
     if (sealer.finish) await staged.write(sealer.finish());
   } catch (error) {
     await staged.discard();
+    await md5.forget();
     throw error;
   }
   return {
     size,
-    md5: md5.digest('hex'),
+    md5: await md5.digest(),
     ...(running && { checksum: await running.digest() }),
     body: { id: staged.id, place: 'file' },
     publish: () => staged.commit(),

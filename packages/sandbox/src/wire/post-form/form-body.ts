@@ -21,7 +21,7 @@ export class FormBody implements IncomingBody {
   }
 
   async *chunks(): AsyncGenerator<Buffer> {
-    const checks = new BodyChecks(this.#head, undefined);
+    const checks = new BodyChecks(this.#head, undefined, 0);
     const { least = 0, most = Infinity } = this.#size ?? {};
     let received = 0;
     for await (const bytes of this.#file) {
@@ -30,7 +30,7 @@ export class FormBody implements IncomingBody {
         throw new AwsError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
           fields: { ProposedSize: String(received), MaxSizeAllowed: String(most) },
         });
-      checks.update(bytes);
+      await checks.update(bytes);
       yield bytes;
     }
     if (received < least)

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
+import { leave } from '../../../young-memory.ts';
 import type { ByteRange } from '../ranges.ts';
 
 // A body is encrypted in frames of a fixed size, each with AES-256-GCM under the object's own key: so that it streams,
@@ -112,6 +113,7 @@ export async function* openFrames(
       yield within(openFrame(held.subarray(0, length + TAG), key, index, size), index, range);
       held = held.subarray(length + TAG);
       index += 1;
+      leave(length);
     }
   }
   if (index * FRAME <= range.last && range.last < size)
