@@ -24,8 +24,15 @@ export { apiCallOf, operationOf } from './replay/api-call.ts';
 export { watchQuestion } from './questions/watch-question.ts';
 export { watchCalls, type WatchOptions } from './watch/watch-calls.ts';
 export type { AuditedGrant } from './grants/grant.ts';
-export { findGrantUse, type GrantUse, type PatternUse } from './grants/grant-use.ts';
-export { replay, shrinkGrant, type Replay, type ShrunkGrant } from './grants/shrink.ts';
+export {
+  findGrantUse,
+  type ActionUse,
+  type GrantUse,
+  type PatternUse,
+  type UsedRow,
+} from './grants/grant-use.ts';
+export { shrinkGrant, type RemovedPart, type ShrinkOptions, type ShrunkGrant } from './grants/shrink.ts';
+export { replay, type Replay, type Unproved } from './replay/replay.ts';
 export { findFindings, FINDING_RULES, type Finding } from './findings/find-findings.ts';
 export { findingsSarif } from './findings/sarif.ts';
 export type { Severity } from './findings/rule.ts';

@@ -23,8 +23,8 @@ const QUESTIONS: [string, string][] = [
   ['denied', deniedQuestion(filters).sql],
   ['sessions', sessionsQuestion(filters).sql],
   ['used', usedQuestion(filters).sql],
-  ['span', spanQuestion.sql],
   ['watch', watchQuestion(filters).sql],
+  ['span', spanQuestion(filters).sql],
   ...Object.keys(DIMENSIONS).map((by): [string, string] => [
     `top by ${by}`,
     topQuestion(by, 10, filters).sql,

@@ -1,31 +1,49 @@
-import { globOf, covers, LEVELS, type Level } from '@crossbucket/policy';
+import { covers, globOf, LEVELS, type Level } from '@crossbucket/policy';
 import type { AnswerRow, Engine } from '../engines/engine.ts';
 import type { Filters } from '../questions/filters.ts';
 import { usedQuestion } from '../questions/questions.ts';
 import type { AuditedGrant } from './grant.ts';
-import { LEVEL_OF_CALL } from './levels.ts';
+import { isMultipart, isOfModifier, levelOf, MODIFIERS, needsOf, type Modifier, type Need } from './needs.ts';
 
-/** A part of a grant, and how much it was used. */
-export interface PatternUse {
-  level: Level;
-  pattern: string;
+/** How often something was used, and when for the last time. */
+export interface Use {
   calls: number;
   last: string | null;
 }
 
+/** A part of a grant, and how much it was used. */
+export interface PatternUse extends Use {
+  level: Level;
+  pattern: string;
+  /** Calls whose keys no record tells: they may have been these. */
+  unclear: number;
+}
+
+/** An action of `actions`, or what `tagging`, `versions` or `multipart` add. */
+export interface ActionUse extends Use {
+  name: string;
+}
+
+/** Calls of one kind, and what they needed of the bucket. */
+export interface UsedRow {
+  row: AnswerRow;
+  needs: readonly Need[];
+}
+
 /** What a grant allows beside what was used. */
-export interface GrantUse {
+export interface GrantUse extends Use {
   grant: string;
-  calls: number;
   first: string | null;
-  last: string | null;
   patterns: PatternUse[];
   unused: PatternUse[];
-  principals: { arn: string; calls: number; last: string | null }[];
+  actions: ActionUse[];
+  unusedActions: string[];
+  /** An empty `arn` stands for callers that no record names. */
+  principals: ({ arn: string } & Use)[];
   /** Principals of the grant that never came. */
   absent: string[];
   /** Allowed calls of the grant's principals, in groups of one key each. */
-  rows: AnswerRow[];
+  rows: UsedRow[];
 }
 
 /** Finds what was used of a grant. */
@@ -36,25 +54,32 @@ export async function findGrantUse(
 ): Promise<GrantUse> {
   const question = usedQuestion({ ...filters, bucket: grant.bucket });
   const { rows: all } = await engine.ask(question.sql, question.parameters);
-  const rows = all.filter((row) => isOf(grant, row));
+  const rows = all
+    .filter((row) => isOf(grant, row))
+    .map((row): UsedRow => ({ row, needs: needsOf(grant.bucket, row) }));
   const patterns = LEVELS.flatMap((level) =>
-    (grant.access[level] ?? []).map((pattern) => useOf(level, pattern, rows)),
+    (grant.access[level] ?? []).map((pattern) => patternUse(level, pattern, rows)),
   );
-  const came = new Map<string, AnswerRow[]>();
-  for (const row of rows) {
-    const who = String(row['user_principal'] || 'unknown');
+  const actions = [
+    ...(grant.access.actions ?? []).map((name) => actionUse(name, rows)),
+    ...MODIFIERS.filter((name) => grant.access[name] === true).map((name) => modifierUse(name, rows)),
+  ];
+  const came = new Map<string, UsedRow[]>();
+  for (const used of rows) {
+    const who = String(used.row['user_principal'] ?? '');
     const its = came.get(who);
-    if (its === undefined) came.set(who, [row]);
-    else its.push(row);
+    if (its === undefined) came.set(who, [used]);
+    else its.push(used);
   }
   return {
     grant: grant.name,
-    calls: sum(rows),
-    first: rows.length === 0 ? null : rows.map(({ first_time: time }) => String(time)).toSorted()[0]!,
-    last: latest(rows),
+    ...useOf(rows),
+    first: rows.length === 0 ? null : rows.map(({ row }) => String(row['first_time'])).toSorted()[0]!,
     patterns,
-    unused: patterns.filter(({ calls }) => calls === 0),
-    principals: [...came].map(([arn, its]) => ({ arn, calls: sum(its), last: latest(its) })),
+    unused: patterns.filter(({ calls, unclear }) => calls + unclear === 0),
+    actions,
+    unusedActions: actions.filter(({ calls }) => calls === 0).map(({ name }) => name),
+    principals: [...came].map(([arn, its]) => ({ arn, ...useOf(its) })),
     absent: grant.principals.filter((arn) => !came.has(arn)),
     rows,
   };
@@ -66,22 +91,35 @@ function isOf({ route, role, source }: AuditedGrant, row: AnswerRow): boolean {
   return row['route'] === 'bucket-policy' && row['user_account'] === source;
 }
 
-function useOf(level: Level, pattern: string, rows: readonly AnswerRow[]): PatternUse {
+function patternUse(level: Level, pattern: string, rows: readonly UsedRow[]): PatternUse {
   const glob = globOf(pattern);
-  const used = rows.filter(
-    (row) => LEVEL_OF_CALL[String(row['action'])] === level && covers(glob, globOf(keyOf(row))),
+  const isOfLevel = ({ action }: Need): boolean => levelOf(action) === level;
+  const used = rows.filter(({ needs }) =>
+    needs.some((need) => isOfLevel(need) && need.key !== undefined && covers(glob, globOf(need.key))),
   );
-  return { level, pattern, calls: sum(used), last: latest(used) };
+  const unclear = rows.filter(({ needs }) => needs.some((need) => isOfLevel(need) && need.key === undefined));
+  return { level, pattern, ...useOf(used), unclear: useOf(unclear).calls };
 }
 
-/** The key of a call, or the prefix that it lists. */
-export const keyOf = (row: AnswerRow): string => String(row['object_key'] || row['list_prefix'] || '');
+function actionUse(name: string, rows: readonly UsedRow[]): ActionUse {
+  const wanted = name.toLowerCase();
+  const used = rows.filter(({ needs }) => needs.some(({ action }) => action.toLowerCase() === wanted));
+  return { name, ...useOf(used) };
+}
 
-const sum = (rows: readonly AnswerRow[]): number =>
-  rows.reduce((total, { calls }) => total + Number(calls), 0);
+/** Whoever uploads in parts must be able to abort it, though it may never come to that. */
+function modifierUse(name: Modifier, rows: readonly UsedRow[]): ActionUse {
+  const used = rows.filter(
+    ({ row, needs }) =>
+      (name === 'multipart' && isMultipart(row)) || needs.some(({ action }) => isOfModifier(action, name)),
+  );
+  return { name, ...useOf(used) };
+}
 
-const latest = (rows: readonly AnswerRow[]): string | null =>
-  rows
-    .map(({ last_time: time }) => String(time))
-    .toSorted()
-    .at(-1) ?? null;
+function useOf(rows: readonly UsedRow[]): Use {
+  const times = rows.map(({ row }) => String(row['last_time'])).toSorted();
+  return {
+    calls: rows.reduce((total, { row }) => total + Number(row['calls']), 0),
+    last: times.at(-1) ?? null,
+  };
+}

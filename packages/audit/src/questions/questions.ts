@@ -110,9 +110,12 @@ ORDER BY user_account, user_principal, role, action, object_key, list_prefix`,
   };
 }
 
-/** From when to when there are records at all. */
-export const spanQuestion: Question = {
-  sql: `SELECT min(event_time) AS first_time, max(event_time) AS last_time,
-  count(DISTINCT CAST(date_trunc('day', event_time) AS varchar)) AS days FROM events`,
-  parameters: [],
-};
+/** From when to when there are records at all, and on how many days. */
+export function spanQuestion({ since, until }: Filters): Question {
+  const { sql, parameters } = conditionOf({ since, until });
+  return {
+    sql: `SELECT min(event_time) AS first_time, max(event_time) AS last_time,
+  count(DISTINCT CAST(date_trunc('day', event_time) AS varchar)) AS days FROM events WHERE event_time IS NOT NULL${sql}`,
+    parameters,
+  };
+}

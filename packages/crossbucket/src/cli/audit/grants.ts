@@ -22,7 +22,11 @@ export async function grants(names: string[], options: GrantsOptions, terminal: 
     if (options.json)
       terminal.out.write(`${JSON.stringify({ grants: shown, summary: open.records.summary })}\n`);
     else terminal.out.write(shown.map((use) => useText(use, terminal.style)).join('\n'));
-    return uses.some(({ unused, absent }) => unused.length + absent.length > 0) ? EXIT.no : EXIT.done;
+    return uses.some(
+      ({ unused, unusedActions, absent }) => unused.length + unusedActions.length + absent.length > 0,
+    )
+      ? EXIT.no
+      : EXIT.done;
   } finally {
     await open.close();
   }
@@ -44,19 +48,29 @@ export function auditedGrant(spec: Spec, grant: GrantSpec): AuditedGrant {
 
 type ShownUse = Omit<GrantUse, 'rows'>;
 
-function useText({ grant, calls, last, patterns, principals, absent }: ShownUse, style: Style): string {
+function useText(
+  { grant, calls, last, patterns, actions, principals, absent }: ShownUse,
+  style: Style,
+): string {
+  const parts = [
+    ...patterns.map(({ level, pattern, ...use }) => ({ name: `${level} ${printable(pattern)}`, ...use })),
+    ...actions.map((use) => ({ ...use, unclear: 0 })),
+  ];
   const lines = [
-    `${style.bold(grant)}: ${calls.toLocaleString('en-US')} calls${last === null ? '' : `, the last ${last}`}`,
-    ...patterns.map(({ level, pattern, calls: used, last: at }) =>
-      used === 0
-        ? `  ${style.red('never used')}  ${level} ${printable(pattern)}`
-        : `  ${style.green('used')}        ${level} ${printable(pattern)}  ${used.toLocaleString('en-US')} calls, the last ${at}`,
-    ),
+    `${style.bold(grant)}: ${count(calls)} calls${last === null ? '' : `, the last ${last}`}`,
+    ...parts.map(({ name, calls: used, unclear, last: at }) => {
+      if (used > 0) return `  ${style.green('used')}        ${name}  ${count(used)} calls, the last ${at}`;
+      return unclear > 0
+        ? `  ${style.bold('unclear')}     ${name}  ${count(unclear)} calls whose keys are not recorded`
+        : `  ${style.red('never used')}  ${name}`;
+    }),
     ...principals.map(
-      ({ arn, calls: used }) =>
-        `  ${style.green('came')}        ${printable(arn)}  ${used.toLocaleString('en-US')} calls`,
+      ({ arn, calls: used, last: at }) =>
+        `  ${style.green('came')}        ${arn === '' ? 'callers that no record names' : printable(arn)}  ${count(used)} calls, the last ${at}`,
     ),
     ...absent.map((arn) => `  ${style.red('never came')}  ${printable(arn)}`),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const count = (value: number): string => value.toLocaleString('en-US');

@@ -1,22 +1,22 @@
-import type { Replay, ShrunkGrant } from '@crossbucket/audit';
-import type { PolicyDocument, World } from '@crossbucket/policy';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Replay } from '@crossbucket/audit';
+import { authorizeCall } from '@crossbucket/policy';
 import { diffStatements } from '../../changes/statement-diff.ts';
-import {
-  chooseGrants,
-  documentsFor,
-  factsOf,
-  type GrantDocuments,
-  type GrantFacts,
-} from '../../grant/index.ts';
+import { diffOfLines } from '../../explain/core/diff.ts';
+import { chooseGrants } from '../../grant/index.ts';
 import { readSpec, SPEC_FILE, type GrantSpec, type Spec } from '../../spec/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { diffLines } from '../grant/plan-view.ts';
-import { printable, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { editGrant } from './edit-grant.ts';
+import { documentOf, worldOfGrant, type GrantWorld } from './grant-world.ts';
 import { auditedGrant, type GrantsOptions } from './grants.ts';
-import { openAudit } from './open-audit.ts';
+import { isProved, isSame, type DeniedUse, type DocumentDiff, type ShrinkReport } from './shrink-report.ts';
+import { openAudit, type OpenAudit } from './open-audit.ts';
+import { shrinkText } from './shrink-view.ts';
 
 export interface ShrinkOptions extends GrantsOptions {
   days?: number;
+  write?: boolean;
 }
 
 /** Fewer days than these say little about what is needed. */
@@ -24,171 +24,121 @@ const DAYS = 14;
 
 /** The least grant that covers what was used, as a diff, proved by deciding every allowed call once more. */
 export async function shrink(name: string, options: ShrinkOptions, terminal: Terminal): Promise<ExitCode> {
-  const spec = await readSpec(options.config ?? SPEC_FILE);
-  const [grant] = chooseGrants(spec, [name]);
-  const audited = auditedGrant(spec, grant!);
+  const file = options.config ?? SPEC_FILE;
+  const spec = await readSpec(file);
+  const grant = chooseGrants(spec, [name])[0]!;
   const open = await openAudit(options, terminal);
   try {
-    const use = await open.audit.findGrantUse(open.engine, audited, open.filters);
-    const { sql, parameters } = open.audit.spanQuestion;
-    const [span] = (await open.engine.ask(sql, parameters)).rows;
-    const days = Number(span?.['days'] ?? 0);
-    const wanted = options.days ?? DAYS;
-    const shrunk = open.audit.shrinkGrant(audited, use);
-    const smaller = withAccess(grant!, shrunk, audited.principals);
-    const [before, after] = [documents(spec, grant!), documents(spec, smaller)];
-    const proof = open.audit.replay(worldOf(after), use.rows);
-    const report = {
-      grant: name,
-      observed: {
-        days,
-        wanted,
-        first: span?.['first_time'] ?? null,
-        last: span?.['last_time'] ?? null,
-        calls: use.calls,
-      },
-      access: smaller.access,
-      principals: smaller.principals ?? [],
-      removed: shrunk.removed,
-      absent: use.absent,
-      replay: { allowed: proof.allowed, denied: proof.denied.map(({ row, reason }) => ({ ...row, reason })) },
-      diffs: diffsOf(before.documents, after.documents),
-    };
+    const { report, smaller } = await shrunk(spec, grant, open, options.days ?? DAYS);
+    const text = smaller === undefined ? undefined : readFileSync(file, 'utf8');
+    const edited = text === undefined || isSame(report) ? text : editGrant(text, smaller!);
+    const isChanged = edited !== undefined && edited !== text;
+    if (isChanged) report.diff = diffOfLines(text!.split('\n'), edited.split('\n'));
+    if (isChanged && options.write === true && isProved(report)) {
+      writeFileSync(`${file}.new`, edited);
+      renameSync(`${file}.new`, file);
+      report.written = true;
+    }
     if (options.json) terminal.out.write(`${JSON.stringify(report)}\n`);
-    else terminal.out.write(shrinkText(report, proof, terminal));
-    if (days < wanted || proof.denied.length > 0) return EXIT.no;
-    return report.removed.length + report.absent.length > 0 ? EXIT.no : EXIT.done;
+    else terminal.out.write(shrinkText(report, file, terminal.style));
+    return report.written || (isProved(report) && isSame(report)) ? EXIT.done : EXIT.no;
   } finally {
     await open.close();
   }
 }
 
-function withAccess(
+async function shrunk(
+  spec: Spec,
   grant: GrantSpec,
-  { access, principals }: ShrunkGrant,
-  all: readonly string[],
-): GrantSpec {
-  const names = principals.map((arn) => arn.split(':').at(-1)!);
-  return {
+  { audit, engine, filters }: OpenAudit,
+  wanted: number,
+): Promise<{ report: ShrinkReport; smaller: GrantSpec | undefined }> {
+  const audited = auditedGrant(spec, grant);
+  const use = await audit.findGrantUse(engine, audited, filters);
+  const { sql, parameters } = audit.spanQuestion(filters);
+  const [span = {}] = (await engine.ask(sql, parameters)).rows;
+  const first = typeof span['first_time'] === 'string' ? span['first_time'] : null;
+  const last = typeof span['last_time'] === 'string' ? span['last_time'] : null;
+  const { access, principals, removed, kept } = audit.shrinkGrant(audited, use, { firstRecord: first });
+  const report: ShrinkReport = {
+    grant: grant.name,
+    observed: { days: Number(span['days'] ?? 0), wanted, first, last, calls: use.calls },
+    access: access as GrantSpec['access'] | undefined,
+    principals: principals.map((arn) => arn.split(':').at(-1)!),
+    removed,
+    absent: use.absent,
+    ...(kept !== undefined && { kept }),
+    diff: '',
+    diffs: [],
+    replay: { allowed: 0, denied: [], unclear: [] },
+    written: false,
+  };
+  if (access === undefined || (audited.principals.length > 0 && principals.length === 0))
+    return { report: { ...report, access: undefined }, smaller: undefined };
+  const smaller: GrantSpec = {
     ...grant,
     access: access as GrantSpec['access'],
-    ...(all.length > 0 && { principals: names }),
+    ...(report.principals.length > 0 && { principals: report.principals }),
   };
+  const [before, after] = [worldOfGrant(spec, grant), worldOfGrant(spec, smaller)];
+  const rows = use.rows.map(({ row }) => row);
+  const came = use.principals.map(({ arn }) => arn);
+  report.diffs = diffsOf(before, after);
+  report.replay = proof(
+    audit.replay(unconditional(spec, smaller).world, rows),
+    audit.replay(unconditional(spec, grant).world, rows),
+    assumptions(
+      unconditional(spec, smaller),
+      came.filter((arn) => principals.includes(arn)),
+    ),
+  );
+  return { report, smaller };
 }
 
-interface Documents {
-  facts: GrantFacts;
-  documents: GrantDocuments;
+/** A grant's conditions stay as they are, and so need no proof: what no record tells of them would be in its way. */
+function unconditional(spec: Spec, { conditions: _conditions, ...grant }: GrantSpec): GrantWorld {
+  return worldOfGrant(spec, grant);
 }
 
-function documents(spec: Spec, grant: GrantSpec): Documents {
-  const facts = factsOf(spec, grant);
-  return { facts, documents: documentsFor(facts) };
-}
-
-/** Both accounts with the grant and nothing else: what it allows, it allows alone. */
-function worldOf({ facts, documents: made }: Documents): World {
-  const { source, destination, bucket, region, role, principals } = facts;
-  const document = (Statement: PolicyDocument['Statement']): PolicyDocument => ({
-    Version: '2012-10-17',
-    Statement,
-  });
+function proof(after: Replay, before: Replay, refused: DeniedUse[]): ShrinkReport['replay'] {
+  const already = new Set(before.denied.map(({ row }) => row));
   return {
-    accounts: {
-      [source]: {
-        id: source,
-        principals: Object.fromEntries(
-          principals.map(({ arn, kind }) => [
-            arn,
-            {
-              kind,
-              arn,
-              uniqueId: kind === 'role' ? 'AROA' : 'AIDA',
-              policies: made.source
-                .filter(({ principal }) => principal.arn === arn)
-                .map(({ document: its }) => ({ name: 'grant', document: its })),
-            },
-          ]),
-        ),
-        buckets: {},
-        keys: {},
-      },
-      [destination]: {
-        id: destination,
-        principals:
-          made.rolePolicy === undefined
-            ? {}
-            : {
-                [role.arn]: {
-                  kind: 'role',
-                  arn: role.arn,
-                  uniqueId: 'AROA',
-                  policies: [{ name: 'grant', document: made.rolePolicy }],
-                  trust: { name: 'trust', document: document(made.trust) },
-                },
-              },
-        buckets: {
-          [bucket]: {
-            name: bucket,
-            region,
-            ownership: 'BucketOwnerEnforced',
-            ...(made.bucket.length > 0 && { policy: { name: bucket, document: document(made.bucket) } }),
-          },
-        },
-        keys: {},
-      },
-    },
+    allowed: after.allowed,
+    denied: [
+      ...after.denied.map(({ row, reason }) => ({
+        ...row,
+        reason,
+        ...(already.has(row) && { already: true }),
+      })),
+      ...refused,
+    ],
+    unclear: after.unclear.map(({ row, reason }) => ({ ...row, reason })),
   };
 }
 
-function diffsOf(before: GrantDocuments, after: GrantDocuments) {
-  const statements = (list: PolicyDocument['Statement']): PolicyDocument => ({
-    Version: '2012-10-17',
-    Statement: list,
+/** Whoever came by the role must be able to assume it still. */
+function assumptions({ world, role }: GrantWorld, arns: readonly string[]): DeniedUse[] {
+  if (role === undefined) return [];
+  return arns.flatMap((arn) => {
+    const principal = arn.replace(
+      /^arn:([^:]+):iam::(\d+):role\/(?:.*\/)?([^/]+)$/,
+      'arn:$1:sts::$2:assumed-role/$3/proof',
+    );
+    const input = { RoleArn: role, RoleSessionName: 'proof' };
+    const { outcome, reason } = authorizeCall(world, {
+      service: 'sts',
+      operation: 'AssumeRole',
+      input,
+      principal,
+    });
+    return outcome === 'allow' ? [] : [{ action: 'AssumeRole', caller: arn, reason }];
   });
+}
+
+function diffsOf({ documents: before }: GrantWorld, { documents: after }: GrantWorld): DocumentDiff[] {
   return [
     { document: "role's policy", diffs: diffStatements(before.rolePolicy ?? null, after.rolePolicy ?? null) },
-    { document: 'trust policy', diffs: diffStatements(statements(before.trust), statements(after.trust)) },
-    { document: 'bucket policy', diffs: diffStatements(statements(before.bucket), statements(after.bucket)) },
+    { document: 'trust policy', diffs: diffStatements(documentOf(before.trust), documentOf(after.trust)) },
+    { document: 'bucket policy', diffs: diffStatements(documentOf(before.bucket), documentOf(after.bucket)) },
   ].filter(({ diffs }) => diffs.length > 0);
-}
-
-interface Report {
-  grant: string;
-  observed: { days: number; wanted: number; calls: number };
-  access: GrantSpec['access'];
-  removed: ShrunkGrant['removed'];
-  absent: string[];
-  diffs: ReturnType<typeof diffsOf>;
-}
-
-function shrinkText(report: Report, proof: Replay, { style }: Terminal): string {
-  const { observed, removed, absent, diffs } = report;
-  const lines = [
-    `${style.bold(report.grant)}: ${observed.calls.toLocaleString('en-US')} allowed calls on ${observed.days} days`,
-    ...removed.map(({ level, pattern, becomes }) =>
-      becomes.length === 0
-        ? `  ${style.red('no longer')}  ${level} ${printable(pattern)}, which nobody used`
-        : `  ${style.red('narrower')}   ${level} ${printable(pattern)} becomes ${printable(becomes.join(', '))}`,
-    ),
-    ...absent.map((arn) => `  ${style.red('no longer')}  ${printable(arn)}, which never came`),
-    ...diffs.flatMap(({ document, diffs: changes }) => [
-      '',
-      style.bold(document),
-      ...changes.flatMap((diff) => diffLines(diff, style)),
-    ]),
-    '',
-    `In crossbucket.yaml:  access: ${JSON.stringify(report.access)}`,
-    proof.denied.length === 0
-      ? `${style.green('Proved')}: all ${proof.allowed.toLocaleString('en-US')} calls are still allowed.`
-      : `${style.red('Not proved')}: ${proof.denied.length} kinds of calls would be denied, the first since ${printable(proof.denied[0]!.reason)}`,
-    ...(observed.days < observed.wanted
-      ? [
-          style.red(
-            `${observed.days} days are seen, and ${observed.wanted} are asked for: do not apply this yet (or say --days ${observed.days})`,
-          ),
-        ]
-      : []),
-  ];
-  return `${lines.join('\n')}\n`;
 }

@@ -4,6 +4,7 @@ import type { AthenaOptions } from '../audit/athena.ts';
 import type { ExplainerOptions } from '../audit/open-explainer.ts';
 import type { FindingsOptions } from '../audit/findings.ts';
 import type { WatchCommandOptions } from '../audit/watch.ts';
+import type { ShrinkOptions } from '../audit/shrink.ts';
 import type { CommandContext } from '../main.ts';
 
 /** `crossbucket audit ...`: each subcommand is loaded when it runs. */
@@ -138,8 +139,9 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
     .argument('<grant>', 'name of a grant in crossbucket.yaml')
     .option('--config <file>', 'configuration to use in place of crossbucket.yaml')
     .option('--days <n>', 'on how many days records are needed (14)', readCount)
+    .option('--write', 'change the configuration, where the smaller grant is proved')
     .addHelpText('after', 'Exit code 1 where the grant can be smaller, or too few days were seen to say so.')
-    .action(async (name: string, options: AskOptions & { days?: number }) => {
+    .action(async (name: string, options: ShrinkOptions) => {
       const { shrink } = await import('../audit/shrink.ts');
       finish(await shrink(name, options, terminal));
     });

@@ -1,6 +1,6 @@
 /** A unified diff of two values as JSON, without file headers. */
 export function diffOf(before: unknown, after: unknown): string {
-  return hunks(linesOf(before), linesOf(after));
+  return diffOfLines(linesOf(before), linesOf(after));
 }
 
 const linesOf = (value: unknown): string[] =>
@@ -13,7 +13,8 @@ interface Line {
 
 const CONTEXT = 3;
 
-function hunks(old: readonly string[], now: readonly string[]): string {
+/** A unified diff of two texts, without file headers. */
+export function diffOfLines(old: readonly string[], now: readonly string[]): string {
   const lines = compare(old, now);
   const isShown = (at: number) =>
     lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ mark }) => mark !== ' ');
