@@ -150,6 +150,19 @@ const operation = fc.constantFrom('GetObject', 'GetObject', 'PutObject', 'ListOb
 
 type Parts = { [Name in keyof typeof its]: (typeof its)[Name] extends fc.Arbitrary<infer T> ? T : never };
 
+const PLAIN: Parts = {
+  caller: root,
+  userAgent: 'one',
+  remoteAddress: '127.0.0.1',
+  region: 'us-east-1',
+  object: undefined,
+  Key: 'a',
+  ACL: undefined,
+  Prefix: undefined,
+  ExternalId: undefined,
+  DurationSeconds: undefined,
+};
+
 interface Made {
   operation: string;
   input: Record<string, unknown>;
@@ -269,23 +282,42 @@ test('whatever changes between calls, what is remembered is what would be decide
   expect(remembered).toBeGreaterThan(10);
 });
 
+test.each<[string, object, string, object]>([
+  ['the time', { DateGreaterThan: { 'aws:CurrentTime': '2026-08-01T12:00:30Z' } }, 'GetObject', {}],
+  ['the time in seconds', { NumericGreaterThan: { 'aws:EpochTime': START / 1000 + 30 } }, 'GetObject', {}],
+  ["the signature's age", { NumericGreaterThan: { 's3:signatureAge': 30_000 } }, 'GetObject', {}],
+  [
+    'the days of retention that are left',
+    { NumericLessThan: { 's3:object-lock-remaining-retention-days': 6 } },
+    'PutObjectRetention',
+    { Retention: { Mode: 'GOVERNANCE', RetainUntilDate: new Date(START + 6 * 86_400_000 + 30_000) } },
+  ],
+])('what depends on %s is decided each time', (_, condition, of, extra) => {
+  store.buckets.set('reports', {
+    ...bucket,
+    publicAccessBlock: {},
+    policy: policy({
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: `${REPORTS}/*`,
+      Condition: condition,
+    }),
+  });
+  const memo = new DecisionMemo(store, new Worlds(store));
+  const { facts, input } = makeCall('GetObject', PLAIN);
+  const outcomes = [0, 0, 60_000].map(
+    (later) => memo.decide(facts(START + later), of, { ...input, ...extra }).outcome,
+  );
+  expect(outcomes).toEqual(['allow', 'allow', 'deny']);
+});
+
 test('what is remembered shows as it was decided, though policies have changed since', () => {
   const text = policy({ Effect: 'Allow', Action: '*', Resource: '*' });
   store.organizationPolicies.set(control, { ...store.organizationPolicies.get(control)!, text });
   store.buckets.set('reports', { ...bucket, publicAccessBlock: {} });
   const memo = new DecisionMemo(store, new Worlds(store));
-  const { facts, input } = makeCall('GetObject', {
-    caller: root,
-    userAgent: 'one',
-    remoteAddress: '127.0.0.1',
-    region: 'us-east-1',
-    object: undefined,
-    Key: 'a',
-    ACL: undefined,
-    Prefix: undefined,
-    ExternalId: undefined,
-    DurationSeconds: undefined,
-  });
+  const { facts, input } = makeCall('GetObject', PLAIN);
   const call = facts(START);
   const first = memo.decide(call, 'GetObject', input);
   const second = memo.decide(call, 'GetObject', input);

@@ -17,7 +17,14 @@ export function inFull(decision: CallDecision | RememberedDecision): CallDecisio
 }
 
 /** Condition keys with another value in every request: what asks for one is decided anew each time. */
-const FLEETING = ['aws:currenttime', 'aws:epochtime', 's3:signatureage', 'aws:multifactorauthage'];
+const FLEETING = [
+  'aws:currenttime',
+  'aws:epochtime',
+  'aws:multifactorauthage',
+  's3:object-lock-remaining-retention-days',
+
+  's3:signatureage',
+];
 const MOST = 2000;
 
 /** What a decision was made of, and why it came out so. */
