@@ -37,6 +37,18 @@ export function canonicalStatement(statement: Statement, ids: PrincipalIds = NO_
   ]);
 }
 
+/** Text that is the same for all forms in which AWS may give a setting back: order of members, lists that are empty. */
+export const canonicalValue = (text: string): string => JSON.stringify(canonical(JSON.parse(text)));
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .filter(([, member]) => !(Array.isArray(member) && member.length === 0))
+    .map(([name, member]) => [name, canonical(member)] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
+
 /** What AWS's own order of elements, formatting and spelling do not change. */
 export const hashOf = (text: string | null): string =>
   createHash('sha256')

@@ -16,6 +16,8 @@ const documentSchema = z.discriminatedUnion('kind', [
   z.strictObject({ account, kind: z.literal('inline-policy'), holder, policy: z.string().min(1) }),
   z.strictObject({ account, kind: z.literal('managed-policy'), arn: z.string().startsWith('arn:') }),
   z.strictObject({ account, kind: z.literal('role'), role: z.string().min(1) }),
+  z.strictObject({ account, kind: z.literal('bucket'), bucket: z.string().min(3), region: z.string() }),
+  z.strictObject({ account, kind: z.literal('trail'), trail: z.string().min(3), region: z.string() }),
   z.strictObject({ account, kind: z.literal('attached-policy'), arn: z.string().startsWith('arn:'), holder }),
   z.strictObject({ account, kind: z.literal('access-point-policy'), arn: z.string().startsWith('arn:') }),
   z.strictObject({

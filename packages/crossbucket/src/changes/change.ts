@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '@crossbucket/policy';
-import { canonicalText, hashOf, type PrincipalIds } from './canonical.ts';
+import { canonicalText, canonicalValue, hashOf, type PrincipalIds } from './canonical.ts';
 import { isSetting, type DocumentRef } from './document-ref.ts';
 import type { StatementEdits } from './merge.ts';
 import { canonicalFacet, differingFacets, readRole, ROLE_FACETS } from './role-state.ts';
@@ -28,7 +28,8 @@ export function canonicalState(
   ids?: PrincipalIds,
 ): string | null {
   const { kind } = document;
-  if (text === null || isSetting(document)) return text;
+  if (text === null) return null;
+  if (isSetting(document)) return canonicalValue(text);
   if (kind !== 'role') return canonicalText(JSON.parse(text) as PolicyDocument, ids);
   const role = readRole(text);
   return JSON.stringify(ROLE_FACETS.map((facet) => canonicalFacet(role, facet, ids)));

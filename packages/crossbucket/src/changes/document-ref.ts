@@ -22,12 +22,23 @@ export type DocumentRef = { account: string } & (
 type Setting =
   | { kind: 'ownership'; bucket: string; region: string }
   | { kind: 'max-session'; role: string }
-  | { kind: 'key-state'; key: string };
+  | { kind: 'key-state'; key: string }
+  /** A bucket of ours, and that it is closed to the public. */
+  | { kind: 'bucket'; bucket: string; region: string }
+  /** A trail of CloudTrail's: where it writes, what it logs, and whether it does. */
+  | { kind: 'trail'; trail: string; region: string };
 
 export type SettingRef = { account: string } & Setting;
 
-export const isSetting = (document: DocumentRef): document is SettingRef =>
-  document.kind === 'ownership' || document.kind === 'max-session' || document.kind === 'key-state';
+export const isSetting = (document: DocumentRef): document is SettingRef => SETTINGS.has(document.kind);
+
+const SETTINGS: ReadonlySet<string> = new Set<Setting['kind']>([
+  'ownership',
+  'max-session',
+  'key-state',
+  'bucket',
+  'trail',
+]);
 
 export type DocumentKind = DocumentRef['kind'];
 
@@ -51,6 +62,10 @@ export function nameOf(document: DocumentRef): string {
       return `managed policy ${document.arn}`;
     case 'role':
       return `role ${document.role}`;
+    case 'bucket':
+      return `bucket ${document.bucket}`;
+    case 'trail':
+      return `trail ${document.trail}`;
     case 'attached-policy':
       return `managed policy ${document.arn.split('/').at(-1)!}, attached to ${document.holder.kind} ${document.holder.name}`;
     case 'access-point-policy':

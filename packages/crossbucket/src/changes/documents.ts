@@ -4,12 +4,14 @@ import type { DocumentRef } from './document-ref.ts';
 import { nameOf } from './document-ref.ts';
 import { ACCESS_POINT_POLICY } from './stores/access-point-policy.ts';
 import { ATTACHED_POLICY } from './stores/attached-policy.ts';
+import { BUCKET } from './stores/bucket.ts';
 import { BUCKET_POLICY } from './stores/bucket-policy.ts';
 import { INLINE_POLICY } from './stores/inline-policy.ts';
 import { KEY_POLICY } from './stores/key-policy.ts';
 import { MANAGED_POLICY } from './stores/managed-policy.ts';
 import { ORGANIZATION_POLICY } from './stores/organization-policy.ts';
 import { ROLE, TRUST_POLICY } from './stores/role.ts';
+import { TRAIL } from './stores/trail.ts';
 import { KEY_STATE, MAX_SESSION, OWNERSHIP } from './stores/settings.ts';
 import type { Store } from './stores/store.ts';
 
@@ -20,6 +22,8 @@ const STORES: { [K in DocumentRef['kind']]: Store<Extract<DocumentRef, { kind: K
   'managed-policy': MANAGED_POLICY,
   'trust-policy': TRUST_POLICY,
   role: ROLE,
+  bucket: BUCKET,
+  trail: TRAIL,
   'attached-policy': ATTACHED_POLICY,
   'access-point-policy': ACCESS_POINT_POLICY,
   scp: ORGANIZATION_POLICY,

@@ -37,6 +37,14 @@ export { isOwned, ownedSid, readOwnedSid, shortHash, type OwnedSid } from './own
 export { differingFacets, readRole, roleText, type RoleFacet, type RoleState } from './role-state.ts';
 export { rollBack } from './roll-back.ts';
 export { PACE, type Pace } from './settle.ts';
+export {
+  readTrail,
+  settingsText,
+  type BucketState,
+  type TrailSelectors,
+  type TrailState,
+} from './trail-state.ts';
+export { trailStateOf } from './stores/trail.ts';
 export { stalePrincipals, type StalePrincipal } from './stale-principals.ts';
 export { describeStatement } from './words.ts';
 export { diffStatements, type StatementDiff } from './statement-diff.ts';

@@ -31,6 +31,8 @@ const INPUT_ERRORS = new Set([
   'missing-answer',
   'one-account',
   'no-such-bucket',
+  'not-your-bucket',
+  'cannot-set-up',
   'file-exists',
   'invalid-plan',
   'invalid-backup',

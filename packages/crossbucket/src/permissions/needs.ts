@@ -206,3 +206,33 @@ export const readTrailFiles: Needs = () => [
   { actions: ['s3:ListBucket'], resources: ['arn:aws:s3:::*'] },
   { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::*/*'] },
 ];
+
+/** A bucket and a trail that are made have these names where nobody gives others. */
+const LOGS = ['arn:aws:s3:::crossbucket-trail-*'];
+const TRAILS = ['arn:aws:cloudtrail:*:*:trail/*'];
+
+export const setUpTrail: Needs = ({ buckets }) => [
+  { actions: ['s3:ListBucket'], resources: [...buckets, ...LOGS] },
+  {
+    actions: [
+      's3:CreateBucket',
+      's3:GetBucketPolicy',
+      's3:GetBucketPublicAccessBlock',
+      's3:PutBucketPolicy',
+      's3:PutBucketPublicAccessBlock',
+    ],
+    resources: LOGS,
+  },
+  { actions: ['cloudtrail:DescribeTrails'], resources: ['*'] },
+  {
+    actions: [
+      'cloudtrail:CreateTrail',
+      'cloudtrail:GetEventSelectors',
+      'cloudtrail:GetTrail',
+      'cloudtrail:GetTrailStatus',
+      'cloudtrail:PutEventSelectors',
+      'cloudtrail:StartLogging',
+    ],
+    resources: TRAILS,
+  },
+];

@@ -52,6 +52,8 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
   audit: { trail: [needs.lookUpEvents, needs.readTrailFiles] },
   'audit lookup': { trail: [needs.lookUpEvents] },
   'audit s3': { trail: [needs.readTrailFiles] },
+  'audit watch': { trail: [needs.lookUpEvents, needs.readTrailFiles] },
+  'audit setup': { destination: [needs.setUpTrail] },
   who: { ...EXPLAIN, source: [needs.whoSource], destination: [needs.whoDestination] },
 };
 

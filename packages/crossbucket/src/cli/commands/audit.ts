@@ -3,6 +3,7 @@ import type { AskOptions } from '../audit/ask.ts';
 import type { AthenaOptions } from '../audit/athena.ts';
 import type { ExplainerOptions } from '../audit/open-explainer.ts';
 import type { FindingsOptions } from '../audit/findings.ts';
+import type { SetupOptions } from '../audit/setup.ts';
 import type { WatchCommandOptions } from '../audit/watch.ts';
 import type { ShrinkOptions } from '../audit/shrink.ts';
 import type { CommandContext } from '../main.ts';
@@ -122,6 +123,32 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
     .action(async (options: AskOptions) => {
       const { verify } = await import('../audit/verify.ts');
       finish(await verify(options, terminal));
+    });
+  audit
+    .command('setup')
+    .description('a trail that logs every call to shared buckets: what it takes, what it costs, and --apply')
+    .option('--bucket <name>', 'bucket whose calls are to be logged; more than once for more', collect)
+    .option('--name <trail>', 'this trail, which is made if it is not there')
+    .option('--logs <bucket>', "bucket for a new trail's files (crossbucket-trail-ACCOUNT)")
+    .option('--profile <name>', "profile of the buckets' account")
+    .option('--region <name>', 'where a new trail is made; it logs all regions')
+    .option('--apply', 'make the changes, after asking')
+    .option('--yes', 'do not ask')
+    .option('--backup <file>', 'where to keep the documents as they were')
+    .option('--rollback <file>', 'put every document of this backup back as it was')
+    .option(
+      '--settle <seconds>',
+      'when to look again whether somebody else has written over a change (2)',
+      readSeconds,
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ crossbucket audit setup --bucket acme-reports --profile data-owner --apply\n\nExit code 0 where there is nothing to do, 1 where there is.',
+    )
+    .action(async (options: SetupOptions) => {
+      const { setup } = await import('../audit/setup.ts');
+      finish(await setup(options, terminal));
     });
   add('grants', 'what each grant allows beside what was used of it', 'grants reports-reader --source ./logs')
     .argument('[grant...]', 'names of grants in crossbucket.yaml; without any, all of them')
