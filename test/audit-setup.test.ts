@@ -114,7 +114,7 @@ async function stateOf(account: string, ...buckets: string[]) {
   );
   return JSON.stringify([
     trailList,
-    (await Promise.all(selectors)).map(({ $metadata: _, ...rest }) => rest),
+    (await Promise.all(selectors)).map((found) => [found.EventSelectors, found.AdvancedEventSelectors]),
     await Promise.all(policies),
   ]);
 }
