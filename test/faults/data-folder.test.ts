@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -267,6 +268,26 @@ test.each([
   expect(lines[0]).toMatch(/^error: cannot use `.*` as the data folder: /);
   expect(lines[1]).toMatch(/^help: name a folder that you may write to/);
   expect(lines).toHaveLength(2);
+});
+
+describe('a database that was damaged while nobody used it', () => {
+  const data = () => join(folder, 'state', 'data.mdb');
+  const damage = async (change: () => void) => {
+    const aws = await startSandbox({ accounts: [DESTINATION], data: folder });
+    const { s3 } = clientsOf(aws, aws.account(DESTINATION).root);
+    await s3.send(new CreateBucketCommand({ Bucket: 'bucket' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'k', Body: Buffer.alloc(100_000) }));
+    await aws.close();
+    change();
+    const error = await startSandbox({ accounts: [DESTINATION], data: folder }).catch((caught) => caught);
+    expect(error).toMatchObject({ code: 'DataFolderDamaged', message: expect.stringContaining(data()) });
+    expect(readdirSync(join(folder, 'blobs'))).toHaveLength(1);
+  };
+
+  test('that ends early is refused', () => damage(() => truncateSync(data(), 20_000)));
+  test('that ends within its first pages is refused', () => damage(() => truncateSync(data(), 4096)));
+  test('that is empty is refused: what it named is still there', () => damage(() => truncateSync(data(), 0)));
+  test('that is gone is refused', () => damage(() => rmSync(data())));
 });
 
 test('nobody but its owner reads what is in it', async () => {

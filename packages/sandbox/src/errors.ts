@@ -23,5 +23,6 @@ export type SandboxErrorCode =
   | 'DataFolderNotWritable'
   | 'DataFolderInUse'
   | 'DataFolderFormat'
+  | 'DataFolderDamaged'
   | 'DiskFull'
   | 'StorageFailed';

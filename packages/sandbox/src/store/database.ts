@@ -1,9 +1,9 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';
 import type { Database as LmdbTable, DatabaseOptions, Key, RootDatabase } from 'lmdb';
 import { SandboxError } from '../errors.ts';
 import { makeFolder } from './data-folder.ts';
+import { requireDatabaseFile } from './database-file.ts';
 import { Headroom } from './headroom.ts';
 import { notWritable } from './storage-errors.ts';
 import { Table } from './table.ts';
@@ -33,7 +33,7 @@ export class Database {
 
   /**
    * @param durable Whether an acknowledged write must survive the machine's end: false for a temporary folder.
-   * @throws SandboxError `DataFolderNotWritable`, `DataFolderFormat`
+   * @throws SandboxError `DataFolderNotWritable`, `DataFolderFormat`, `DataFolderDamaged`
    */
   constructor(folder: string, durable: boolean) {
     const state = join(folder, 'state');
@@ -41,7 +41,7 @@ export class Database {
     try {
       // Of its own mode: the data folder may have been there before, open to everyone.
       makeFolder(state);
-      requireDatabase(join(state, 'data.mdb'));
+      requireDatabaseFile(join(state, 'data.mdb'));
       this.#root = open({
         path: state,
         noSubdir: false,
@@ -51,7 +51,7 @@ export class Database {
         overlappingSync: false,
       });
     } catch (cause) {
-      throw notWritable(folder, cause);
+      throw cause instanceof SandboxError ? cause : notWritable(folder, cause);
     }
     // For every commit LMDB's library makes one more promise, which ends the process if the commit fails and nobody
     // has it: it is the one that is current right after this event.
@@ -238,19 +238,3 @@ interface Stats {
 
 /** The first two pages of the file. */
 const META_PAGES = 2;
-
-const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe]);
-const MAGIC_AT = 24;
-
-/** LMDB ends the process over a file that is not its own. */
-function requireDatabase(path: string): void {
-  if (!existsSync(path)) return;
-  const head = Buffer.alloc(MAGIC_AT + MAGIC.length);
-  const file = openSync(path, 'r');
-  try {
-    const size = readSync(file, head, 0, head.length, 0);
-    if (size > 0 && !head.subarray(MAGIC_AT).equals(MAGIC)) throw new Error(`\`${path}\` is not a database`);
-  } finally {
-    closeSync(file);
-  }
-}

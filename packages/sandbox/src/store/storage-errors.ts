@@ -9,6 +9,15 @@ export function notWritable(folder: string, cause: unknown): SandboxError {
   );
 }
 
+/** @param what Follows the name of the file. */
+export function damaged(path: string, what: string): SandboxError {
+  return new SandboxError(
+    'DataFolderDamaged',
+    `the database \`${path}\` ${what}`,
+    'put the data folder back from a copy that was made while no sandbox ran on it, or name another folder',
+  );
+}
+
 export function diskFull(cause: unknown): SandboxError {
   return new SandboxError(
     'DiskFull',
