@@ -56,6 +56,7 @@ export async function findGrantUse(
   const { rows: all } = await engine.ask(question.sql, question.parameters);
   const rows = all
     .filter((row) => isOf(grant, row))
+    .map((row) => ({ ...row, user_principal: named(grant, row) }))
     .map((row): UsedRow => ({ row, needs: needsOf(grant.bucket, row) }));
   const patterns = LEVELS.flatMap((level) =>
     (grant.access[level] ?? []).map((pattern) => patternUse(level, pattern, rows)),
@@ -83,6 +84,12 @@ export async function findGrantUse(
     absent: grant.principals.filter((arn) => !came.has(arn)),
     rows,
   };
+}
+
+function named({ ids = {} }: AuditedGrant, { user_principal: principal }: AnswerRow): string {
+  const text = String(principal ?? '');
+  const [id = ''] = text.split(':', 1);
+  return Object.hasOwn(ids, id) ? ids[id]! : text;
 }
 
 /** Whoever comes by the role uses the grant, also those of whom it is not known who they are. */

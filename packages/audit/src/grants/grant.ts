@@ -11,5 +11,7 @@ export interface AuditedGrant {
   role?: string | undefined;
   /** ARNs; empty for the whole account. */
   principals: readonly string[];
+  /** ARNs of principals by their unique ids, which are all that the owner's trail may know them by. */
+  ids?: Readonly<Record<string, string>> | undefined;
   access: LevelAccess;
 }

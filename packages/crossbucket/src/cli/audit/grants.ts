@@ -1,9 +1,10 @@
-import type { AuditedGrant, GrantUse } from '@crossbucket/audit';
-import { chooseGrants, factsOf } from '../../grant/index.ts';
-import { readSpec, SPEC_FILE, type GrantSpec, type Spec } from '../../spec/index.ts';
+import type { GrantUse } from '@crossbucket/audit';
+import { chooseGrants } from '../../grant/index.ts';
+import { readSpec, SPEC_FILE } from '../../spec/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable, type Style, type Terminal } from '../terminal.ts';
 import { openAudit, type AuditOptions } from './open-audit.ts';
+import { useOfGrant } from './use-of-grant.ts';
 
 export interface GrantsOptions extends AuditOptions {
   config?: string;
@@ -16,8 +17,7 @@ export async function grants(names: string[], options: GrantsOptions, terminal: 
   const open = await openAudit(options, terminal);
   try {
     const uses: GrantUse[] = [];
-    for (const grant of chosen)
-      uses.push(await open.audit.findGrantUse(open.engine, auditedGrant(spec, grant), open.filters));
+    for (const grant of chosen) uses.push(await useOfGrant(spec, grant, open));
     const shown = uses.map(({ rows: _rows, ...use }) => use);
     if (options.json)
       terminal.out.write(`${JSON.stringify({ grants: shown, summary: open.records.summary })}\n`);
@@ -30,20 +30,6 @@ export async function grants(names: string[], options: GrantsOptions, terminal: 
   } finally {
     await open.close();
   }
-}
-
-/** A grant of the configuration, as far as its use is concerned. */
-export function auditedGrant(spec: Spec, grant: GrantSpec): AuditedGrant {
-  const { route, role, principals, source, bucket } = factsOf(spec, grant);
-  return {
-    name: grant.name,
-    bucket,
-    source,
-    route,
-    ...(route === 'role' && { role: role.arn }),
-    principals: principals.map(({ arn }) => arn),
-    access: grant.access,
-  };
 }
 
 type ShownUse = Omit<GrantUse, 'rows'>;

@@ -9,9 +9,10 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 import { editGrant } from './edit-grant.ts';
 import { documentOf, worldOfGrant, type GrantWorld } from './grant-world.ts';
-import { auditedGrant, type GrantsOptions } from './grants.ts';
+import type { GrantsOptions } from './grants.ts';
 import { isProved, isSame, type DeniedUse, type DocumentDiff, type ShrinkReport } from './shrink-report.ts';
 import { openAudit, type OpenAudit } from './open-audit.ts';
+import { auditedGrant, useOfGrant } from './use-of-grant.ts';
 import { shrinkText } from './shrink-view.ts';
 
 export interface ShrinkOptions extends GrantsOptions {
@@ -50,11 +51,12 @@ export async function shrink(name: string, options: ShrinkOptions, terminal: Ter
 async function shrunk(
   spec: Spec,
   grant: GrantSpec,
-  { audit, engine, filters }: OpenAudit,
+  open: OpenAudit,
   wanted: number,
 ): Promise<{ report: ShrinkReport; smaller: GrantSpec | undefined }> {
   const audited = auditedGrant(spec, grant);
-  const use = await audit.findGrantUse(engine, audited, filters);
+  const { audit, engine, filters } = open;
+  const use = await useOfGrant(spec, grant, open);
   const { sql, parameters } = audit.spanQuestion(filters);
   const [span = {}] = (await engine.ask(sql, parameters)).rows;
   const first = typeof span['first_time'] === 'string' ? span['first_time'] : null;

@@ -42,8 +42,9 @@ export async function findAccess(
     expectedOwner,
     cache,
   } = options;
-  const grant =
-    profile === undefined && roleArn === undefined ? await grantFor(options, location, use) : undefined;
+  // A grant that fits gives way to a profile; one that is named is used with that.
+  const isWanted = options.grant !== undefined || (profile === undefined && roleArn === undefined);
+  const grant = isWanted ? await grantFor(options, location, use) : undefined;
   const arn = roleArn ?? grant?.roleArn;
   if (arn === undefined && externalId !== undefined)
     throw new UsageError('`--external-id` is given without a role', 'add --role-arn, or name a --grant');
