@@ -556,7 +556,7 @@ describe('who', () => {
           principal: HOP,
           route: 'role',
           via: [READER],
-          conditions: [`sts:ExternalId StringEquals ${EXTERNAL_ID}`],
+          conditions: [{ key: 'sts:ExternalId', operator: 'StringEquals', values: [EXTERNAL_ID] }],
           outcome: 'depends',
         }),
       ]),
@@ -596,9 +596,10 @@ describe('who', () => {
     const rows = await rowsOf('--as', SERVICE);
     expect(rows.map(({ bucket, route, via, can }) => ({ bucket, route, via, can }))).toEqual(
       expect.arrayContaining([
-        { bucket: 'acme-reports', route: 'bucket-policy', via: [], can: ['read', 'write', 'list'] },
-        { bucket: 'acme-reports', route: 'role', via: [READER], can: ['read', 'write', 'list'] },
-        { bucket: 'acme-reports', route: 'role', via: [HOP, READER], can: ['read', 'write', 'list'] },
+        { bucket: 'acme-reports', route: 'bucket-policy', via: [], can: ['read', 'write'] },
+        { bucket: 'acme-reports', route: 'role', via: [READER], can: ['read', 'write'] },
+        { bucket: 'acme-reports', route: 'role', via: [HOP, READER], can: ['read', 'write'] },
+        { bucket: 'acme-reports', route: 'role', via: [HOP, READER], can: ['list'] },
       ]),
     );
   });
@@ -608,6 +609,16 @@ describe('who', () => {
     expect(exit).toBe(0);
     expect(out).toContain('reports/*');
     if (format === 'mermaid') expect(out).toMatch(/^flowchart LR\n/);
+  });
+
+  test.each([
+    ['--profile', 'nobody', 2, 'there is no profile `nobody`'],
+    ['--profile', 'app-service', 2, 'has a bucket `acme-reports`'],
+  ])('%s %s', async (option, profile, exit, message) => {
+    expect(await crossbucket('who', 's3://acme-reports', option, profile)).toMatchObject({
+      exit,
+      err: expect.stringContaining(message),
+    });
   });
 
   test('a bucket that nobody has', async () => {

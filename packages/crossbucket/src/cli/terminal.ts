@@ -39,3 +39,7 @@ export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are the characters that must not reach a terminal
   return stripVTControlCharacters(text).replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '\uFFFD');
 }
+
+/** A value as one line of JSON, in which no character is one that a terminal would obey. */
+export const jsonLine = (value: unknown): string =>
+  `${JSON.stringify(value).replaceAll(/[\u007F-\u009F]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)}\n`;

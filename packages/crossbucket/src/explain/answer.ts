@@ -1,14 +1,14 @@
 import { statementsOf } from '@crossbucket/policy';
 import type { AccountConnection } from '../accounts/index.ts';
 import { gather, type Readers } from './collect/gather.ts';
-import { openSources, readersOf, type SourceFailure } from './collect/sources.ts';
+import { openSources, readersOf, unknownAccount, type SourceFailure } from './collect/sources.ts';
 import { whoAsks, type Asker } from './collect/who-asks.ts';
 import type { Possibility, Situation } from './core/situation.ts';
 import { ExplainError } from './explain-error.ts';
 import { conclude, evidenceIn, isSamePrincipal, withProbes } from './probe/conclude.ts';
 import type { MadeProbe } from './probe/run-probes.ts';
 import { explainSituation } from './explain-situation.ts';
-import type { Explanation, Unknown } from './explanation.ts';
+import type { Explanation } from './explanation.ts';
 import { weigh } from './evidence/weigh.ts';
 import { messageFor } from './message.ts';
 import { operationOf, type Operation } from './question/operation.ts';
@@ -181,11 +181,7 @@ async function withExternalId({ via, externalIdOf }: Asker, readers: Readers): P
 /** Accounts that could not be connected to are unknown, each with AWS's reason. */
 function withFailures(explanation: Explanation, failures: readonly SourceFailure[]): Explanation {
   if (failures.length === 0) return explanation;
-  const more = failures.map(({ id, profile, error }): Unknown => ({
-    account: id ?? '',
-    what: profile === undefined ? 'account' : `profile ${profile}`,
-    why: error.message.replace(/^account of profile `[^`]*`: /, ''),
-  }));
+  const more = failures.map(unknownAccount);
   const known = explanation.unknowns.map((unknown) => {
     const failure = failures.find(({ id }) => id !== undefined && id === unknown.account);
     return unknown.what === 'account' && failure ? { ...unknown, why: failure.error.message } : unknown;

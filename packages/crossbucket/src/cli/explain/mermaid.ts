@@ -1,8 +1,22 @@
+import { printable } from '../terminal.ts';
 import type { Explanation } from '../../explain/explanation.ts';
 
-/** A text inside of a node or on an edge. */
+/** What would end a label, start a directive (`%%{`) or be markup, as the entities that Mermaid knows. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '"': '#quot;',
+  '#': '#35;',
+  '%': '#37;',
+  '&': '#amp;',
+  '<': '#lt;',
+  '>': '#gt;',
+  '`': '#96;',
+};
+
+/** A text inside of a node or on an edge, whatever it holds. */
 export const label = (text: string): string =>
-  `"${text.replaceAll('"', '#quot;').replaceAll(/[\n\r<>`]/g, ' ')}"`;
+  `"${printable(text)
+    .replaceAll(/[\u2028\u2029]/g, ' ')
+    .replaceAll(/["#%&<>`]/g, (letter) => ENTITIES[letter]!)}"`;
 
 /** The path as a picture: what is denied is red and dotted. */
 export function explanationMermaid({ question, steps, causes }: Explanation): string {

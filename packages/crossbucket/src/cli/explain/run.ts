@@ -4,7 +4,7 @@ import type { Explanation } from '../../explain/explanation.ts';
 import type { Question } from '../../explain/question/question.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { Terminal } from '../terminal.ts';
+import { jsonLine, type Terminal } from '../terminal.ts';
 import { readInput } from '../read-input.ts';
 import { applyFixes } from './apply-fixes.ts';
 import { writeFixes } from './write-fixes.ts';
@@ -83,7 +83,7 @@ async function print(
   terminal: Terminal,
 ): Promise<void> {
   if (json === true || format === 'json') {
-    terminal.out.write(`${JSON.stringify(explanation)}\n`);
+    terminal.out.write(jsonLine(explanation));
     return;
   }
   if (format === 'mermaid') {

@@ -5,6 +5,7 @@ import {
   type AccountAddress,
   type AccountConnection,
 } from '../../accounts/index.ts';
+import type { Unknown } from '../explanation.ts';
 import { addressOf, type Spec } from '../../spec/index.ts';
 
 /** Where to read accounts from. */
@@ -30,6 +31,13 @@ export interface SourceFailure {
   profile?: string | undefined;
   error: AccountError;
 }
+
+/** An account that could not be connected to, with AWS's reason. */
+export const unknownAccount = ({ id, profile, error }: SourceFailure): Unknown => ({
+  account: id ?? '',
+  what: profile === undefined ? 'account' : `profile ${profile}`,
+  why: error.message.replace(/^account of profile `[^`]*`: /, ''),
+});
 
 /** More profiles than these are not tried without being asked to. */
 const MOST_PROFILES = 16;

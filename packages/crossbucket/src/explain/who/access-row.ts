@@ -1,4 +1,4 @@
-import type { NamedPolicy, Outcome, Statement } from '@crossbucket/policy';
+import type { CauseCode, Outcome, Requirement, Statement } from '@crossbucket/policy';
 
 /** What somebody can do with a bucket, and by which way. */
 export interface AccessRow {
@@ -6,25 +6,41 @@ export interface AccessRow {
   /** ARN, account id, `*`, service, or the id of somebody who is gone. */
   principal: string;
   account?: string;
-  kind: 'principal' | 'account' | 'public' | 'service' | 'stale';
+  kind: PrincipalKind;
   /** Whether it is of another account than the bucket. */
   outside: boolean;
   route: 'bucket-policy' | 'access-point' | 'acl' | 'role' | 'identity-policy';
   /** Roles that are assumed, one after the other; the access point. */
   via: string[];
   can: Level[];
+  /** The actions behind `other`. */
+  actions?: string[];
   /** Where: `reports/*`. */
   on: string[];
   /** The statement that gives it. */
   document?: string;
   statement?: string;
-  /** `aws:PrincipalOrgID StringEquals o-acme` */
-  conditions: string[];
+  /** Conditions of the statements on the way. */
+  conditions: RowCondition[];
+  /** What must hold of keys that only a call has, for `depends`; a guard of a Deny is negated. */
+  requires: RowCondition[];
   /** `depends` where conditions or documents that nobody could read decide; `deny` where something else shuts it out. */
   outcome: Outcome;
   /** The cause of `deny`. */
-  because?: string;
+  because?: CauseCode;
 }
+
+/** `limited` is everybody whom conditions let, such as an organization; AWS does not count it as public. */
+export type PrincipalKind =
+  | 'public'
+  | 'limited'
+  | 'account'
+  | 'federated'
+  | 'principal'
+  | 'service'
+  | 'stale';
+
+export type RowCondition = Pick<Requirement, 'key' | 'operator' | 'values' | 'negated'>;
 
 export type Level = 'read' | 'write' | 'delete' | 'list' | 'other';
 
@@ -39,13 +55,31 @@ export const LEVEL_CALLS: readonly { level: Level; operation: string; action: st
 
 export const statementLabel = ({ Sid }: Statement, index: number): string => Sid ?? `statement ${index + 1}`;
 
-export const conditionTexts = ({ Condition = {} }: Statement): string[] =>
+export const conditionsOf = ({ Condition = {} }: Statement): RowCondition[] =>
   Object.entries(Condition).flatMap(([operator, block]) =>
-    Object.entries(block).map(([key, values]) => `${key} ${operator} ${[values].flat().join('|')}`),
+    Object.entries(block).map(([key, values]) => ({ key, operator, values: [values].flat().map(String) })),
   );
 
-export interface StatementIn {
-  policy: NamedPolicy;
-  statement: Statement;
-  index: number;
+/** Each once. */
+export function uniqueConditions(conditions: readonly RowCondition[]): RowCondition[] {
+  const seen = new Map<string, RowCondition>();
+  for (const { key, operator, values, negated } of conditions) {
+    const one: RowCondition = { key, operator, values, ...(negated === true && { negated }) };
+    seen.set(JSON.stringify(one), one);
+  }
+  return [...seen.values()];
 }
+
+/** What most people look for comes first: the public, then whole accounts; whoever is gone comes last. */
+const ORDER: readonly PrincipalKind[] = [
+  'public',
+  'limited',
+  'account',
+  'federated',
+  'principal',
+  'service',
+  'stale',
+];
+
+export const inOrder = (rows: readonly AccessRow[]): AccessRow[] =>
+  rows.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));

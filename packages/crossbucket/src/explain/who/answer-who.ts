@@ -1,5 +1,6 @@
+import type { World } from '@crossbucket/policy';
 import { readWorld, type AccountReader } from '../../accounts/index.ts';
-import { openSources, readersOf } from '../collect/sources.ts';
+import { openSources, readersOf, unknownAccount, type SourceFailure } from '../collect/sources.ts';
 import { whoAsks } from '../collect/who-asks.ts';
 import { unknownsOf } from '../core/unknowns.ts';
 import { ExplainError } from '../explain-error.ts';
@@ -30,13 +31,16 @@ export async function whoOf(
       `\`${target}\` is no bucket`,
       'name one: crossbucket who s3://BUCKET/PREFIX',
     );
-  const readers = await openReaders(options);
+  const { readers, failures } = await openReaders(options);
   const owners = await Promise.all(
-    readers.map(async (reader) =>
-      (await reader.bucketNames())?.includes(asked.bucket) === false
-        ? undefined
-        : reader.bucket(asked.bucket),
-    ),
+    readers.map(async (reader) => {
+      if ((await reader.bucketNames())?.includes(asked.bucket) === false) return undefined;
+      const bucket = await reader.bucket(asked.bucket);
+      if (bucket === undefined || !reader.isUnclaimed(asked.bucket)) return bucket;
+      // Without any right, a profile sees as little of its own account's buckets as of others'.
+      reader.disown(asked.bucket);
+      return undefined;
+    }),
   );
   const at = owners.findIndex((bucket) => bucket !== undefined);
   const [owner, bucket] = [readers[at], owners[at]];
@@ -56,12 +60,15 @@ export async function whoOf(
   const world = await readWorld(readers, options.endpoints);
   const account = world.accounts[owner.connection.id]!;
   const rows = whoCan(world, account, bucket, { prefix: asked.key ?? '', inside: options.inside === true });
-  return withUnknowns(rows, world);
+  return withUnknowns(rows, world, failures);
 }
 
 /** To which buckets one principal gets. @throws ExplainError, AccountError */
 export async function reachOfPrincipal(as: string, options: ExplainOptions): Promise<WhoAnswer> {
-  const [{ principal }, readers] = await Promise.all([whoAsks(as, options.spec), openReaders(options)]);
+  const [{ principal }, { readers, failures }] = await Promise.all([
+    whoAsks(as, options.spec),
+    openReaders(options),
+  ]);
   if (principal === undefined || principal === '*')
     throw new ExplainError(
       'bad-question',
@@ -71,17 +78,18 @@ export async function reachOfPrincipal(as: string, options: ExplainOptions): Pro
   await Promise.all(readers.map((reader) => reader.everything()));
   await readKeys(readers);
   const world = await readWorld(readers, options.endpoints);
-  return withUnknowns(reachOf(world, principal), world);
+  return withUnknowns(reachOf(world, principal), world, failures);
 }
 
-async function openReaders(options: ExplainOptions): Promise<AccountReader[]> {
-  const { connections } = await openSources(options);
+async function openReaders(
+  options: ExplainOptions,
+): Promise<{ readers: AccountReader[]; failures: readonly SourceFailure[] }> {
+  const { connections, failures } = await openSources(options);
   const readers = [...readersOf(connections, undefined).values()].map((list) => list[0]!);
-  if (readers.length > 0) return readers;
-  throw new ExplainError(
-    'unknown-name',
-    'there is no account that can be read',
-    'name a profile with --profile',
+  if (readers.length > 0) return { readers, failures };
+  throw (
+    failures[0]?.error ??
+    new ExplainError('unknown-name', 'there is no account that can be read', 'name a profile with --profile')
   );
 }
 
@@ -99,7 +107,8 @@ async function readPoints(reader: AccountReader, region: string, bucket: string)
   await Promise.all(arns.map((arn) => reader.accessPoint(arn)));
 }
 
-function withUnknowns(rows: AccessRow[], world: Awaited<ReturnType<typeof readWorld>>): WhoAnswer {
-  const unknowns = unknownsOf({ world, caller: { principal: '*' }, calls: [], facts: { now: '' } }, 'allow');
+function withUnknowns(rows: AccessRow[], world: World, failures: readonly SourceFailure[]): WhoAnswer {
+  const unread = unknownsOf({ world, caller: { principal: '*' }, calls: [], facts: { now: '' } }, 'allow');
+  const unknowns = [...unread, ...failures.map(unknownAccount)];
   return { rows, unknowns, partial: unknowns.length > 0 };
 }

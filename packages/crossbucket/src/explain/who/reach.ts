@@ -1,104 +1,141 @@
-import { authorizeCall, findCaller, statementsOf, type ApiCall, type World } from '@crossbucket/policy';
+import { findCaller, statementsOf, type BucketSnapshot, type World } from '@crossbucket/policy';
 import { asCaller } from '../question/path.ts';
-import { LEVEL_CALLS, type AccessRow, type Level } from './access-row.ts';
-import { keysOf, sampleKey } from './scopes.ts';
-import { CONTEXT, UNKNOWN } from './who-can.ts';
+import { uniqueConditions, type AccessRow } from './access-row.ts';
+import { attemptsIn, inTurn, type Attempts, type Tried } from './attempts.ts';
+import { reachedBy, type Reached } from './levels.ts';
+import { namesIn, wholeAccount } from './named.ts';
+import { keysOf } from './scopes.ts';
 
 /** To which buckets of the world a principal gets: by itself, and through roles that it may assume. */
 export function reachOf(world: World, principal: string): AccessRow[] {
-  return pathsOf(world, asCaller(principal), []).flatMap(({ caller, via, certain }) =>
-    Object.values(world.accounts).flatMap(({ id, buckets }) =>
-      Object.values(buckets).flatMap((bucket): AccessRow[] => {
-        const { can, on, outcome } = levelsOn(world, caller, bucket.name);
-        if (can.length === 0 || outcome === 'deny') return [];
-        return [
-          {
-            bucket: bucket.name,
-            principal,
-            account: principal.split(':')[4] ?? '',
-            kind: 'principal',
-            outside: principal.split(':')[4] !== id,
-            route:
-              via.length > 0 ? 'role' : caller.split(':')[4] === id ? 'identity-policy' : 'bucket-policy',
-            via,
-            can,
-            on,
-            conditions: [],
-            outcome: certain ? outcome : 'depends',
-          },
-        ];
-      }),
-    ),
+  const attempts = attemptsIn(world);
+  const reached = new Map<string, { account: string; bucket: string; reached: Reached }[]>();
+  const from = (caller: string) => {
+    const known = reached.get(caller) ?? bucketsFrom(world, caller, attempts);
+    reached.set(caller, known);
+    return known;
+  };
+  return pathsOf(world, principal, attempts).flatMap(({ caller, via, tried }) =>
+    from(caller).map(({ account, bucket, reached: one }): AccessRow => {
+      const { outcome, requires } = inTurn(tried, one);
+      return {
+        bucket,
+        principal,
+        account: accountOf(principal),
+        kind: 'principal',
+        outside: accountOf(principal) !== account,
+        route: via.length > 0 ? 'role' : accountOf(caller) === account ? 'identity-policy' : 'bucket-policy',
+        via,
+        can: one.can,
+        on: one.on,
+        ...(one.actions && { actions: one.actions }),
+        conditions: uniqueConditions(requires),
+        requires,
+        outcome,
+      };
+    }),
   );
 }
+
+const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
 interface Path {
   caller: string;
   via: string[];
-  certain: boolean;
+  tried: Tried;
 }
 
 const MOST_LINKS = 4;
+/** Ways through roles that all trust each other are more than anybody reads. */
+const MOST_PATHS = 500;
 
-/** The caller, and every session that it may come to. */
-function pathsOf(world: World, caller: string, via: string[], certain = true): Path[] {
-  const here: Path = { caller, via, certain };
-  if (via.length >= MOST_LINKS) return [here];
-  const roles = Object.values(world.accounts).flatMap(({ principals }) =>
-    Object.values(principals).filter(({ kind }) => kind === 'role'),
-  );
-  const next = roles.flatMap(({ arn }) => {
-    if (via.includes(arn) || asCaller(arn) === caller) return [];
-    const call: ApiCall = {
-      service: 'sts',
-      operation: 'AssumeRole',
-      input: { RoleArn: arn },
-      principal: caller,
-      context: CONTEXT,
-      unknown: UNKNOWN,
-    };
-    const { outcome } = authorizeCall(world, call);
-    return outcome === 'deny'
-      ? []
-      : pathsOf(world, asCaller(arn), [...via, arn], certain && outcome === 'allow');
-  });
-  return [here, ...next];
+/** The caller, and every session that it may come to; short ways first. */
+function pathsOf(world: World, principal: string, attempts: Attempts): Path[] {
+  const roles = Object.values(world.accounts)
+    .flatMap(({ principals }) => Object.values(principals))
+    .filter(({ kind }) => kind === 'role')
+    .map(({ arn, trust }) => ({
+      arn,
+      names: trust
+        ? statementsOf(trust.document)
+            .flatMap(namesIn)
+            .map(({ name }) => name)
+        : undefined,
+    }));
+  const next = new Map<string, { arn: string; tried: Tried }[]>();
+  const assumableBy = (caller: string) => {
+    const known =
+      next.get(caller) ??
+      roles.flatMap(({ arn, names }) => {
+        if (arn === caller || (names !== undefined && !mayName(names, caller))) return [];
+        const tried = attempts.assume(caller, arn);
+        return tried.outcome === 'deny' ? [] : [{ arn, tried }];
+      });
+    next.set(caller, known);
+    return known;
+  };
+  const paths: Path[] = [{ caller: principal, via: [], tried: { outcome: 'allow', requires: [] } }];
+  for (let at = 0; at < paths.length && paths.length < MOST_PATHS; at++) {
+    const { caller, via, tried } = paths[at]!;
+    if (via.length >= MOST_LINKS) continue;
+    for (const step of assumableBy(caller))
+      if (!via.includes(step.arn) && step.arn !== principal)
+        paths.push({ caller: step.arn, via: [...via, step.arn], tried: inTurn(tried, step.tried) });
+  }
+  return paths.slice(0, MOST_PATHS);
 }
 
-/** Tried on keys that the policies speak of. */
+/** Whether a trust policy could be about somebody: most are about others, and need no evaluation. */
+function mayName(names: readonly string[], caller: string): boolean {
+  const session = asCaller(caller);
+  const account = accountOf(caller);
+  return names.some(
+    (name) =>
+      name === '*' ||
+      name === caller ||
+      name === session ||
+      wholeAccount(name) === account ||
+      name.includes(':assumed-role/'),
+  );
+}
+
+function bucketsFrom(world: World, caller: string, attempts: Attempts) {
+  const own = findCaller(world, { principal: asCaller(caller) })?.principal.policies ?? [];
+  const identity = own.flatMap(({ document }) => statementsOf(document));
+  return Object.values(world.accounts).flatMap(({ id: account, buckets }) =>
+    Object.values(buckets).flatMap((bucket) =>
+      levelsOn(bucket, identity, caller, attempts).map((reached) => ({
+        account,
+        bucket: bucket.name,
+        reached,
+      })),
+    ),
+  );
+}
+
+const EVERY_LEVEL = {
+  Effect: 'Allow' as const,
+  Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'],
+  Resource: '*',
+};
+const MOST_PATTERNS = 20;
+
+/** Tried on the keys that the caller's policies and the bucket's speak of. */
 function levelsOn(
-  world: World,
-  principal: string,
-  bucket: string,
-): { can: Level[]; on: string[]; outcome: AccessRow['outcome'] } {
-  const policies = [
-    ...(findCaller(world, { principal })?.principal.policies ?? []),
-    ...Object.values(world.accounts).flatMap(({ buckets }) => buckets[bucket]?.policy ?? []),
-  ];
-  const statements = policies
-    .flatMap(({ document }) => statementsOf(document))
-    .filter(({ Effect }) => Effect === 'Allow');
-  const patterns = [
-    ...new Set(['*', ...statements.flatMap((statement) => keysOf(statement, bucket, ''))]),
-  ].slice(0, 20);
-  const can = new Set<Level>();
-  const on = new Set<string>();
-  let best: AccessRow['outcome'] = 'deny';
-  for (const { level, operation, onBucket } of LEVEL_CALLS)
-    for (const pattern of onBucket ? [''] : patterns.filter((one) => one !== '')) {
-      const input = { Bucket: bucket, ...(!onBucket && { Key: sampleKey(pattern, '') }) };
-      const { outcome } = authorizeCall(world, {
-        service: 's3',
-        operation,
-        input,
-        principal,
-        context: CONTEXT,
-        unknown: UNKNOWN,
-      });
-      if (outcome === 'deny') continue;
-      can.add(level);
-      on.add(pattern || '(the bucket)');
-      if (best !== 'allow') best = outcome;
-    }
-  return { can: [...can], on: [...on], outcome: best };
+  { name, policy }: BucketSnapshot,
+  identity: ReturnType<typeof statementsOf>,
+  caller: string,
+  attempts: Attempts,
+): Reached[] {
+  const statements = [...identity, ...(policy ? statementsOf(policy.document) : [])].filter(
+    ({ Effect }) => Effect === 'Allow',
+  );
+  const named = [...new Set(statements.flatMap((statement) => keysOf(statement, name, '')))];
+  if (named.length === 0) return [];
+  const patterns = ['', ...named.filter((pattern) => pattern !== '')].slice(0, MOST_PATTERNS);
+  return reachedBy([EVERY_LEVEL], patterns, {
+    through: name,
+    prefix: '',
+    attempt: (operation, input) => attempts.s3(caller, operation, input),
+  }).filter(({ outcome }) => outcome !== 'deny');
 }
