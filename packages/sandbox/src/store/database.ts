@@ -19,8 +19,6 @@ const { open } = createRequire(import.meta.url)('lmdb') as typeof import('lmdb')
 export const FORMAT = 4;
 const READABLE: ReadonlySet<unknown> = new Set([1, 2, 3, FORMAT]);
 
-const WRITTEN = Promise.resolve();
-
 /** The sandbox's LMDB environment: tables, and the one way to write to them. */
 export class Database {
   readonly #root: RootDatabase;
@@ -29,7 +27,11 @@ export class Database {
   readonly #meta: LmdbTable<unknown, string>;
   readonly #durable: boolean;
   #failure: unknown;
-  #pending: Promise<unknown> | undefined;
+  /** Writes under way that `settled` waits for, and those whose callers do. */
+  readonly #pending = new Set<Promise<void>>();
+  readonly #awaited = new Set<Promise<void>>();
+  /** Writes of a temporary folder that are made together. */
+  #together: Together | undefined;
 
   /**
    * @param durable Whether an acknowledged write must survive the machine's end: false for a temporary folder.
@@ -142,16 +144,25 @@ export class Database {
   /**
    * Queues writes; whoever must not answer before they are safe awaits `settled`.
    * @param bytes Size of what is written.
+   * @param options `awaited` by a caller that waits for the result, so that `settled` need not.
    * @throws SandboxError `DiskFull` before anything is written; `StorageFailed` once a commit has failed.
    */
-  write(bytes: number, put: () => Promise<unknown>, options: { urgent?: boolean } = {}): Promise<void> {
+  write(
+    bytes: number,
+    put: () => Promise<unknown>,
+    options: { urgent?: boolean; awaited?: boolean } = {},
+  ): Promise<void> {
     if (this.#failure !== undefined) throw this.#failed();
     const release = this.#headroom.reserve(bytes, options.urgent);
-    if (!this.#durable) return this.#writeNow(put, release);
-    const done = put().then(
-      () => release(),
+    const under = options.awaited ? this.#awaited : this.#pending;
+    const done = (this.#durable ? put() : this.#writeTogether(put)).then(
+      () => {
+        release();
+        under.delete(done);
+      },
       (error: unknown) => {
         release();
+        under.delete(done);
         this.#failure ??= error;
         // LMDB's error carries a second promise, which would end the process if nobody listened to it.
         void Promise.resolve((error as { commitError?: Promise<unknown> }).commitError).catch(
@@ -160,29 +171,32 @@ export class Database {
         throw this.#failed();
       },
     );
-    const pending = Promise.all([this.#pending, done]).then(() => {
-      if (this.#pending === pending) this.#pending = undefined;
-    });
-    this.#pending = pending;
-    pending.catch(() => undefined);
+    under.add(done);
     return done;
   }
 
-  /** Without a sync there is nothing to wait for: to hand a small write to LMDB's own thread takes longer than to make it. */
-  #writeNow(put: () => Promise<unknown>, release: () => void): Promise<void> {
-    try {
-      this.#root.transactionSync(() => {
-        void put();
-      });
-      return WRITTEN;
-    } catch (error) {
-      this.#failure ??= error;
-      const failed = Promise.reject<void>(this.#failed());
-      failed.catch(() => undefined);
-      return failed;
-    } finally {
-      release();
+  /**
+   * Without a sync there is little to wait for: to hand a small write to LMDB's own thread takes longer than to make it.
+   * What comes in one turn of the event loop is one transaction, which costs as much as several writes.
+   */
+  #writeTogether(put: () => Promise<unknown>): Promise<void> {
+    let together = this.#together;
+    if (!together) {
+      together = this.#together = new Together();
+      setImmediate(() => this.#writeAll());
     }
+    together.puts.push(put);
+    return together.done;
+  }
+
+  #writeAll(): void {
+    const together = this.#together;
+    this.#together = undefined;
+    together?.write((puts) => {
+      this.#root.transactionSync(() => {
+        for (const put of puts) void put();
+      });
+    });
   }
 
   /** Sets space aside before a change that writes more than once: all of it, or nothing is begun. */
@@ -197,9 +211,15 @@ export class Database {
     this.#headroom.require(bytes, urgent);
   }
 
-  /** Resolves when everything that was queued before is on the disk. */
+  /** Resolves when everything that was queued before, and that nobody awaits, is on the disk. */
   async settled(): Promise<void> {
-    await this.#pending;
+    if (this.#failure !== undefined) throw this.#failed();
+    if (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  /** Resolves when no write is under way, whatever came of it. */
+  async ended(): Promise<void> {
+    await Promise.allSettled([...this.#pending, ...this.#awaited]);
   }
 
   #failed(): SandboxError {
@@ -212,9 +232,33 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.settled().catch(() => undefined);
+    await this.ended();
     this.#headroom.close();
     await this.#root.close();
+  }
+}
+
+/** Writes that are made at once. */
+class Together {
+  readonly puts: (() => Promise<unknown>)[] = [];
+  readonly done: Promise<void>;
+  #resolve!: () => void;
+  #reject!: (error: unknown) => void;
+
+  constructor() {
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  write(write: (puts: readonly (() => Promise<unknown>)[]) => void): void {
+    try {
+      write(this.puts);
+      this.#resolve();
+    } catch (error) {
+      this.#reject(error);
+    }
   }
 }
 

@@ -52,8 +52,8 @@ export class Objects {
   readonly #others: Table<VersionRecord, Buffer>;
   readonly #nulls: Table<number, Buffer>;
   readonly #turns = new Turns();
-  /** Keys with a write that is not stored yet. */
-  readonly #writing = new Set<string>();
+  /** What is being written of each key, and not stored yet. */
+  readonly #writing = new Map<string, Writing>();
   /** What was read last, as it is stored: forgotten when a write begins, and not kept until that is stored. */
   readonly #recent = new Recent<ObjectRecord>(RECENT_RECORDS);
 
@@ -177,17 +177,38 @@ export class Objects {
       if (isNull(record)) void this.#nulls.put(address(bucket, key), record.sequence ?? 0);
       return this.#others.put(versionPlace(bucket, key, record.sequence ?? 0), record);
     };
-    void this.#forgetting(bucket, key, size, put).catch(() => undefined); // `settled` rejects for whoever waits
+    void this.#forgetting(bucket, key, size, put, { awaited: false }).catch(() => undefined); // `settled` rejects for whoever waits
   }
 
   /** Runs changes of one key one after the other, so that what a change has checked still holds when it writes. */
   exclusively(bucket: string, key: string, change: () => Promise<void>): Promise<void> {
-    return this.#turns.take(`${bucket}/${key}`, change);
+    const name = `${bucket}/${key}`;
+    return this.#turns.take(name, async () => {
+      await this.#writing.get(name)?.last;
+      await change();
+    });
+  }
+
+  /**
+   * Begins a `commit` in the key's turn, and lets others begin before it is stored: so that many writes of one key become
+   * one write to the disk. For a bucket that never had versions: then a commit asks only what the last one has brought.
+   * @param begin Calls `commit`, and nothing that takes time before.
+   */
+  async inTurn(bucket: string, key: string, begin: () => Promise<void>): Promise<void> {
+    const name = `${bucket}/${key}`;
+    if (!this.#turns.isTaken(name)) return begin();
+    let stored: Promise<void> | undefined;
+    await this.#turns.take(name, async () => {
+      stored = begin();
+      stored.catch(() => undefined);
+    });
+    await stored;
   }
 
   /** False also while an object is being written, and while there are versions or delete markers. */
   isEmpty(bucket: string): boolean {
     if (this.#turns.hasAny(`${bucket}/`)) return false;
+    for (const name of this.#writing.keys()) if (name.startsWith(`${bucket}/`)) return false;
     const all = rangeOf(address(bucket, ''));
     return !this.#currents.hasAny(all) && !this.#others.hasAny(all);
   }
@@ -261,7 +282,8 @@ export class Objects {
 
   #stateOf({ id, versioning }: ObjectsOf, key: string): Chain {
     const otherNull = versioning === 'Suspended' ? this.#otherNull(id, key) : undefined;
-    return { current: this.get(id, key), otherNull };
+    const writing = versioning === undefined ? this.#writing.get(`${id}/${key}`) : undefined;
+    return { current: writing ? writing.current : this.get(id, key), otherNull };
   }
 
   #otherNull(bucket: string, key: string): VersionRecord | undefined {
@@ -321,27 +343,49 @@ export class Objects {
         done.push(current ? this.#currents.put(at, current) : this.#currents.remove(at));
       return Promise.all(done);
     };
-    await this.#forgetting(bucket, key, size, put, urgent);
-    await this.#bodies.unlink(files);
+    await this.#forgetting(bucket, key, size, put, { urgent, ...(current !== 'same' && { current }) });
+    if (files.length > 0) await this.#bodies.unlink(files);
   }
 
-  /** Writes something of a key. Until that is stored, readers see what was before. */
+  /**
+   * Writes something of a key. Until that is stored, readers see what was before.
+   * @param current What is then the current object, where it becomes another.
+   */
   async #forgetting(
     bucket: string,
     key: string,
     size: number,
     put: () => Promise<unknown>,
-    urgent = false,
+    {
+      urgent = false,
+      awaited = true,
+      current,
+    }: { urgent?: boolean; awaited?: boolean; current?: ObjectRecord | undefined } = {},
   ): Promise<void> {
     const name = `${bucket}/${key}`;
-    this.#writing.add(name);
+    const last = this.#database.write(size, put, { urgent, awaited });
+    const writing: Writing = { current, last };
+    this.#writing.set(name, writing);
     this.#recent.delete(name);
+    let isStored = false;
     try {
-      await this.#database.write(size, put, { urgent });
+      await last;
+      isStored = true;
     } finally {
-      this.#writing.delete(name);
+      // A later write of the key may be under way.
+      if (this.#writing.get(name) === writing) {
+        this.#writing.delete(name);
+        if (isStored && current) this.#recent.set(name, current);
+      }
     }
   }
+}
+
+/** A write that is under way. */
+interface Writing {
+  /** The object that it makes the current one. */
+  current: ObjectRecord | undefined;
+  last: Promise<void>;
 }
 
 const RECENT_RECORDS = 1024;

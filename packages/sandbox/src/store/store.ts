@@ -223,7 +223,7 @@ export class Store {
   }
 
   async #close(remove: string | undefined): Promise<void> {
-    await this.#database.settled().catch(() => undefined);
+    await this.#database.ended();
     this.#markClosed(true);
     await this.#database.close();
     // Before the lock is gone, after which the folder may be another's.

@@ -16,6 +16,11 @@ export class Turns {
     }
   }
 
+  /** Whether something is being changed, or about to be. */
+  isTaken(name: string): boolean {
+    return this.#changing.has(name);
+  }
+
   /** Whether something whose name starts so is being changed. */
   hasAny(prefix: string): boolean {
     for (const name of this.#changing.keys()) if (name.startsWith(prefix)) return true;

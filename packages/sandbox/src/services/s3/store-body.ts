@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { fewRandomBytes } from '../../random.ts';
 import { leave } from '../../young-memory.ts';
 import type { BodyRecord } from '../../store/records.ts';
@@ -26,9 +26,9 @@ export interface StoredBody {
   body?: BodyRecord;
   /** Of a body that belongs into the table. */
   bytes?: Buffer;
-  /** Makes a file a body, before a record refers to it. */
-  publish(): Promise<void>;
-  discard(): Promise<void>;
+  /** Of a file: makes it a body, before a record refers to it. */
+  publish?(): Promise<void>;
+  discard?(): Promise<void>;
 }
 
 /** Where a body comes from. */
@@ -90,10 +90,8 @@ async function storeSmall(bytes: Buffer, { keyOf, checksum }: StoreOptions): Pro
   running?.update(bytes);
   const stored = {
     size: bytes.length,
-    md5: createHash('md5').update(bytes).digest('hex'),
+    md5: hash('md5', bytes),
     ...(running && { checksum: await running.digest() }),
-    publish: async () => {},
-    discard: async () => {},
   };
   if (bytes.length === 0) return stored;
   const id = fewRandomBytes(16).toString('hex');

@@ -91,7 +91,7 @@ export async function storePart(
   };
   try {
     // On the disk before its turn, so that parts need not wait for each other's syncs.
-    await stored.publish();
+    await stored.publish?.();
     await call.store.uploads.exclusively(upload.id, async () => {
       const { id, name } = call.survey.bucket!;
       if (call.store.buckets.get(name)?.id !== id) throw noSuchBucket(name);
@@ -99,7 +99,7 @@ export async function storePart(
       await call.store.uploads.putPart(upload.id, part, stored.bytes);
     });
   } catch (error) {
-    await stored.discard();
+    await stored.discard?.();
     throw error;
   }
   return part;
