@@ -155,14 +155,14 @@ export class Database {
     if (this.#failure !== undefined) throw this.#failed();
     const release = this.#headroom.reserve(bytes, options.urgent);
     const under = options.awaited ? this.#awaited : this.#pending;
-    const done = (this.#durable ? put() : this.#writeTogether(put)).then(
+    const written = (this.#durable ? put() : this.#writeTogether(put)).then(
       () => {
         release();
-        under.delete(done);
+        under.delete(written);
       },
       (error: unknown) => {
         release();
-        under.delete(done);
+        under.delete(written);
         this.#failure ??= error;
         // LMDB's error carries a second promise, which would end the process if nobody listened to it.
         void Promise.resolve((error as { commitError?: Promise<unknown> }).commitError).catch(
@@ -171,8 +171,8 @@ export class Database {
         throw this.#failed();
       },
     );
-    under.add(done);
-    return done;
+    under.add(written);
+    return written;
   }
 
   /**

@@ -61,7 +61,7 @@ function describe(
     AcceptRanges: 'bytes',
     ContentLength: length,
     ETag: record.etag,
-    LastModified: new Date(record.modified),
+    LastModified: lastModified(record.modified),
   };
   if (range && length > 0) {
     output.ContentRange = `bytes ${range.first}-${range.last}/${record.size}`;

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { fewRandomBytes } from '../../random.ts';
 import { leave } from '../../young-memory.ts';
 import type { BodyRecord } from '../../store/records.ts';
