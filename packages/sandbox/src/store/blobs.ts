@@ -157,7 +157,7 @@ export class StagedBlob {
     const [batch, filled] = [this.#batch, this.#filled];
     this.#batch = takeBatch();
     this.#filled = 0;
-    this.#writing = this.#writeAll(batch.subarray(0, filled)).finally(() => batches.push(batch));
+    this.#writing = this.#writeAll(batch.subarray(0, filled)).finally(() => giveBack(batch));
     // Whoever awaits it next is told.
     this.#writing.catch(() => undefined);
   }
@@ -177,7 +177,7 @@ export class StagedBlob {
   }
 
   #release(): void {
-    if (this.#batch.length > 0) batches.push(this.#batch);
+    if (this.#batch.length > 0) giveBack(this.#batch);
     this.#batch = NOTHING;
   }
 
@@ -206,9 +206,15 @@ const NOTHING = Buffer.alloc(0);
 
 /** Used again: memory that outlives what was allocated around it makes V8 look through all there is. */
 const batches: Buffer[] = [];
+/** What stays after many uploads at once, in batches. */
+const MOST_KEPT = 16;
 
 function takeBatch(): Buffer {
   return batches.pop() ?? Buffer.allocUnsafeSlow(BATCH);
+}
+
+function giveBack(batch: Buffer): void {
+  if (batches.length < MOST_KEPT) batches.push(batch);
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -76,6 +76,8 @@ class HashThread {
       this.#failure = error;
       for (const { reject } of this.#digests.values()) reject(error);
       if (thread === this) thread = undefined;
+      // Whoever waits for room finds the failure instead.
+      Atomics.notify(this.#notes, DONE!);
     });
     worker.unref();
   }
