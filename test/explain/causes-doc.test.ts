@@ -7,7 +7,7 @@ import { CAUSE_WORDS } from '../../packages/crossbucket/src/explain/causes.ts';
 import { explainSituation } from '../../packages/crossbucket/src/explain/explain-situation.ts';
 import { caseOf } from './pairs.ts';
 import { Random } from './random.ts';
-import { DATA, situationOf, workingSetup, type Setup } from './setup.ts';
+import { situationOf, type Setup } from './setup.ts';
 import { routesOf, WAYS } from './ways/index.ts';
 
 const FILE = resolve(import.meta.dirname, '../../docs/causes.md');
@@ -20,18 +20,8 @@ What \`crossbucket explain\` may name as the cause of a denied call, with an exa
 
 /** The setup of the tests, broken in the first way that leads to a cause. */
 function exampleOf(code: CauseCode): { name: string; broken: Setup } {
-  if (code === 'kms-managed-key')
-    return { name: 'the bucket uses the key that AWS manages for it', broken: withManagedKey() };
   const way = WAYS.find(({ cause }) => cause === code)!;
   return { name: way.name, broken: caseOf(routesOf(way)[0]!, [way], new Random(1), {}).broken };
-}
-
-function withManagedKey(): Setup {
-  const setup = workingSetup('bucket-policy');
-  const [key] = Object.values(setup.world.accounts[DATA]!.keys);
-  key!.managedBy = 'AWS';
-  key!.policy.document.Statement = [];
-  return setup;
 }
 
 function sectionOf(code: CauseCode): string {

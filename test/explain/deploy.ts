@@ -18,6 +18,8 @@ import {
   DeleteUserCommand,
   DeleteUserPermissionsBoundaryCommand,
   DeleteUserPolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
   GetUserPolicyCommand,
   ListUserPoliciesCommand,
   ListAccessKeysCommand,
@@ -33,10 +35,14 @@ import {
 } from '@aws-sdk/client-iam';
 import {
   CancelKeyDeletionCommand,
+  CreateGrantCommand,
   DisableKeyCommand,
   EnableKeyCommand,
+  ListGrantsCommand,
   PutKeyPolicyCommand,
+  RevokeGrantCommand,
   ScheduleKeyDeletionCommand,
+  type GrantOperation,
 } from '@aws-sdk/client-kms';
 import {
   AttachPolicyCommand,
@@ -53,6 +59,7 @@ import {
   PutBucketPolicyCommand,
   PutBucketRequestPaymentCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   PutPublicAccessBlockCommand,
   S3Client,
   type PublicAccessBlockConfiguration,
@@ -65,7 +72,19 @@ import {
 } from '@aws-sdk/client-s3-control';
 import type { NamedPolicy, PolicyDocument, World } from '@crossbucket/policy';
 import { controlClient } from '../interop/control-client.ts';
-import { APP, BUCKET, DATA, MANAGEMENT, OUTSIDE, POINT, SERVICE, workingSetup, type Setup } from './setup.ts';
+import {
+  APP,
+  BUCKET,
+  DATA,
+  HOP,
+  KEY,
+  MANAGEMENT,
+  OUTSIDE,
+  POINT,
+  SERVICE,
+  workingSetup,
+  type Setup,
+} from './setup.ts';
 import { kmsRule, type Stage } from './stage.ts';
 
 const json = (value: unknown) => JSON.stringify(value);
@@ -82,16 +101,19 @@ export async function deploy(stage: Stage, from: Setup, to: Setup): Promise<void
   await deployControls(stage, from.world, open);
   await deployPrincipals(stage, from.world, world);
   await deployKey(stage, from.world, world);
+  await deployGrants(stage, from.world, world);
   await deployBucket(stage, from, { ...to, world });
   await deployPoint(stage, from.world, world);
   await deployControls(stage, open, world);
-  if (isMadeAgain) await recreateUser(stage);
+  if (isMadeAgain) await (to.recreated.includes(HOP) ? recreateRole(stage) : recreateUser(stage));
 }
 
 async function deployPrincipals({ clients }: Stage, from: World, to: World): Promise<void> {
   for (const account of [APP, DATA]) {
     const { iam } = clients(account);
     const [before, after] = [from.accounts[account]!.principals, to.accounts[account]!.principals];
+    // What names a role that was gone has to name it again.
+    const isBack = !(HOP in from.accounts[APP]!.principals) && HOP in to.accounts[APP]!.principals;
     for (const arn of Object.keys({ ...before, ...after })) {
       const [old, now] = [before[arn], after[arn]];
       if (now === undefined) {
@@ -99,7 +121,7 @@ async function deployPrincipals({ clients }: Stage, from: World, to: World): Pro
         continue;
       }
       if (old === undefined) await createRole(iam, arn, now.trust!.document, now.boundary?.arn);
-      else if (now.trust && !isSame(old.trust!.document, now.trust.document))
+      else if (now.trust && (isBack || !isSame(old.trust!.document, now.trust.document)))
         await iam.send(
           new UpdateAssumeRolePolicyCommand({
             RoleName: nameOf(arn),
@@ -123,7 +145,11 @@ async function deployPrincipals({ clients }: Stage, from: World, to: World): Pro
 
 /** Everything as it was when the user was there. */
 const withLivePrincipals = <T>(value: T): T =>
-  JSON.parse(json(value).replaceAll(/AIDASERVICE0*/g, SERVICE)) as T;
+  JSON.parse(
+    json(value)
+      .replaceAll(/AIDASERVICE0*/g, SERVICE)
+      .replaceAll(/AROAHOP0*/g, HOP),
+  ) as T;
 
 async function deployInline(
   iam: IAMClient,
@@ -144,7 +170,9 @@ async function deployInline(
   }
   for (const { name: PolicyName, document, arn } of after) {
     if (arn !== undefined) {
-      if (!before.some((policy) => policy.arn === arn)) await attach(iam, kind, name, arn, document);
+      const old = before.find((policy) => policy.arn === arn);
+      if (old === undefined) await attach(iam, kind, name, arn, document);
+      else if (!isSame(old.document, document)) await putManaged(iam, arn, document);
       continue;
     }
     if (isSame(before.find((policy) => policy.name === PolicyName)?.document, document)) continue;
@@ -168,17 +196,22 @@ async function attach(
     : iam.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn })));
 }
 
+async function dropOldVersions(iam: IAMClient, PolicyArn: string): Promise<void> {
+  const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
+  for (const { VersionId, IsDefaultVersion } of Versions)
+    if (IsDefaultVersion !== true) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
+}
+
 async function detach(iam: IAMClient, kind: 'user' | 'role', name: string, PolicyArn: string): Promise<void> {
   await (kind === 'user'
     ? iam.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn }))
     : iam.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })));
+  await dropOldVersions(iam, PolicyArn);
   await iam.send(new DeletePolicyCommand({ PolicyArn }));
 }
 
 async function putManaged(iam: IAMClient, PolicyArn: string, document: PolicyDocument): Promise<void> {
-  const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
-  for (const { VersionId, IsDefaultVersion } of Versions)
-    if (IsDefaultVersion !== true) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
+  await dropOldVersions(iam, PolicyArn);
   await iam.send(
     new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: json(document), SetAsDefault: true }),
   );
@@ -201,6 +234,20 @@ async function createRole(
   await iam.send(new CreateRoleCommand({ RoleName, Path, AssumeRolePolicyDocument: json(trust) }));
   if (boundary !== undefined)
     await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: boundary }));
+}
+
+/** The same name, another role. */
+async function recreateRole(stage: Stage): Promise<void> {
+  const { iam } = stage.clients(APP);
+  const RoleName = nameOf(HOP);
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+  const at = { RoleName, PolicyName: 'access' };
+  const { PolicyDocument } = await iam.send(new GetRolePolicyCommand(at));
+  await iam.send(new DeleteRolePolicyCommand(at));
+  await iam.send(new DeleteRoleCommand({ RoleName }));
+  const trust = decodeURIComponent(Role!.AssumeRolePolicyDocument!);
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
+  await iam.send(new PutRolePolicyCommand({ ...at, PolicyDocument: decodeURIComponent(PolicyDocument!) }));
 }
 
 /** The same name, another user: policies keep the id of the old one. */
@@ -297,6 +344,28 @@ async function deployKey({ clients, names: { key: KeyId } }: Stage, from: World,
     );
 }
 
+/** All grants anew, where they differ. */
+async function deployGrants(
+  { clients, names: { key: KeyId } }: Stage,
+  from: World,
+  to: World,
+): Promise<void> {
+  const [before, after] = [from, to].map(({ accounts }) => accounts[DATA]!.keys[KeyId]!.grants ?? []);
+  if (isSame(before, after)) return;
+  const { kms } = clients(DATA);
+  const { Grants = [] } = await kms.send(new ListGrantsCommand({ KeyId }));
+  for (const { GrantId } of Grants) await kms.send(new RevokeGrantCommand({ KeyId, GrantId }));
+  for (const { grantee, operations, contextEquals } of after!)
+    await kms.send(
+      new CreateGrantCommand({
+        KeyId,
+        GranteePrincipal: grantee,
+        Operations: operations as GrantOperation[],
+        ...(contextEquals && { Constraints: { EncryptionContextEquals: contextEquals } }),
+      }),
+    );
+}
+
 const NOTHING_BLOCKED: PublicAccessBlockConfiguration = {};
 
 async function deployBucket(stage: Stage, from: Setup, to: Setup): Promise<void> {
@@ -348,6 +417,14 @@ async function deployBucket(stage: Stage, from: Setup, to: Setup): Promise<void>
     await (after.policy === undefined
       ? s3.send(new DeleteBucketPolicyCommand({ Bucket }))
       : s3.send(new PutBucketPolicyCommand({ Bucket, Policy: json(after.policy.document) })));
+  if (!isSame(from.tags, to.tags))
+    await s3.send(
+      new PutObjectTaggingCommand({
+        Bucket,
+        Key: KEY,
+        Tagging: { TagSet: Object.entries(to.tags).map(([name, Value]) => ({ Key: name, Value })) },
+      }),
+    );
   for (const Key of to.foreign) if (!from.foreign.includes(Key)) await writeForeign(stage, Key);
 }
 

@@ -1,7 +1,14 @@
-import { CreateVirtualMFADeviceCommand, EnableMFADeviceCommand } from '@aws-sdk/client-iam';
 import {
+  CreateVirtualMFADeviceCommand,
+  EnableMFADeviceCommand,
+  UpdateAccessKeyCommand,
+  type StatusType,
+} from '@aws-sdk/client-iam';
+import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   PutObjectLegalHoldCommand,
@@ -16,7 +23,9 @@ import { APP, BUCKET, DATA, POINT, type Setup } from './setup.ts';
 import type { Stage } from './stage.ts';
 
 const COMMANDS = {
+  CopyObject: CopyObjectCommand,
   GetObject: GetObjectCommand,
+  HeadObject: HeadObjectCommand,
   PutObject: PutObjectCommand,
   DeleteObject: DeleteObjectCommand,
   ListObjectsV2: ListObjectsV2Command,
@@ -38,6 +47,7 @@ export async function makeCall(
     ...(call.credentials === 'skewed' && { systemClockOffset: 3_600_000 }),
   };
   let credentials = brokenKey(key, call.credentials);
+  if (call.credentials === 'inactive') await turnKey(stage, 'Inactive');
   try {
     for (const { input, context } of calls.slice(0, -1)) {
       const region = facts.stsDisabled === undefined ? 'us-east-1' : call.stsRegion;
@@ -49,7 +59,7 @@ export async function makeCall(
       credentials = {
         accessKeyId: Credentials!.AccessKeyId!,
         secretAccessKey: Credentials!.SecretAccessKey!,
-        sessionToken: Credentials!.SessionToken!,
+        ...(call.credentials !== 'no-token' && { sessionToken: Credentials!.SessionToken! }),
       };
     }
     if (call.credentials === 'expired') stage.clock.advance(2 * 3_600_000);
@@ -69,8 +79,13 @@ export async function makeCall(
     return undefined;
   } catch (error) {
     return error as Error;
+  } finally {
+    if (call.credentials === 'inactive') await turnKey(stage, 'Active');
   }
 }
+
+const turnKey = ({ clients, key: { accessKeyId: AccessKeyId } }: Stage, Status: StatusType) =>
+  clients(APP).iam.send(new UpdateAccessKeyCommand({ UserName: 'service', AccessKeyId, Status }));
 
 function brokenKey(key: Identity, how: Setup['call']['credentials']): Identity {
   if (how === 'unknown-key') return { ...key, accessKeyId: 'AKIANOBODY0000000000' };

@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.aws.close());
 
-test('there are more than sixty ways to break it', () => {
-  expect(new Set(WAYS.map(({ name }) => name)).size).toBeGreaterThanOrEqual(60);
+test('there are well over a hundred ways to break it', () => {
+  expect(new Set(WAYS.map(({ name }) => name)).size).toBeGreaterThan(140);
 });
 
 test.each(ROUTES)('the setup works by %s', async (route) => {
@@ -39,7 +39,7 @@ describe('the call is denied, the first cause is the injected one, no fix widens
 
   test('broken in two ways at once', async () => {
     const random = new Random(SEED);
-    for (let count = 0; count < 125; count++) {
+    for (let count = 0; count < 60; count++) {
       const one = randomPair(random, stage);
       expect({ count, case: one.title, fault: await breaker.findFault(one) }).toEqual({
         count,

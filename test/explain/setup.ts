@@ -17,6 +17,8 @@ export const [MANAGEMENT, APP, DATA, OUTSIDE] = [
 ] as const;
 export const BUCKET = 'acme-reports';
 export const KEY = 'reports/q1.csv';
+/** Encrypted with the key that AWS manages for the owner. */
+export const MANAGED_KEY = 'reports/managed.csv';
 export const EXTERNAL_ID = 'acme-7f3a';
 export const SERVICE = `arn:aws:iam::${APP}:user/service`;
 export const HOP = `arn:aws:iam::${APP}:role/hop`;
@@ -32,6 +34,8 @@ export type RouteKind = (typeof ROUTES)[number];
 /** What the sandbox made up, or stands for it on paper. */
 export interface Names {
   key: string;
+  /** The key that AWS manages for S3 in the owner's account. */
+  managed: { arn: string; policy: PolicyDocument };
   organization: string;
   /** ARNs of the SCPs and the RCP, by their names. */
   controls: Readonly<Record<string, string>>;
@@ -45,6 +49,10 @@ export interface Names {
 export const ON_PAPER: Names = {
   now: '2026-06-01T12:00:00.000Z',
   key: `arn:aws:kms:us-east-1:${DATA}:key/1b2c3d4e-0000-4000-8000-000000000000`,
+  managed: {
+    arn: `arn:aws:kms:us-east-1:${DATA}:key/5f6a7b8c-0000-4000-8000-000000000000`,
+    policy: { Version: '2012-10-17', Statement: [] },
+  },
   organization: 'o-acme00000000',
   controls: {},
   ids: { [SERVICE]: 'AIDASERVICE000000000', [HOP]: 'AROAHOP0000000000000', [READER]: 'AROAREADER0000000000' },
@@ -70,13 +78,15 @@ export interface Setup {
     region: string;
     stsRegion: string;
     /** What is wrong with the credentials. */
-    credentials?: 'expired' | 'unknown-key' | 'wrong-secret' | 'skewed';
+    credentials?: 'expired' | 'unknown-key' | 'wrong-secret' | 'skewed' | 'inactive' | 'no-token';
   };
   facts: Pick<Facts, 'bucketMissing' | 'objectMissing' | 'lock' | 'credentials' | 'stsDisabled'>;
   /** Principals that are deleted and made again, whose names in documents are then ids of nobody. */
   recreated: string[];
   /** Keys of objects that another account writes. */
   foreign: string[];
+  /** Tags of the object that is read. */
+  tags: Record<string, string>;
 }
 
 export const policy = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement });
@@ -136,6 +146,15 @@ const everyone = { Principal: '*' as const };
 
 /** Endpoints of the sandbox's config: what does not change while it runs. */
 export const ENDPOINTS: Readonly<Record<string, PolicyDocument>> = {
+  'vpce-storage': policy({ Sid: 'Storage', Effect: 'Allow', ...everyone, Action: 's3:*', Resource: '*' }),
+  'vpce-own': policy({
+    Sid: 'OwnBuckets',
+    Effect: 'Allow',
+    ...everyone,
+    Action: '*',
+    Resource: '*',
+    Condition: { StringEquals: { 'aws:ResourceAccount': APP } },
+  }),
   'vpce-open': policy({ Effect: 'Allow', ...everyone, Action: '*', Resource: '*' }),
   'vpce-narrow': policy(
     { Sid: 'Sessions', Effect: 'Allow', ...everyone, Action: 'sts:*', Resource: '*' },
@@ -182,6 +201,7 @@ export function workingSetup(
     facts: {},
     recreated: [],
     foreign: [],
+    tags: {},
   };
 }
 
@@ -192,7 +212,7 @@ function viaOf(kind: RouteKind): RoleStep[] {
 }
 
 function worldOf(names: Names, together: boolean): World {
-  const { key, controls } = names;
+  const { controls } = names;
   const control = (name: keyof typeof CONTROLS) => named(name, CONTROLS[name], controls[name]);
   const full = () =>
     named(
@@ -212,7 +232,7 @@ function worldOf(names: Names, together: boolean): World {
     resourceControl: [[rcpFull()], rcp === undefined ? [rcpFull()] : [rcpFull(), control(rcp)], [rcpFull()]],
   });
   return {
-    accounts: { [APP]: appOf(names), [DATA]: dataOf(names, key) },
+    accounts: { [APP]: appOf(names), [DATA]: dataOf(names) },
     organization: {
       id: names.organization,
       managementAccount: MANAGEMENT,
@@ -272,7 +292,7 @@ function appOf({ key, ids, canonical }: Names): AccountSnapshot {
   };
 }
 
-function dataOf({ ids, canonical }: Names, key: string): AccountSnapshot {
+function dataOf({ ids, canonical, key, managed }: Names): AccountSnapshot {
   return {
     id: DATA,
     ...(canonical[DATA] !== undefined && { canonicalId: canonical[DATA] }),
@@ -318,6 +338,13 @@ function dataOf({ ids, canonical }: Names, key: string): AccountSnapshot {
         state: 'Enabled',
         aliases: [],
         policy: named(`key policy of ${key.split('/').at(-1)!}`, keyPolicy()),
+      },
+      [managed.arn]: {
+        arn: managed.arn,
+        managedBy: 'AWS',
+        state: 'Enabled',
+        aliases: ['alias/aws/s3'],
+        policy: named(`key policy of ${managed.arn.split('/').at(-1)!}`, managed.policy),
       },
     },
     accessPoints: {
@@ -384,7 +411,8 @@ function pointPolicy(): PolicyDocument {
 /** The setup as a question with everything read. */
 export function situationOf(setup: Setup): Situation {
   const { world, call, facts, now } = setup;
-  const key = world.accounts[DATA]!.buckets[BUCKET]?.encryption?.key;
+  const isManaged = call.input['Key'] === MANAGED_KEY;
+  const key = isManaged ? managedKeyOf(setup) : world.accounts[DATA]!.buckets[BUCKET]?.encryption?.key;
   const context = {
     'aws:UserAgent': 'aws-sdk-js',
     ...(call.endpoint === undefined
@@ -404,11 +432,16 @@ export function situationOf(setup: Setup): Situation {
   if (encryption) last.bucketEncryption = encryption;
   const isThere = facts.objectMissing !== true && typeof call.input['Key'] === 'string';
   const owner = setup.foreign.includes(String(call.input['Key'])) ? OUTSIDE : DATA;
-  if (isThere && call.operation !== 'PutObject')
-    last.object = {
-      owner,
-      ...(key !== undefined && { kmsKey: key, bucketKey: true }),
-      ...(owner !== DATA && { acl: [] }),
-    };
+  const object = {
+    owner,
+    ...(key !== undefined && { kmsKey: key, bucketKey: true }),
+    ...(owner !== DATA && { acl: [] }),
+    ...(Object.keys(setup.tags).length > 0 && { tags: setup.tags }),
+  };
+  if (call.operation === 'CopyObject') last.copySource = object;
+  else if (isThere && call.operation !== 'PutObject') last.object = object;
   return { world, ...path, facts: { now, region: call.region, otherBuckets: [BUCKET], ...facts } };
 }
+
+const managedKeyOf = ({ world }: Setup): string =>
+  Object.values(world.accounts[DATA]!.keys).find(({ managedBy }) => managedBy === 'AWS')!.arn;

@@ -7,10 +7,11 @@ import {
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ListPoliciesCommand, OrganizationsClient, type PolicyType } from '@aws-sdk/client-organizations';
 import {
   CreateBucketCommand,
+  HeadObjectCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
@@ -18,6 +19,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { CreateAccessPointCommand, PutAccessPointPolicyCommand } from '@aws-sdk/client-s3-control';
+import type { PolicyDocument } from '@crossbucket/policy';
 import { startSandbox, SandboxClock, type Sandbox } from '@crossbucket/sandbox';
 import {
   connect,
@@ -35,6 +37,7 @@ import {
   ENDPOINTS,
   HOP,
   KEY,
+  MANAGED_KEY,
   MANAGEMENT,
   ON_PAPER,
   OUTSIDE,
@@ -121,6 +124,7 @@ export async function setStage(together = true): Promise<Stage> {
   const names = await nameThings(clients);
   const setup = workingSetup('bucket-policy', { names, together });
   const alias = await makeBucket(aws, data.s3, names, setup);
+  names.managed = await makeManagedKey(data);
   const connections = await Promise.all(
     [APP, DATA, MANAGEMENT].map((id) =>
       connect({ id, credentials: aws.account(id).root, endpoint: aws.endpoint }),
@@ -249,6 +253,15 @@ async function makeBucket(aws: Sandbox, s3: S3Client, { key }: Names, { world }:
   const { policy } = world.accounts[DATA]!.accessPoints![POINT]!;
   await control.send(new PutAccessPointPolicyCommand({ ...at, Policy: json(policy!.document) }));
   return Alias!;
+}
+
+/** AWS makes the key that it manages when it is first used. */
+async function makeManagedKey({ s3, kms }: OwnerClients): Promise<Names['managed']> {
+  const at = { Bucket: BUCKET, Key: MANAGED_KEY };
+  await s3.send(new PutObjectCommand({ ...at, Body: 'managed', ServerSideEncryption: 'aws:kms' }));
+  const { SSEKMSKeyId } = await s3.send(new HeadObjectCommand(at));
+  const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId: SSEKMSKeyId }));
+  return { arn: SSEKMSKeyId!, policy: JSON.parse(Policy!) as PolicyDocument };
 }
 
 export const kmsRule = (key: string) => ({

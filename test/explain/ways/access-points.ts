@@ -1,5 +1,5 @@
 import type { Statement } from '@crossbucket/policy';
-import { HOP, POINT, SERVICE } from '../setup.ts';
+import { HOP, POINT, SERVICE, DATA } from '../setup.ts';
 import { data, edit, add, deny } from './parts.ts';
 import { type Way } from './way.ts';
 
@@ -41,6 +41,34 @@ export const ACCESS_POINTS: readonly Way[] = [
         deny({
           Principal: random.pick<NonNullable<Statement['Principal']>>(['*', { AWS: SERVICE }]),
           Resource: `${POINT}/object/*`,
+        }),
+      ),
+  },
+  {
+    name: 'the access point is about other keys by a slip',
+    cause: 'access-point-policy-missing-allow',
+    part: 'point',
+    on: ['access-point'],
+    breakIt: (setup, random) =>
+      edit(data(setup).accessPoints![POINT]!.policy!.document, 'Reports', {
+        Resource: random.pick([`${POINT}/object/Reports/*`, `${POINT}/object/reports`]),
+      }),
+  },
+  {
+    name: 'the access point denies all but others',
+    cause: 'access-point-policy-explicit-deny',
+    part: 'point deny',
+    on: ['access-point'],
+    breakIt: (setup, random) =>
+      add(
+        data(setup).accessPoints![POINT]!.policy!.document,
+        deny({
+          Principal: '*',
+          Resource: `${POINT}/object/*`,
+          Condition: random.pick<NonNullable<Statement['Condition']>>([
+            { ArnNotEquals: { 'aws:PrincipalArn': HOP } },
+            { StringNotEquals: { 'aws:PrincipalAccount': [DATA] } },
+          ]),
         }),
       ),
   },

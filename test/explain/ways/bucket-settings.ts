@@ -1,5 +1,17 @@
-import { APP, BUCKET_ARN, OUTSIDE } from '../setup.ts';
-import { data, bucketOf, service, own, edit, add, lock, publicStatement } from './parts.ts';
+import { APP, BUCKET_ARN, OUTSIDE, BUCKET, KEY } from '../setup.ts';
+import {
+  data,
+  bucketOf,
+  service,
+  own,
+  edit,
+  add,
+  lock,
+  publicStatement,
+  write,
+  list,
+  allowMore,
+} from './parts.ts';
 import { BY_BUCKET, type Way } from './way.ts';
 
 /** Settings of the bucket. */
@@ -125,5 +137,52 @@ export const BUCKET_SETTINGS: readonly Way[] = [
     on: BY_BUCKET,
     unfixable: true,
     breakIt: (setup) => lock(setup, { legalHold: true }),
+  },
+  {
+    name: 'a write by header grants others, where ACLs are disabled',
+    cause: 'acl-not-supported',
+    part: 'operation',
+    on: BY_BUCKET,
+    breakIt: (setup) => {
+      write(setup, { GrantRead: 'uri=http://acs.amazonaws.com/groups/global/AuthenticatedUsers' });
+      allowMore(setup, 's3:PutObjectAcl');
+    },
+  },
+  {
+    name: 'a write would make the object public',
+    cause: 'public-access-block',
+    part: 'operation',
+    on: BY_BUCKET,
+    breakIt: (setup) => {
+      bucketOf(setup).ownership = 'ObjectWriter';
+      write(setup, { ACL: 'public-read' });
+      allowMore(setup, 's3:PutObjectAcl');
+    },
+  },
+  {
+    name: 'the requester is to pay for a listing',
+    cause: 'requester-pays',
+    part: 'operation',
+    on: BY_BUCKET,
+    breakIt: (setup) => {
+      bucketOf(setup).requesterPays = true;
+      list(setup, { Prefix: 'reports/' });
+    },
+  },
+  {
+    name: 'a copy expects another owner of its source',
+    cause: 'expected-owner-mismatch',
+    part: 'operation',
+    on: BY_BUCKET,
+    breakIt: (setup) => {
+      setup.call.operation = 'CopyObject';
+      setup.call.input = {
+        Bucket: BUCKET,
+        Key: 'reports/copy.csv',
+        CopySource: `${BUCKET}/${KEY}`,
+        ExpectedSourceBucketOwner: OUTSIDE,
+      };
+      allowMore(setup, 's3:GetObjectTagging', 's3:PutObjectTagging');
+    },
   },
 ];

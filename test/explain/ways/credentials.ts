@@ -47,4 +47,27 @@ export const CREDENTIALS: readonly Way[] = [
       facts.credentials = { code: 'clock-skew', detail: 'the clock of the caller is wrong' };
     },
   },
+  {
+    name: 'the access key is turned off',
+    cause: 'credentials-invalid',
+    part: 'credentials',
+    evidence: true,
+    unfixable: true,
+    breakIt: ({ call, facts }) => {
+      call.credentials = 'inactive';
+      facts.credentials = { code: 'credentials-invalid', detail: 'AWS does not take the credentials' };
+    },
+  },
+  {
+    name: 'the session token is left out',
+    cause: 'credentials-invalid',
+    part: 'credentials',
+    on: ['role'],
+    evidence: true,
+    unfixable: true,
+    breakIt: ({ call, facts }) => {
+      call.credentials = 'no-token';
+      facts.credentials = { code: 'credentials-invalid', detail: 'AWS does not take the credentials' };
+    },
+  },
 ];

@@ -1,4 +1,4 @@
-import { type Way } from './way.ts';
+import { type Way, BY_ROLE, DIRECT } from './way.ts';
 
 /** The way through the network. */
 export const NETWORK: readonly Way[] = [
@@ -18,6 +18,26 @@ export const NETWORK: readonly Way[] = [
     onPaper: true,
     breakIt: ({ call }) => {
       call.endpoint = 'vpce-closed';
+    },
+  },
+  {
+    name: 'the VPC endpoint is for buckets of its own account',
+    cause: 'vpc-endpoint-policy-missing-allow',
+    part: 'endpoint',
+    on: DIRECT,
+    onPaper: true,
+    breakIt: ({ call }) => {
+      call.endpoint = 'vpce-own';
+    },
+  },
+  {
+    name: 'the VPC endpoint is for S3 alone',
+    cause: 'vpc-endpoint-policy-missing-allow',
+    part: 'endpoint',
+    on: BY_ROLE,
+    onPaper: true,
+    breakIt: ({ call }) => {
+      call.endpoint = 'vpce-storage';
     },
   },
 ];

@@ -63,12 +63,16 @@ export const deny = (more: Partial<Statement>): Statement => ({
 });
 
 /** The statement that allows the S3 call on the caller's side: through the access point, there are two. */
-export function ownObjects(setup: Setup, change: Partial<Statement>): void {
+export function ownObjects(
+  setup: Setup,
+  change: Partial<Statement> | ((statement: Statement) => Statement),
+): void {
   edit(own(worker(setup)), 'Objects', change);
-  edit(own(worker(setup)), 'Point', {
-    ...change,
-    ...(change.Resource !== undefined && { Resource: `${POINT}/object/archive/*` }),
-  });
+  const point =
+    typeof change === 'function' || change.Resource === undefined
+      ? change
+      : { ...change, Resource: `${POINT}/object/archive/*` };
+  edit(own(worker(setup)), 'Point', point);
 }
 
 export const owners = [
@@ -97,15 +101,16 @@ export function duration(call: Setup['call'], DurationSeconds: number): void {
   call.via = [...call.via.slice(0, -1), { ...last, input: { ...last.input, DurationSeconds } }];
 }
 
-/** Documents name the user by the id of the one who is gone. */
-export function recreate(setup: Setup): void {
-  const { uniqueId } = service(setup);
-  setup.recreated = [SERVICE];
-  service(setup).uniqueId = 'AIDANEWSERVICE000000';
+/** Documents name a user or role by the id of the one who is gone. */
+export function recreate(setup: Setup, arn = SERVICE): void {
+  const principal = app(setup).principals[arn]!;
+  const { uniqueId } = principal;
+  setup.recreated = [arn];
+  principal.uniqueId = `${uniqueId.slice(0, 4)}NEWONE0000000000`;
   const old = (statement: Statement): Statement => {
     const { Principal } = statement;
     if (Principal === undefined || Principal === '*') return statement;
-    const AWS = [Principal.AWS ?? []].flat().map((name) => (name === SERVICE ? uniqueId : name));
+    const AWS = [Principal.AWS ?? []].flat().map((name) => (name === arn ? uniqueId : name));
     return { ...statement, Principal: { ...Principal, AWS: AWS.length === 1 ? AWS[0]! : AWS } };
   };
   const documents = [
@@ -169,3 +174,43 @@ export const wanting =
       [operator]: { ...statement.Condition?.[operator], [key]: value },
     },
   });
+
+/** A statement for all but what it was for. */
+export const allBut =
+  (element: 'Action' | 'Resource', values: string | string[]) =>
+  (statement: Statement): Statement => {
+    const { [element]: _, ...rest } = statement;
+    return { ...rest, [`Not${element}`]: values };
+  };
+
+/** A Deny for all but what it names. */
+export const denyAllBut = (element: 'Action' | 'Resource', values: string | string[], more = {}): Statement =>
+  allBut(element, values)(deny(more));
+
+/** The same actions on each side, and more. */
+export function allowMore(setup: Setup, ...actions: string[]): void {
+  const more = (statement: Statement): Statement => ({
+    ...statement,
+    Action: [...[statement.Action ?? []].flat(), ...actions],
+  });
+  edit(own(worker(setup)), 'Objects', more);
+  edit(bucketOf(setup).policy!.document, 'Reports', more);
+}
+
+/** A write in place of the read. */
+export function write({ call }: Setup, input: Record<string, unknown> = {}): void {
+  call.operation = 'PutObject';
+  call.input = { ...call.input, ...input };
+}
+
+/** A listing in place of the read. */
+export function list({ call }: Setup, input: Record<string, unknown> = {}): void {
+  call.operation = 'ListObjectsV2';
+  call.input = { Bucket: call.input['Bucket'], ...input };
+}
+
+/** More of the input of the last AssumeRole. */
+export function assume({ call }: Setup, input: Record<string, unknown>): void {
+  const last = call.via.at(-1)!;
+  call.via = [...call.via.slice(0, -1), { ...last, input: { ...last.input, ...input } }];
+}

@@ -1,5 +1,5 @@
 import type { Statement } from '@crossbucket/policy';
-import { APP, DATA, OUTSIDE, READER } from '../setup.ts';
+import { SERVICE, APP, DATA, OUTSIDE, READER, HOP } from '../setup.ts';
 import {
   data,
   reader,
@@ -12,6 +12,8 @@ import {
   duration,
   recreate,
   wanting,
+  app,
+  assume,
 } from './parts.ts';
 import { BY_ROLE, type Way } from './way.ts';
 
@@ -184,5 +186,187 @@ export const ROLES: readonly Way[] = [
       call.stsRegion = 'ap-east-1';
       facts.stsDisabled = { account: DATA, region: 'ap-east-1' };
     },
+  },
+  {
+    name: 'the trust policy wants somebody else by a condition',
+    cause: 'trust-policy-missing-allow',
+    part: 'trust',
+    on: BY_ROLE,
+    breakIt: (setup, random) =>
+      edit(
+        reader(setup).trust!.document,
+        'Partners',
+        random.pick([
+          wanting('ArnLike', 'aws:PrincipalArn', 'arn:aws:iam::*:role/other-*'),
+          wanting('StringEquals', 'aws:PrincipalAccount', OUTSIDE),
+          wanting('StringEquals', 'aws:PrincipalTag/team', 'reports'),
+          wanting('StringEquals', 'aws:PrincipalArn', 'arn:aws:iam::*:*'),
+        ]),
+      ),
+  },
+  {
+    name: 'the trust policy wants another name of the session',
+    cause: 'trust-policy-missing-allow',
+    part: 'trust',
+    on: BY_ROLE,
+    breakIt: (setup, random) =>
+      edit(
+        reader(setup).trust!.document,
+        'Partners',
+        random.pick([
+          wanting('StringEquals', 'sts:RoleSessionName', 'reports'),
+          wanting('StringLike', 'sts:RoleSessionName', 'reports-*'),
+        ]),
+      ),
+  },
+  {
+    name: 'the trust policy is past',
+    cause: 'trust-policy-missing-allow',
+    part: 'trust',
+    on: BY_ROLE,
+    breakIt: (setup, random) =>
+      edit(
+        reader(setup).trust!.document,
+        'Partners',
+        random.pick([wanting('DateLessThan', 'aws:CurrentTime', '2020-01-01T00:00:00Z')]),
+      ),
+  },
+  {
+    name: 'the trust policy wants another network',
+    cause: 'trust-policy-missing-allow',
+    part: 'trust',
+    on: BY_ROLE,
+    onPaper: true,
+    breakIt: (setup, random) =>
+      edit(
+        reader(setup).trust!.document,
+        'Partners',
+        random.pick([
+          wanting('IpAddress', 'aws:SourceIp', '198.51.100.0/24'),
+          wanting('StringEquals', 'aws:SourceVpce', 'vpce-0'),
+        ]),
+      ),
+  },
+  {
+    name: 'the trust policy denies without the external id',
+    cause: 'trust-policy-explicit-deny',
+    part: 'trust deny',
+    on: BY_ROLE,
+    also: ['external id'],
+    breakIt: (setup) =>
+      add(reader(setup).trust!.document, {
+        Sid: 'Broken',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sts:AssumeRole',
+        Condition: { StringNotEquals: { 'sts:ExternalId': 'acme-other' } },
+      }),
+  },
+  {
+    name: 'the trust policy denies all but another organization',
+    cause: 'trust-policy-explicit-deny',
+    part: 'trust deny',
+    on: BY_ROLE,
+    breakIt: (setup) =>
+      add(reader(setup).trust!.document, {
+        Sid: 'Broken',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 'sts:*',
+        Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-another0000' } },
+      }),
+  },
+  {
+    name: 'the session is tagged, and the trust policy does not let it be',
+    cause: 'trust-policy-missing-allow',
+    part: 'session tags',
+    on: BY_ROLE,
+    also: ['own assume', 'trust', 'trust deny', 'rcp', 'app scp', 'external id'],
+    breakIt: (setup) => {
+      edit(own(assumer(setup)), 'Roles', { Action: ['sts:AssumeRole', 'sts:TagSession'] });
+      assume(setup, { Tags: [{ Key: 'team', Value: 'reports' }] });
+    },
+  },
+  {
+    name: 'the session names its source, and the trust policy does not let it',
+    cause: 'trust-policy-missing-allow',
+    part: 'session tags',
+    on: ['role'],
+    also: ['own assume', 'trust', 'trust deny', 'rcp', 'app scp', 'external id'],
+    breakIt: (setup) => {
+      edit(own(assumer(setup)), 'Roles', { Action: ['sts:AssumeRole', 'sts:SetSourceIdentity'] });
+      assume(setup, { SourceIdentity: 'ada' });
+    },
+  },
+  {
+    name: 'the session is tagged, and the caller may not tag it',
+    cause: 'identity-policy-missing-allow',
+    part: 'session tags',
+    on: BY_ROLE,
+    also: ['own assume', 'trust', 'trust deny', 'rcp', 'app scp', 'external id', 'assume boundary'],
+    breakIt: (setup) => {
+      add(reader(setup).trust!.document, {
+        Sid: 'Tags',
+        Effect: 'Allow',
+        Principal: { AWS: [SERVICE, HOP] },
+        Action: 'sts:TagSession',
+      });
+      assume(setup, { Tags: [{ Key: 'team', Value: 'reports' }] });
+    },
+  },
+  {
+    name: 'the role on the way is gone',
+    cause: 'role-not-found',
+    part: 'first role',
+    on: ['chain'],
+    unfixable: true,
+    breakIt: (setup) => {
+      delete app(setup).principals[HOP];
+    },
+  },
+  {
+    name: 'the role on the way trusts somebody else',
+    cause: 'trust-policy-missing-allow',
+    part: 'first trust',
+    on: ['chain'],
+    breakIt: (setup) =>
+      edit(app(setup).principals[HOP]!.trust!.document, 'Service', {
+        Principal: { AWS: `arn:aws:iam::${OUTSIDE}:root` },
+      }),
+  },
+  {
+    name: 'the role on the way was deleted and made again, and the next one trusts the old one',
+    cause: 'stale-principal',
+    part: 'trust',
+    on: ['chain'],
+    also: ['own assume'],
+    breakIt: (setup) => recreate(setup, HOP),
+  },
+  {
+    name: 'the account of the role is misspelt',
+    cause: 'role-not-found',
+    part: 'role',
+    on: BY_ROLE,
+    breakIt: ({ call }) => {
+      const last = call.via.at(-1)!;
+      call.via = [...call.via.slice(0, -1), { ...last, roleArn: READER.replace(DATA, APP) }];
+    },
+  },
+  {
+    name: 'the caller may assume roles by another path',
+    cause: 'identity-policy-missing-allow',
+    part: 'own assume',
+    on: BY_ROLE,
+    breakIt: (setup, random) =>
+      edit(
+        own(assumer(setup)),
+        'Roles',
+        random.pick<Partial<Statement>>([
+          { Resource: `arn:aws:iam::${DATA}:role/*/reader` },
+          { Action: 'sts:TagSession' },
+          { Condition: { StringEquals: { 'aws:ResourceAccount': OUTSIDE } } },
+          { Resource: `arn:aws:sts::${DATA}:assumed-role/reports-reader/*` },
+        ]),
+      ),
   },
 ];

@@ -149,7 +149,7 @@ function missing(view: RequestView, result: LayerResult | undefined, layer: Laye
     layer === 'identity-policy' && view.service === 'kms' ? 'kms-identity-policy' : MISSING[layer]!;
   const policy = miss ? { name: miss.policy, arn: miss.policyArn } : result?.policies[0];
   if (miss === undefined) return [causeOf(general, { account, layer, policy, detail: nothing })];
-  return causesOfMiss(layer, miss, general).map(({ code, failed }) => {
+  return causesOfMiss({ layer, action: view.action }, miss, general).map(({ code, failed }) => {
     const detail = `${nothing}: ${describeMiss({ ...miss, failed })}`;
     return causeOf(code, { account, layer, policy, statement: withoutFailures(miss), detail });
   });

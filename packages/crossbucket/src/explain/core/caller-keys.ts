@@ -4,6 +4,7 @@ export interface CallerKey {
   member?: string;
   /** What to do, with the value that is wanted. */
   words: (value: string) => string;
+  isNumber?: true;
 }
 
 const header = (member: string): CallerKey => ({ member, words: (value) => `pass \`${member}: ${value}\`` });
@@ -18,7 +19,6 @@ export const CALLER_KEYS: ReadonlyMap<string, CallerKey> = new Map<string, Calle
   ['aws:securetransport', way(() => 'use https')],
   ['aws:multifactorauthpresent', way(() => 'sign in with a second factor')],
   ['aws:multifactorauthage', way(() => 'sign in with a second factor anew')],
-  ['aws:requestedregion', way((value) => `make the call in region \`${value}\``)],
   ['aws:useragent', way((value) => `send the user agent \`${value}\``)],
   ['aws:referer', way((value) => `send the referer \`${value}\``)],
   ['s3:x-amz-server-side-encryption', header('ServerSideEncryption')],
@@ -29,7 +29,7 @@ export const CALLER_KEYS: ReadonlyMap<string, CallerKey> = new Map<string, Calle
   ['s3:x-amz-copy-source', header('CopySource')],
   ['s3:prefix', header('Prefix')],
   ['s3:delimiter', header('Delimiter')],
-  ['s3:max-keys', header('MaxKeys')],
+  ['s3:max-keys', { ...header('MaxKeys'), isNumber: true }],
   ['s3:versionid', header('VersionId')],
   ['s3:if-none-match', header('IfNoneMatch')],
   ['s3:if-match', header('IfMatch')],
@@ -48,6 +48,8 @@ export function valueFor(operator: string, wanted: readonly string[]): string | 
   if (plain === 'Null') return undefined;
   if (plain === 'Bool') return value;
   if (plain.endsWith('Like')) return value.replaceAll('*', '').replaceAll('?', 'x') || undefined;
+  if (/^Numeric(Less|Greater)Than$/.test(plain))
+    return String(Number(value) + (plain.includes('Less') ? -1 : 1));
   if (plain.endsWith('IpAddress')) return value.split('/')[0];
   return value;
 }

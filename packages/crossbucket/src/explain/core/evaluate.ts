@@ -37,7 +37,14 @@ export interface FoundCause extends Cause {
 
 /** Decides every call of the path, also those behind one that is denied: so that all that is wrong comes out at once. */
 export function evaluate(situation: Situation): EvaluatedStep[] {
-  return callsOf(situation).map((call, index) => evaluateCall(situation.world, call, index, situation.facts));
+  let isNobody = false;
+  return callsOf(situation).map((call, index) => {
+    const step = evaluateCall(situation.world, call, index, situation.facts);
+    // What the session of a role that is not there may do is no question.
+    if (isNobody) step.causes = [];
+    isNobody ||= step.causes.some(({ code }) => code === 'role-not-found');
+    return step;
+  });
 }
 
 function evaluateCall(world: World, call: ApiCall, index: number, facts: Facts): EvaluatedStep {
@@ -73,17 +80,21 @@ function evaluateCall(world: World, call: ApiCall, index: number, facts: Facts):
 function policyCauses({ authorizations }: CallDecision, step: number): FoundCause[] {
   return authorizations.flatMap(({ request, decision }) =>
     decision.causes.map((cause) => {
-      const miss = missOf(cause, decision);
+      const miss = missOf(cause, request, decision);
       return { ...cause, step, request, decision, ...(miss && { miss }) };
     }),
   );
 }
 
 /** The Allow that came closest, with the parts at fault that the cause is about. */
-function missOf({ code, layer, statement }: Cause, { layers }: Decision): NearestMiss | undefined {
+function missOf(
+  { code, layer, statement }: Cause,
+  { action }: AccessRequest,
+  { layers }: Decision,
+): NearestMiss | undefined {
   if (layer === undefined || statement?.effect === 'Deny') return undefined;
   const miss = layers.find((one) => one.layer === layer)?.nearestMisses[0];
-  return miss && { ...miss, failed: failuresOf(layer, miss, code) };
+  return miss && { ...miss, failed: failuresOf({ layer, action }, miss, code) };
 }
 
 /** What the whole path comes to. */

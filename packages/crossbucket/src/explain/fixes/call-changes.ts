@@ -25,15 +25,27 @@ function set(change: Change, { call }: Case, key: string, value: string | undefi
   if (lower.startsWith('aws:multifactor') && call.principal.includes(':assumed-role/')) return false;
   change.words.push(known.words(value));
   if (known.member === undefined) change.context[key] = value;
-  else Object.assign(change.input, { [known.member]: value }, companionOf(lower, value, call));
+  else
+    Object.assign(
+      change.input,
+      { [known.member]: known.isNumber ? Number(value) : value },
+      companionOf(lower, value, call),
+    );
   return true;
 }
 
-/** Encryption by KMS without a key means one that no other account can use. */
-function companionOf(key: string, value: string, { bucketEncryption }: ApiCall): Record<string, string> {
+/** Encryption by KMS without a key means one that no other account can use; and a key is none without it. */
+function companionOf(
+  key: string,
+  value: string,
+  { input, bucketEncryption }: ApiCall,
+): Record<string, string> {
   const kmsKey = bucketEncryption?.key;
-  return key === 's3:x-amz-server-side-encryption' && value.startsWith('aws:kms') && kmsKey !== undefined
-    ? { SSEKMSKeyId: kmsKey }
+  if (key === 's3:x-amz-server-side-encryption' && value.startsWith('aws:kms') && kmsKey !== undefined)
+    return { SSEKMSKeyId: kmsKey };
+  const isByKms = String(input['ServerSideEncryption']).startsWith('aws:kms');
+  return key === 's3:x-amz-server-side-encryption-aws-kms-key-id' && !isByKms
+    ? { ServerSideEncryption: 'aws:kms' }
     : {};
 }
 

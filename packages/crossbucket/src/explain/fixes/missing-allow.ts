@@ -60,9 +60,9 @@ function allowExactly(about: Case, failed: readonly FailedElement[]): Proposal[]
   const near = cause.miss && locate(about, cause, cause.miss);
   const like = near && cause.miss ? statementsOf(near.policy.document)[cause.miss.index] : undefined;
   // Conditions of a statement for other actions are another matter; but whoever may assume a role meets those of its trust.
+  const isAssuming = about.request.action.toLowerCase() === 'sts:assumerole';
   const isOther =
-    cause.layer !== 'trust-policy' &&
-    failed.some(({ element }) => element === 'Action' || element === 'NotAction');
+    !isAssuming && failed.some(({ element }) => element === 'Action' || element === 'NotAction');
   const statement = exactStatement(about, cause.layer, isOther ? undefined : like, failed);
   return statement === undefined ? [] : [adding(about, target, statement, '')].flat();
 }

@@ -1,4 +1,12 @@
-import { authorizeCall, findBucket, nearest, statementsOf, type ApiCall } from '@crossbucket/policy';
+import {
+  authorizeCall,
+  findBucket,
+  nearest,
+  statementsOf,
+  type AccountSnapshot,
+  type ApiCall,
+  type PrincipalSnapshot,
+} from '@crossbucket/policy';
 import { listingOf } from '../core/outside-causes.ts';
 import { lastPart, locate } from '../core/place.ts';
 import { mendExplicitDeny } from './explicit-deny.ts';
@@ -41,18 +49,8 @@ export function mendMfa(about: Case): Proposal[] {
 export function mendRole(about: Case): Proposal[] {
   const { situation, call, cause } = about;
   const wanted = roleOf(call);
-  const account = situation.world.accounts[cause.account ?? ''];
-  const roles = Object.values(account?.principals ?? {}).filter(({ kind }) => kind === 'role');
-  const found =
-    roles.find(({ arn }) => lastPart(arn) === lastPart(wanted)) ??
-    roles.find(
-      ({ arn }) =>
-        lastPart(arn) ===
-        nearest(
-          lastPart(wanted),
-          roles.map((role) => lastPart(role.arn)),
-        ),
-    );
+  const { [cause.account ?? '']: account, ...others } = situation.world.accounts;
+  const found = [account, ...Object.values(others)].flatMap((one) => roleLike(wanted, one) ?? [])[0];
   return [
     ...(found ? [callProposal(about, `assume \`${found.arn}\``, { input: { RoleArn: found.arn } })] : []),
     advice(
@@ -62,6 +60,19 @@ export function mendRole(about: Case): Proposal[] {
       `make the role ${shortName(wanted)}, or mend its name in the call`,
     ),
   ];
+}
+
+/** A role of the name, or else of nearly it. */
+function roleLike(wanted: string, account: AccountSnapshot | undefined): PrincipalSnapshot | undefined {
+  const roles = Object.values(account?.principals ?? {}).filter(({ kind }) => kind === 'role');
+  const near = nearest(
+    lastPart(wanted),
+    roles.map(({ arn }) => lastPart(arn)),
+  );
+  return (
+    roles.find(({ arn }) => lastPart(arn) === lastPart(wanted)) ??
+    roles.find(({ arn }) => lastPart(arn) === near)
+  );
 }
 
 export function mendSessionDuration(about: Case): Proposal[] {

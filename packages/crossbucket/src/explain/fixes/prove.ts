@@ -14,7 +14,7 @@ export interface Proved extends Proposal {
   next?: CauseCode;
 }
 
-/** The proposals that do away with a cause, as proposed: the narrowest first. */
+/** The proposals that do away with a cause, as proposed: the narrowest first, and last what only moves it. */
 export function proveFixes(
   situation: Situation,
   steps: readonly EvaluatedStep[],
@@ -25,14 +25,18 @@ export function proveFixes(
     decision.authorizations[0]?.request ?? { principal: call.principal, action: '', resource: '' };
   const proposals = PROPOSALS[cause.code]({ situation, call, request, cause });
   const seen = new Set<string>();
-  const proved = proposals.flatMap((proposal): Proved[] => {
-    if (proposal.edit === undefined) return [proposal];
+  const straight: Proved[] = [];
+  const detours: Proved[] = [];
+  for (const proposal of proposals) {
     const key = JSON.stringify(proposal.edit);
-    if (seen.has(key)) return [];
+    if (key !== undefined && seen.has(key)) continue;
     seen.add(key);
-    const proof = prove(situation, proposal.edit, cause);
-    return proof === undefined ? [] : [{ ...proposal, ...proof }];
-  });
+    const proof = proposal.edit === undefined ? {} : prove(situation, proposal.edit, cause);
+    if (proof === undefined) continue;
+    const { isDetour, ...rest } = proof;
+    (isDetour === true ? detours : straight).push({ ...proposal, ...rest });
+  }
+  const proved = [...straight, ...detours];
   if (proved.length > 0) return proved;
   // Nothing by itself would do: what it takes in general.
   const { account = '', document } = cause;
@@ -47,18 +51,23 @@ export function proveFixes(
 const asOrder = (sentence: string): string =>
   sentence.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase()).replace(/\.$/, '');
 
+interface Proof {
+  outcome?: Outcome;
+  next?: CauseCode;
+  /** Another cause takes the place of this one. */
+  isDetour?: boolean;
+}
+
 /** Undefined where the cause is still there. */
-function prove(
-  situation: Situation,
-  edit: Edit,
-  cause: FoundCause,
-): { outcome: Outcome; next?: CauseCode } | undefined {
+function prove(situation: Situation, edit: Edit, cause: FoundCause): Proof | undefined {
   const edited = applyEdit(situation, edit);
   const left = evaluate(plainly(edited)).flatMap(({ causes }) => causes);
   const count = (causes: readonly FoundCause[]) =>
     causes.filter((one) => identityOf(one) === identityOf(cause)).length;
   const before = evaluate(plainly(situation)).flatMap(({ causes }) => causes);
   if (count(left) >= Math.max(1, count(before))) return undefined;
+  const known = new Set(before.map(identityOf));
+  const isDetour = left.some((one) => !known.has(identityOf(one)));
   const outcome = overall(evaluate(edited));
-  return { outcome, ...(left[0] && { next: left[0].code }) };
+  return { outcome, ...(left[0] && { next: left[0].code }), isDetour };
 }

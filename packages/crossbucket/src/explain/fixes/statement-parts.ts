@@ -1,6 +1,7 @@
 import {
   findAction,
   findCaller,
+  matchesGlob,
   statementsOf,
   type AccessRequest,
   type Cause,
@@ -37,7 +38,7 @@ export function exactStatement(
   const principal = principalFor(asked);
   if (principal === undefined && (NAMING.has(layer) || layer === 'vpc-endpoint-policy')) return undefined;
   const action = canonicalAction(request.action);
-  const instead = like === undefined ? {} : conditionsInstead(failed, asked.situation.facts.now);
+  const instead = like === undefined ? {} : conditionsInstead(failed, asked);
   if (instead === undefined) return undefined;
   const kept = mergeConditions(keptConditions(like, failed), instead);
   const conditions = mergeConditions(kept, ownConditions(asked, layer));
@@ -133,14 +134,18 @@ const SAFEGUARDS = /^aws:(securetransport|multifactorauth\w+)$/;
  * What stands in for conditions that are not met, so that the new statement is no looser than the old one: the value
  * that the call has. Undefined where it has none: then it is the call that has to change.
  */
-function conditionsInstead(failed: readonly FailedElement[], now: string): Conditions | undefined {
+function conditionsInstead(
+  failed: readonly FailedElement[],
+  { request, situation: { facts } }: Asked,
+): Conditions | undefined {
   let instead: Conditions = {};
   for (const { element, operator = '', key = '', actual } of failed) {
     if (element !== 'Condition') continue;
     const lower = key.toLowerCase();
+    if (!hasKey(request.action, lower)) continue;
     if (SAFEGUARDS.test(lower)) return undefined;
     if (lower === 'aws:currenttime' && operator.startsWith('DateLessThan')) {
-      instead = mergeConditions(instead, { [operator]: { [key]: dayAfter(now) } })!;
+      instead = mergeConditions(instead, { [operator]: { [key]: dayAfter(facts.now) } })!;
     } else if (CALLER_KEYS.has(lower)) {
       if (actual?.length !== 1 || operator.includes('Not') || operator === 'Null') return undefined;
       const equals = operator.replace('Like', 'Equals');
@@ -148,6 +153,14 @@ function conditionsInstead(failed: readonly FailedElement[], now: string): Condi
     }
   }
   return instead;
+}
+
+/** Whether an action can have a key of its service: no call meets a condition on one that it has not. */
+function hasKey(action: string, key: string): boolean {
+  const [service] = action.toLowerCase().split(':');
+  const known = findAction(action);
+  if (known === undefined || !key.startsWith(`${service}:`)) return true;
+  return known.keys.some(({ name }) => matchesGlob(name.toLowerCase(), key));
 }
 
 const dayAfter = (now: string): string => new Date(Date.parse(now) + 86_400_000).toISOString();
