@@ -28,7 +28,7 @@ export type { CopyWay } from './transfer/copy-ways.ts';
 export type { DeleteManyOptions } from './transfer/delete-many.ts';
 export type { Downloaded } from './transfer/download.ts';
 export type { DownloadOptions } from './transfer/download-options.ts';
-export type { TransferAction, TransferEvent } from './transfer/events.ts';
+export type { TransferAction, TransferEvent, TransferListener } from './transfer/events.ts';
 export type { TransferOptions } from './transfer/run.ts';
 export { TransferIncompleteError } from './transfer/incomplete-error.ts';
 export type { SyncOptions } from './transfer/sync-options.ts';

@@ -91,12 +91,17 @@ export class LeanCalls implements ObjectCalls {
     if (startAfter) query['start-after'] = startAfter;
     if (pageSize !== undefined) query['max-keys'] = String(pageSize);
     if (token !== undefined) query['continuation-token'] = token;
-    const answer = await this.#call({ kind: 'ListObjectsV2', key: '', query, headers: {}, signal });
-    if (!answer) return this.#otherwise.list(request);
-    try {
-      return readPage(await answer.body.text(LONGEST_PAGE));
-    } catch (error) {
-      throw await this.#connection.failure(error, 'ListObjectsV2', this.#connection.target);
+    for (let failures = 1; ; failures++) {
+      const answer = await this.#call({ kind: 'ListObjectsV2', key: '', query, headers: {}, signal });
+      if (!answer) return this.#otherwise.list(request);
+      try {
+        return readPage(await answer.body.text(LONGEST_PAGE));
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        if (failures >= (await attemptsOf(await this.#connection.client())))
+          throw await this.#connection.failure(error, 'ListObjectsV2', this.#connection.target);
+        await pause(backoff(failures), signal);
+      }
     }
   }
 

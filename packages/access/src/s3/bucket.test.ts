@@ -125,6 +125,27 @@ describe('list', () => {
     expect((await all(open().list())).map(({ key }) => key)).toEqual(['a b+c\u0001€']);
     expect(s3.received[0]!.url.searchParams.get('encoding-type')).toBe('url');
   });
+
+  const page = String(listPage({ keys: ['a', 'b'], next: 'n' })!.body);
+  test.each([
+    ['that is cut off', page.slice(0, page.indexOf('</ListBucketResult>'))],
+    ['that is some page of the network', '<html><body>Please log in</body></html>'],
+    ['that is empty', ''],
+    ['that goes on and does not say how', page.replace(/<NextContinuationToken>.*<\/Next\w+>/, '')],
+    ['that does not say whether it goes on', page.replace(/<IsTruncated>true<\/IsTruncated>/, '')],
+    ['with an object without a name', page.replace('<Key>a</Key>', '')],
+    ['with an object without a size', page.replace('<Size>1</Size>', '<Size>many</Size>')],
+    ['with an object that does not end', page.replaceAll('</Contents>', '')],
+    ['with a broken name', String(listPage({ keys: ['%E2%82'], encoded: true })!.body)],
+  ])('an answer %s is an error, and no shorter listing', async (_, body) => {
+    reply({ body });
+    expect(await errorOf(all(open().list()))).toMatchObject({ code: 's3-failed' });
+  });
+
+  test('an answer that is cut off is asked for again', async () => {
+    s3.reply = (_, index) => (index === 0 ? { body: page.slice(0, 200) } : listPage({ keys: ['a'] }));
+    expect(await all(open({ clientConfig: { maxAttempts: 2 } }).list())).toHaveLength(1);
+  });
 });
 
 describe('get and put', () => {

@@ -1,5 +1,6 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { compareBytes } from '../byte-order.ts';
+import { AccessError } from '../errors.ts';
 import { element } from '../lean/s3-error.ts';
 
 /** One object of a listing. */
@@ -28,7 +29,8 @@ export interface ListRequest {
 }
 
 export interface ListPage {
-  entries: (ObjectEntry | PrefixEntry)[];
+  /** To be gone through once. */
+  entries: Iterable<ObjectEntry | PrefixEntry>;
   /** Leads to the next page. */
   next?: string;
 }
@@ -55,36 +57,61 @@ export function outputPage({
   return { entries: inOrder(objects, prefixes), next: IsTruncated ? NextContinuationToken : undefined };
 }
 
-/** The answer of ListObjectsV2 as it comes: its elements are flat, and a reader of any XML takes ten times as long. */
+/**
+ * The answer of ListObjectsV2 as it comes: its elements are flat, and a reader of any XML takes ten times as long. An entry is
+ * read when it is asked for: a thousand at a time would outlive the collector's first rounds, page after page. What is no
+ * whole listing must not pass for a short one, by which a sync might delete: throws `s3-failed`.
+ */
 export function readPage(xml: string): ListPage {
+  if (!xml.includes('<ListBucketResult') || !xml.trimEnd().endsWith('</ListBucketResult>'))
+    throw malformed('is not whole');
   const decode = decoder(element(xml, 'EncodingType'));
-  const objects = sections(xml, 'Contents').map((text): ObjectEntry => ({
-    key: decode(element(text, 'Key') ?? ''),
-    size: Number(element(text, 'Size') ?? 0),
-    modified: new Date(element(text, 'LastModified') ?? 0),
-    etag: element(text, 'ETag') ?? '',
-    storageClass: element(text, 'StorageClass'),
-  }));
-  const prefixes = sections(xml, 'CommonPrefixes').map((text): PrefixEntry => ({
+  const prefixes = Array.from(sections(xml, 'CommonPrefixes'), (text): PrefixEntry => ({
     prefix: decode(element(text, 'Prefix') ?? ''),
   }));
-  const next = element(xml, 'IsTruncated') === 'true' ? element(xml, 'NextContinuationToken') : undefined;
-  return { entries: inOrder(objects, prefixes), next };
+  const objects = readObjects(xml, decode);
+  return { entries: inOrder(objects, prefixes), next: readNext(xml) };
 }
 
-function sections(xml: string, name: string): string[] {
-  const found: string[] = [];
+function readNext(xml: string): string | undefined {
+  const truncated = element(xml, 'IsTruncated');
+  const next = element(xml, 'NextContinuationToken');
+  if (truncated === 'false') return undefined;
+  if (truncated !== 'true' || !next) throw malformed('says neither that it ends nor how it goes on');
+  return next;
+}
+
+const malformed = (why: string, cause?: unknown) =>
+  new AccessError(
+    's3-failed',
+    `the listing that was answered ${why}`,
+    'check that the endpoint is one of S3, and run it again',
+    { cause },
+  );
+
+function* readObjects(xml: string, decode: (name: string) => string): Generator<ObjectEntry> {
+  for (const text of sections(xml, 'Contents')) {
+    const key = element(text, 'Key');
+    const size = Number(element(text, 'Size'));
+    const modified = new Date(element(text, 'LastModified') ?? '');
+    if (!key || !Number.isSafeInteger(size) || Number.isNaN(modified.getTime()))
+      throw malformed('has an entry without key, size or time');
+    const [etag = '', storageClass] = [element(text, 'ETag'), element(text, 'StorageClass')];
+    yield { key: decode(key), size, modified, etag, storageClass };
+  }
+}
+
+function* sections(xml: string, name: string): Generator<string> {
   const [open, close] = [`<${name}>`, `</${name}>`];
   for (let at = xml.indexOf(open); at !== -1; at = xml.indexOf(open, at)) {
     const end = xml.indexOf(close, at);
-    if (end === -1) break;
-    found.push(xml.slice(at + open.length, end));
+    if (end === -1) throw malformed('has an entry that does not end');
+    yield xml.slice(at + open.length, end);
     at = end;
   }
-  return found;
 }
 
-function inOrder(objects: ObjectEntry[], prefixes: PrefixEntry[]): ListPage['entries'] {
+function inOrder(objects: Iterable<ObjectEntry>, prefixes: PrefixEntry[]): ListPage['entries'] {
   if (prefixes.length === 0) return objects;
   return [...objects, ...prefixes].toSorted((a, b) => compareBytes(nameOf(a), nameOf(b)));
 }
@@ -95,5 +122,11 @@ const ENCODED = /[%+]/;
 
 function decoder(encoding: string | undefined): (name: string) => string {
   if (encoding !== 'url') return (name) => name;
-  return (name) => (ENCODED.test(name) ? decodeURIComponent(name.replaceAll('+', ' ')) : name);
+  return (name) => {
+    try {
+      return ENCODED.test(name) ? decodeURIComponent(name.replaceAll('+', ' ')) : name;
+    } catch (error) {
+      throw malformed(`has a key that is not encoded as it says, \`${name}\``, error);
+    }
+  };
 }

@@ -1,13 +1,13 @@
 import { refuseUnknownOptions } from '../known-options.ts';
 import type { BucketConnection } from '../s3/bucket-connection.ts';
-import type { TransferEvent } from './events.ts';
+import type { TransferListener } from './events.ts';
 import { TransferIncompleteError } from './incomplete-error.ts';
 import { openRun } from './run.ts';
 import { openRemovals } from './tree/removals.ts';
 import { showName, type BucketSide } from './tree/side.ts';
 
 export interface DeleteManyOptions {
-  onEvent?: (event: TransferEvent) => void;
+  onEvent?: TransferListener;
   signal?: AbortSignal;
 }
 
@@ -43,6 +43,8 @@ export async function deleteMany(
   );
   for await (const key of keys) {
     if (run.signal.aborted) throw run.signal.reason;
+    const held = run.held();
+    if (held) await held;
     await removals.add(key);
   }
   await removals.flush();

@@ -5,7 +5,7 @@ import { FilePace } from './file-pace.ts';
 import { Flow } from './flow.ts';
 import { PartBuffers } from './part-buffers.ts';
 import { checkPartSize, DEFAULT_PART, MiB } from './parts.ts';
-import type { TransferEvent } from './events.ts';
+import type { TransferEvent, TransferListener } from './events.ts';
 
 export interface TransferOptions {
   /** Bytes of one part, and above which an object is cut into parts. Default: 8 MiB. Uploads take what S3 asks for if that is more: 5 MiB, and 10,000 parts at most. */
@@ -18,7 +18,7 @@ export interface TransferOptions {
   checksum?: CrcName | false;
   /** Folder for the journals of uploads and copies. Default: in the user's state directory. */
   stateDirectory?: string;
-  onEvent?: (event: TransferEvent) => void;
+  onEvent?: TransferListener;
   signal?: AbortSignal;
 }
 
@@ -47,6 +47,8 @@ export interface Run {
   stateDirectory: string | undefined;
   signal: AbortSignal;
   report: (event: TransferEvent) => void;
+  /** A promise where whoever is told of events cannot take more yet. */
+  held: () => Promise<unknown> | undefined;
 }
 
 /** Bytes of parts that are held in memory at a time, over all transfers of a run. */
@@ -72,7 +74,26 @@ export function openRun(options: TransferOptions): Run {
     checksum: checksum || undefined,
     stateDirectory,
     signal: ownSignal(options.signal),
-    report: options.onEvent ?? (() => {}),
+    ...reportsTo(options.onEvent),
+  };
+}
+
+function reportsTo(listener: TransferListener = () => {}): Pick<Run, 'report' | 'held'> {
+  let waiting: Promise<unknown> | undefined;
+  return {
+    report(event) {
+      const taken = listener(event);
+      // Whoever writes `(event) => list.push(event)` returns something else.
+      if (!(taken instanceof Promise)) return;
+      waiting = waiting ? Promise.all([waiting, taken]) : taken;
+      // Told to whoever waits for it.
+      waiting.catch(() => {});
+    },
+    held() {
+      const held = waiting;
+      waiting = undefined;
+      return held;
+    },
   };
 }
 

@@ -89,7 +89,7 @@ export async function sync(
   const errors: Error[] = [];
   const onEvent = (event: TransferEvent) => {
     if (event.type === 'failed' && errors.length < FIRST_ERRORS) errors.push(event.error);
-    options.onEvent?.(event);
+    return options.onEvent?.(event);
   };
   const rules = {
     comparison: compare,

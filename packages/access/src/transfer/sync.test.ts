@@ -256,6 +256,26 @@ describe('from bucket to bucket', () => {
   });
 });
 
+test('nothing is begun while whoever is told of events cannot take more', async () => {
+  write(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`f${index}`, ''])));
+  let told = 0;
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const onEvent = () => {
+    told++;
+    return held;
+  };
+  const done = bucket.sync({ from: folder, dryRun: true, concurrency: 4, onEvent });
+  await vi.waitFor(() => expect(told).toBeGreaterThan(0));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(told).toBeLessThanOrEqual(5);
+  goOn();
+  await done;
+  expect(told).toBe(30);
+});
+
 test.each([
   [{}, '`from` and `to`'],
   [{ from: 'a', to: 'b' }, '`from` and `to`'],

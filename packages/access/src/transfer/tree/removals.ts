@@ -3,12 +3,15 @@ import { AccessError } from '../../errors.ts';
 import { asServiceError } from '../../sdk-error.ts';
 import { loadS3 } from '../../s3/s3-client.ts';
 import { fileError } from '../file-error.ts';
+import { Flow } from '../flow.ts';
 import type { BucketConnection } from '../../s3/bucket-connection.ts';
 import type { Side } from './side.ts';
 import type { TargetFolder } from './target-folder.ts';
 
 /** What DeleteObjects takes at a time. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 const MOST_KEYS = 1000;
+/** Requests, each of which takes S3 long. */
+const AT_ONCE = 4;
 
 export interface RemovalReport {
   removed: (name: string) => void;
@@ -31,17 +34,27 @@ export function openRemovals(
   if (side.kind === 'folder') return removeFiles(folder!, report);
   const { connection, prefix } = side;
   let waiting: string[] = [];
-  const flush = async () => {
+  const requests = new Flow(AT_ONCE);
+  const failures: unknown[] = [];
+  const send = async () => {
     const names = waiting;
     waiting = [];
-    if (names.length > 0) await removeObjects(connection, prefix, names, report, signal);
+    const leave = await requests.enter();
+    removeObjects(connection, prefix, names, report, signal)
+      .catch((error: unknown) => failures.push(error))
+      .finally(leave);
   };
   return {
     async add(name) {
       waiting.push(name);
-      if (waiting.length >= MOST_KEYS) await flush();
+      if (waiting.length >= MOST_KEYS) await send();
+      if (failures.length > 0) throw failures[0];
     },
-    flush,
+    async flush() {
+      if (waiting.length > 0) await send();
+      await requests.settled();
+      if (failures.length > 0) throw failures[0];
+    },
   };
 }
 

@@ -149,10 +149,12 @@ async function* stepsOf(
   pairs: AsyncIterable<Pair>,
   rules: PlanRules,
   remove: ((name: string) => Promise<void>) | undefined,
-  { signal }: Run,
+  { signal, held }: Run,
 ): AsyncGenerator<Step> {
   for await (const pair of pairs) {
     if (signal.aborted) throw signal.reason;
+    const waiting = held();
+    if (waiting) await waiting;
     const step = planStep(pair, rules);
     if (step?.do === 'delete' && remove) await remove(step.name);
     else if (step) yield step;

@@ -51,7 +51,7 @@ async function* walk(folder: Folder): AsyncGenerator<Found> {
         (stats) => stats.isDirectory(),
         () => false,
       );
-    names = await readSortedNames(folder.path, isFolder);
+    names = await readSortedNames(folder.path, folder.pace, isFolder);
   } catch (error) {
     const shown = folder.path.toString();
     if (folder.name === '') throw fileError(error, shown);

@@ -1,4 +1,4 @@
-import type { TransferEvent } from '@crossbucket/access';
+import type { TransferListener } from '@crossbucket/access';
 import { reportError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
@@ -11,7 +11,7 @@ import { count, grouped, humanBytes, humanTime } from './units.ts';
 export async function conduct(
   terminal: Terminal,
   options: ProgressOptions,
-  work: (hooks: { onEvent: (event: TransferEvent) => void; signal: AbortSignal }) => Promise<unknown>,
+  work: (hooks: { onEvent: TransferListener; signal: AbortSignal }) => Promise<unknown>,
 ): Promise<ExitCode> {
   const progress = showProgress(terminal, options);
   const { signal, done } = onInterrupt();

@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty';
-import type { TransferEvent } from '@crossbucket/access';
+import type { TransferEvent, TransferListener } from '@crossbucket/access';
 import { printable, type Terminal } from '../terminal.ts';
+import { noFasterThan } from './standard-output.ts';
 import { addEvent, emptyTally, type Tally } from './tally.ts';
 import { count, grouped, humanBytes, humanTime } from './units.ts';
 
@@ -23,7 +24,7 @@ const BAR = 24;
 /** Shows a transfer while it goes on, and counts it. */
 export interface Progress {
   readonly tally: Tally;
-  onEvent: (event: TransferEvent) => void;
+  onEvent: TransferListener;
   /** Ends the bar. */
   stop(): void;
 }
@@ -32,6 +33,8 @@ export function showProgress(terminal: Terminal, options: ProgressOptions): Prog
   const { json, quiet, verbose, piped, single } = options;
   const tally = emptyTally();
   const out = piped ? terminal.err : terminal.out;
+  const write = noFasterThan(out);
+  const complain = noFasterThan(terminal.err);
   const started = performance.now();
   const bar = !json && !quiet && (terminal.err as WriteStream).isTTY === true;
   const draw = () => {
@@ -51,20 +54,20 @@ export function showProgress(terminal: Terminal, options: ProgressOptions): Prog
       addEvent(tally, event);
       if (single && event.type === 'started') tally.total = event.size;
       if (json) {
-        if (event.type !== 'moved') out.write(`${JSON.stringify(jsonEvent(event))}\n`);
-        return;
+        return event.type === 'moved' ? undefined : write(`${JSON.stringify(jsonEvent(event))}\n`);
       }
       const line = event.type === 'planned' || verbose ? describeEvent(event) : undefined;
       if (line !== undefined) {
         clear();
-        out.write(`${printable(line)}\n`);
+        return write(`${printable(line)}\n`);
       }
       if (event.type === 'failed') {
         clear();
         const { help, message } = event.error as Error & { help?: string };
-        terminal.err.write(`${terminal.style.red('error')}: ${printable(message)}\n`);
-        if (help !== undefined) terminal.err.write(`${terminal.style.bold('help')}: ${printable(help)}\n`);
+        const advice = help === undefined ? '' : `${terminal.style.bold('help')}: ${printable(help)}\n`;
+        return complain(`${terminal.style.red('error')}: ${printable(message)}\n${advice}`);
       }
+      return undefined;
     },
     stop() {
       clearInterval(timer);

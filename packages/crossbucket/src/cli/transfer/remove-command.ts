@@ -1,4 +1,4 @@
-import type { Bucket, Filter, TransferEvent } from '@crossbucket/access';
+import type { Bucket, Filter, TransferListener } from '@crossbucket/access';
 import { confirm } from '../confirm.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -68,7 +68,7 @@ async function removeBelow(
   { bucket: name, key }: S3Location,
   filters: Filter[],
   { dryRun }: RemoveFlags,
-  hooks: { onEvent: (event: TransferEvent) => void; signal: AbortSignal },
+  hooks: { onEvent: TransferListener; signal: AbortSignal },
 ): Promise<void> {
   const { openFilters } = await import('@crossbucket/access');
   const prefix = key === '' || key.endsWith('/') ? key : `${key}/`;
@@ -82,5 +82,5 @@ async function removeBelow(
     return;
   }
   for await (const found of chosen())
-    hooks.onEvent({ type: 'planned', action: 'delete', to: `s3://${name}/${found}` });
+    await hooks.onEvent({ type: 'planned', action: 'delete', to: `s3://${name}/${found}` });
 }

@@ -10,6 +10,18 @@ export function endQuietlyOnBrokenPipe(out: Writable): void {
   });
 }
 
+/** Writes, and returns a promise where whoever reads has not kept up. */
+export function noFasterThan(out: Writable): (text: string) => Promise<void> | undefined {
+  let draining: Promise<void> | undefined;
+  return (text) => {
+    if (out.write(text)) return undefined;
+    draining ??= once(out, 'drain').then(() => {
+      draining = undefined;
+    });
+    return draining;
+  };
+}
+
 /** Lines in pieces that are worth a write, no faster than they are taken. */
 export class LineWriter {
   readonly #out: Writable;
