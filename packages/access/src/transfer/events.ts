@@ -15,6 +15,6 @@ export type TransferEvent =
   | { type: 'failed'; action: TransferAction | 'delete' | 'list'; from?: string; to: string; error: Error };
 
 /** Is told what happens. Where it returns a promise, no further object is begun before that has resolved. */
-export type TransferListener = (event: TransferEvent) => void | Promise<void>;
+export type TransferListener = (event: TransferEvent) => unknown;
 
 export type TransferAction = 'download' | 'upload' | 'copy';
