@@ -18,7 +18,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { startSandbox, type Sandbox, type SandboxConfig } from '@crossbucket/sandbox';
+import { startSandbox, type Sandbox, type SandboxClock, type SandboxConfig } from '@crossbucket/sandbox';
 import { run } from '../../packages/crossbucket/src/cli/main.ts';
 
 export const APP = '111111111111';
@@ -63,8 +63,9 @@ export class GrantStage {
     this.folder = mkdtempSync(join(tmpdir(), 'crossbucket-grants-'));
   }
 
-  static async set(config: Partial<SandboxConfig> = {}): Promise<GrantStage> {
+  static async set(config: Partial<SandboxConfig> = {}, clock?: SandboxClock): Promise<GrantStage> {
     const aws = await startSandbox({
+      ...(clock && { clock }),
       config: {
         accounts: [
           { id: APP, name: 'app', users: [{ name: 'operator', policies: { all: ALL } }] },

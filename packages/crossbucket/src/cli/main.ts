@@ -40,7 +40,7 @@ export async function run(argv: readonly string[], terminal: Terminal = openTerm
   }
 }
 
-function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
+export function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const program = new Command('crossbucket')
     .description('Cross-account access to S3 buckets: try it, use it, see why it is denied.')
     .version(readVersion())

@@ -31,8 +31,14 @@ export async function liveDocuments(target: string, profiles?: readonly string[]
     }
     if (target.split(':')[4] !== account) continue;
     const [principal, holder] = [await reader.principal(target), principalName(target)];
-    for (const { name, arn } of principal?.policies ?? [])
-      add(arn === undefined ? inlinePolicyName(holder!, name) : `managed-policy ${arn}`, 'identity');
+    for (const policy of principal?.policies ?? []) {
+      // A group's policies are among those of its users.
+      const [of = holder!] = reader.holdersOf(policy);
+      add(
+        policy.arn === undefined ? inlinePolicyName(of, policy.name) : `managed-policy ${policy.arn}`,
+        'identity',
+      );
+    }
     if (principal !== undefined) add(`trust-policy ${principal.arn}`, 'trust');
   }
   if (found.length > 0) return found;

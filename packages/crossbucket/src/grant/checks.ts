@@ -76,8 +76,9 @@ function boundaryProblems({ facts, destination }: GrantState): Found[] {
         const context = { 'aws:SecureTransport': true, 's3:prefix': String(prefix) };
         const place = { resource: resource.replaceAll('*', 'x'), resourceAccount: facts.destination };
         const request = { principal: facts.role.arn, action, ...place, context };
-        // Of the boundary alone, which must allow whatever is to work.
-        return authorize(request, { identity: [boundary] }).outcome === 'deny';
+        // Of the boundary alone, which must allow whatever is to work; a key's policy has its own say.
+        const key = action.startsWith('kms:') && { resource: delegatingTo(facts.destination) };
+        return authorize(request, { identity: [boundary], ...key }).outcome === 'deny';
       }),
     ),
   );
@@ -93,6 +94,12 @@ function boundaryProblems({ facts, destination }: GrantState): Found[] {
     },
   ];
 }
+
+/** What leaves a decision to policies of an account. */
+const delegatingTo = (account: string): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: account }, Action: '*', Resource: '*' }],
+});
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
 function publicProblems({ facts, destination }: GrantState): Found[] {

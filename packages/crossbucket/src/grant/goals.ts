@@ -8,6 +8,7 @@ import { documentsFor, type GrantDocuments } from './documents-for.ts';
 import { policyName, type GrantFacts } from './facts.ts';
 import { isManageable } from './manageable.ts';
 import { ROLE_TAGS } from './role-tags.ts';
+import { REVOKING_POLICY } from './read-role.ts';
 import type { GrantState, RoleReading } from './state.ts';
 
 /** A change, whose it is, and on which side. */
@@ -124,12 +125,11 @@ function removeRole(
   const holder = { kind: 'role', name: role.name } as const;
   const trustLeft = mergeStatements(role.state.trust, { owners: [owner], add: [] });
   const stays = !role.isOurs || trustLeft !== null;
-  if (endSessions !== undefined) {
-    const deny: DocumentRef = { account, kind: 'inline-policy', holder, policy: REVOKING_POLICY };
-    at.whole(deny, null, JSON.stringify(denyOlderSessions(endSessions)), PHASES.first);
-    // A role that stays keeps it: sessions of its other users end as well, as when the console revokes them.
-    if (!stays) at.whole(deny, JSON.stringify(denyOlderSessions(endSessions)), null, PHASES.lastPolicy);
-  }
+  const deny: DocumentRef = { account, kind: 'inline-policy', holder, policy: REVOKING_POLICY };
+  const wanted = endSessions === undefined ? role.revoking : JSON.stringify(denyOlderSessions(endSessions));
+  if (wanted !== role.revoking) at.whole(deny, role.revoking, wanted, PHASES.first);
+  // A role that stays keeps it: sessions of its other users end as well, as when the console revokes them.
+  if (!stays && wanted !== null) at.whole(deny, wanted, null, PHASES.lastPolicy);
   at.whole(
     { account, kind: 'inline-policy', holder, policy: policyName(facts) },
     role.policy,
@@ -142,9 +142,6 @@ function removeRole(
   }
   at.shared({ account, kind: 'trust-policy', role: role.name }, JSON.stringify(role.state.trust), []);
 }
-
-/** The name that AWS's console gives it. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html */
-const REVOKING_POLICY = 'AWSRevokeOlderSessions';
 
 const denyOlderSessions = (before: Date) => ({
   Version: '2012-10-17',

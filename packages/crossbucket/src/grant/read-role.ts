@@ -6,6 +6,9 @@ import { requireRead } from './required.ts';
 import { ROLE_TAGS } from './role-tags.ts';
 import type { RoleReading } from './state.ts';
 
+/** The name that AWS's console gives it. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html */
+export const REVOKING_POLICY = 'AWSRevokeOlderSessions';
+
 /** A role of the destination by its name, whatever its path; undefined where there is none. */
 export async function readRole(
   facts: GrantFacts,
@@ -17,12 +20,16 @@ export async function readRole(
   requireRead(reader, [`principal ${arn}`, `trust-policy ${arn}`]);
   if (snapshot === undefined) return undefined;
   const own = policyName(facts);
+  const textOf = (policy: string) => reader.text(inlinePolicyName({ kind: 'role', name }, policy)) ?? null;
   return {
     name,
     state: stateOf(snapshot, name),
     isOurs: snapshot.tags?.[ROLE_TAGS.owner] === facts.owner,
-    policy: reader.text(inlinePolicyName({ kind: 'role', name }, own)) ?? null,
-    otherPolicies: snapshot.policies.filter((policy) => policy.name !== own).map((policy) => policy.name),
+    policy: textOf(own),
+    revoking: textOf(REVOKING_POLICY),
+    otherPolicies: snapshot.policies
+      .map((policy) => policy.name)
+      .filter((policy) => policy !== own && policy !== REVOKING_POLICY),
   };
 }
 

@@ -10,6 +10,8 @@ export interface RoleReading {
   isOurs: boolean;
   /** Text of the grant's inline policy; null where it has none. */
   policy: string | null;
+  /** Text of the policy that denies sessions issued before a time; null where it has none. */
+  revoking: string | null;
   /** Names of its other policies, inline and attached. */
   otherPolicies: string[];
 }

@@ -10,21 +10,9 @@ export type Needs = (places: Places) => Need[];
 
 const iam = (account: string, kind: string): string => `arn:aws:iam::${account}:${kind}/*`;
 
-/** What the plan of a grant reads of the bucket's account. */
-export const readDestination: Needs = ({ buckets, roles, keys, destination }) => [
-  {
-    actions: [
-      's3:GetBucketPolicy',
-      's3:GetBucketPublicAccessBlock',
-      's3:GetBucketOwnershipControls',
-      's3:GetBucketAcl',
-      's3:GetBucketRequestPayment',
-      's3:GetEncryptionConfiguration',
-    ],
-    resources: buckets,
-  },
-  // Which bucket is ours, where reading it is denied; and the account's own settings.
-  { actions: ['s3:GetAccountPublicAccessBlock', 's3:ListAllMyBuckets'], resources: ['*'] },
+/** The documents of grants in the bucket's account. */
+export const readDocuments: Needs = ({ buckets, roles, keys, destination }) => [
+  { actions: ['s3:GetBucketPolicy', 's3:GetEncryptionConfiguration'], resources: buckets },
   { actions: ROLE_READS, resources: roles },
   // Boundaries and attached policies of those roles.
   {
@@ -32,7 +20,20 @@ export const readDestination: Needs = ({ buckets, roles, keys, destination }) =>
     resources: [iam(destination, 'policy'), iam('aws', 'policy')],
   },
   { actions: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'], resources: [keys] },
-  { actions: ['kms:ListAliases'], resources: ['*'] },
+];
+
+/** What may keep a grant from working: a plan warns of it. */
+export const readSurroundings: Needs = ({ buckets }) => [
+  {
+    actions: [
+      's3:GetBucketPublicAccessBlock',
+      's3:GetBucketOwnershipControls',
+      's3:GetBucketAcl',
+      's3:GetBucketRequestPayment',
+    ],
+    resources: buckets,
+  },
+  { actions: ['s3:GetAccountPublicAccessBlock', 'kms:ListAliases'], resources: ['*'] },
 ];
 
 const ROLE_READS = [
@@ -108,60 +109,132 @@ export const undoSource: Needs = ({ sourceRoles, sourceUsers }) => [
 ];
 
 /** The object that a reader is to read, put there and removed. */
-export const probeDestination: Needs = ({ probes }) => [
+export const probeDestination: Needs = ({ probes, keys }) => [
   { actions: ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'], resources: probes },
+  { actions: ['kms:GenerateDataKey'], resources: [keys] },
 ];
 
 export const assumePrincipals: Needs = ({ sourceRoles }) => [
   { actions: ['sts:AssumeRole'], resources: sourceRoles },
 ];
 
-/** Everything that a decision may rest on, of any account. */
-const readAnything = (account: string): Need[] => [
-  {
-    actions: [...ROLE_READS, ...USER_READS, ...GROUP_READS, 'iam:GetPolicy', 'iam:GetPolicyVersion'],
-    resources: [iam(account, '*').replace('*/*', '*'), iam('aws', 'policy')],
-  },
-  {
-    actions: [
-      's3:GetBucketPolicy',
-      's3:GetBucketPublicAccessBlock',
-      's3:GetBucketOwnershipControls',
-      's3:GetBucketAcl',
-      's3:GetBucketRequestPayment',
-      's3:GetEncryptionConfiguration',
-    ],
-    resources: ['arn:aws:s3:::*'],
-  },
-  {
-    actions: [
-      's3:GetAccountPublicAccessBlock',
-      's3:GetAccessPoint',
-      's3:GetAccessPointPolicy',
-      's3:ListAccessPoints',
-      's3:ListAllMyBuckets',
-      'kms:DescribeKey',
-      'kms:GetKeyPolicy',
-      'kms:ListAliases',
-      'kms:ListGrants',
-      'organizations:DescribeOrganization',
-    ],
-    resources: ['*'],
-  },
+const ofOrganization: Need = { actions: ['organizations:DescribeOrganization'], resources: ['*'] };
+
+/** Of which organization the account is. */
+export const describeOrganization: Needs = () => [ofOrganization];
+
+const POLICY_READS = ['iam:GetPolicy', 'iam:GetPolicyVersion'];
+const BUCKET_READS = [
+  's3:GetBucketPolicy',
+  's3:GetBucketPublicAccessBlock',
+  's3:GetBucketOwnershipControls',
+  's3:GetBucketAcl',
+  's3:GetBucketRequestPayment',
+  's3:GetEncryptionConfiguration',
 ];
 
-export const explainSource: Needs = ({ source }) => readAnything(source);
-export const explainDestination: Needs = ({ destination }) => readAnything(destination);
+const anyRole = (account: string): Need => ({ actions: ROLE_READS, resources: [iam(account, 'role')] });
+const anyUser = (account: string): Need[] => [
+  { actions: USER_READS, resources: [iam(account, 'user')] },
+  { actions: GROUP_READS, resources: [iam(account, 'group')] },
+];
+const anyPolicy = (account: string): Need => ({
+  actions: POLICY_READS,
+  resources: [iam(account, 'policy'), iam('aws', 'policy')],
+});
+const ownBuckets: Need = { actions: ['s3:ListAllMyBuckets'], resources: ['*'] };
+const anyBucket: Need = { actions: BUCKET_READS, resources: ['arn:aws:s3:::*'] };
+/** Block Public Access of the account, and the keys that buckets are encrypted with. */
+const aroundBuckets: Need = {
+  actions: [
+    's3:GetAccountPublicAccessBlock',
+    'kms:DescribeKey',
+    'kms:GetKeyPolicy',
+    'kms:ListAliases',
+    'kms:ListGrants',
+  ],
+  resources: ['*'],
+};
+const anyPoint: Need = {
+  actions: ['s3:GetAccessPoint', 's3:GetAccessPointPolicy'],
+  resources: ['*'],
+};
 
-const everyone: Need = { actions: ['iam:GetAccountAuthorizationDetails'], resources: ['*'] };
-export const whoSource: Needs = (places) => [...explainSource(places), everyone];
-export const whoDestination: Needs = (places) => [...explainDestination(places), everyone];
+/** Who asks, and whether the bucket is of this account. */
+export const explainSource: Needs = ({ source }) => [
+  anyRole(source),
+  ...anyUser(source),
+  anyPolicy(source),
+  ownBuckets,
+  ofOrganization,
+];
+
+/** The role that is assumed, and all that has a say in a bucket, its objects and its key. */
+export const explainDestination: Needs = ({ destination }) => [
+  anyRole(destination),
+  anyPolicy(destination),
+  ownBuckets,
+  anyBucket,
+  aroundBuckets,
+  anyPoint,
+  {
+    actions: ['s3:GetObject', 's3:GetObjectAcl', 's3:GetObjectTagging'],
+    resources: ['arn:aws:s3:::*/*'],
+  },
+  ofOrganization,
+];
+
+/** The documents that fixes change, of whoever asks. */
+export const mendSource: Needs = ({ source }) => [
+  { actions: ['iam:PutRolePolicy'], resources: [iam(source, 'role')] },
+  { actions: ['iam:PutUserPolicy'], resources: [iam(source, 'user')] },
+  { actions: ['iam:PutGroupPolicy'], resources: [iam(source, 'group')] },
+  { actions: ['iam:CreatePolicyVersion'], resources: [iam(source, 'policy')] },
+];
+
+/** Of the role that is assumed, the bucket and its key. */
+export const mendDestination: Needs = ({ destination }) => [
+  { actions: ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy'], resources: [iam(destination, 'role')] },
+  { actions: ['iam:CreatePolicyVersion'], resources: [iam(destination, 'policy')] },
+  { actions: ['s3:PutBucketPolicy'], resources: ['arn:aws:s3:::*'] },
+  { actions: ['s3:PutAccessPointPolicy', 'kms:PutKeyPolicy'], resources: ['*'] },
+];
+
+/** Whole accounts, but for objects and access points. */
+export const readAccounts: Needs = () => [
+  ownBuckets,
+  anyBucket,
+  aroundBuckets,
+  { actions: ['iam:GetAccountAuthorizationDetails'], resources: ['*'] },
+  ofOrganization,
+];
+
+export const readPoints: Needs = () => [anyPoint, { actions: ['s3:ListAccessPoints'], resources: ['*'] }];
+
+/** The policies of a user or role. */
+export const lintSource: Needs = ({ source }) => [anyRole(source), ...anyUser(source), anyPolicy(source)];
+
+/** The policies of a role or bucket. */
+export const lintDestination: Needs = ({ destination }) => [
+  anyRole(destination),
+  anyPolicy(destination),
+  { actions: ['s3:GetBucketPolicy'], resources: ['arn:aws:s3:::*'] },
+];
+
+/** Roles that are to be imported are named on the command line. */
+export const importDestination: Needs = ({ buckets, destination }) => [
+  { actions: ['s3:GetBucketPolicy'], resources: buckets },
+  anyRole(destination),
+  anyPolicy(destination),
+];
+
+/** To offer the buckets there are, and to refuse others. */
+export const chooseBucket: Needs = () => [ownBuckets];
 
 /** Of the organization's management account, or a delegated administrator. */
 export const readOrganization: Needs = () => [
   {
     actions: [
-      'organizations:DescribeOrganization',
       'organizations:DescribePolicy',
       'organizations:ListParents',
       'organizations:ListPoliciesForTarget',
@@ -206,6 +279,9 @@ export const readTrailFiles: Needs = () => [
   { actions: ['s3:ListBucket'], resources: ['arn:aws:s3:::*'] },
   { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::*/*'] },
 ];
+
+/** For the signatures of digests. */
+export const readPublicKeys: Needs = () => [{ actions: ['cloudtrail:ListPublicKeys'], resources: ['*'] }];
 
 /** A bucket and a trail that are made have these names where nobody gives others. */
 const LOGS = ['arn:aws:s3:::crossbucket-trail-*'];

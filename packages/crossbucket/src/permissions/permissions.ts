@@ -6,10 +6,17 @@ import { placesOf, type Places } from './places.ts';
 
 type Role = 'source' | 'destination' | 'organization' | 'trail';
 
-const PLAN = { source: [needs.readSource], destination: [needs.readDestination] };
+const DOCUMENTS = { source: [needs.readSource], destination: [needs.readDocuments] };
+const PLAN = { source: DOCUMENTS.source, destination: [...DOCUMENTS.destination, needs.readSurroundings] };
 const EXPLAIN = {
   source: [needs.explainSource],
   destination: [needs.explainDestination],
+  organization: [needs.readOrganization],
+};
+
+const WHO = {
+  source: [needs.readAccounts],
+  destination: [needs.readAccounts, needs.readPoints],
   organization: [needs.readOrganization],
 };
 
@@ -26,9 +33,9 @@ const COPY_KEYS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 /** What each command needs, by account. */
 const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
   'grant plan': PLAN,
-  'grant drift': PLAN,
+  'grant drift': DOCUMENTS,
   'grant export': PLAN,
-  'grant import': { destination: [needs.readDestination] },
+  'grant import': { destination: [needs.importDestination] },
   'grant apply': {
     source: [...PLAN.source, needs.changeSource],
     destination: [...PLAN.destination, needs.changeDestination],
@@ -38,11 +45,18 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
     destination: [...PLAN.destination, needs.undoDestination],
   },
   'grant verify': {
-    source: [...PLAN.source, needs.assumePrincipals],
-    destination: [...PLAN.destination, needs.probeDestination],
+    source: [...DOCUMENTS.source, needs.assumePrincipals, needs.describeOrganization],
+    destination: [...DOCUMENTS.destination, needs.probeDestination, needs.describeOrganization],
     organization: [needs.readOrganization],
   },
   explain: EXPLAIN,
+  'explain --apply': {
+    ...EXPLAIN,
+    source: [...EXPLAIN.source, needs.mendSource],
+    destination: [...EXPLAIN.destination, needs.mendDestination],
+  },
+  exec: { source: [needs.useAsSource({ bucket: [], objects: [], keys: [] })] },
+  credentials: { source: [needs.useAsSource({ bucket: [], objects: [], keys: [] })] },
   ls: use(LIST, []),
   cat: use([], ['s3:GetObject'], ['kms:Decrypt']),
   cp: use(LIST, COPY, COPY_KEYS),
@@ -52,9 +66,13 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
   audit: { trail: [needs.lookUpEvents, needs.readTrailFiles] },
   'audit lookup': { trail: [needs.lookUpEvents] },
   'audit s3': { trail: [needs.readTrailFiles] },
-  'audit watch': { trail: [needs.lookUpEvents, needs.readTrailFiles] },
+  'audit verify': { trail: [needs.readTrailFiles, needs.readPublicKeys] },
   'audit setup': { destination: [needs.setUpTrail] },
-  who: { ...EXPLAIN, source: [needs.whoSource], destination: [needs.whoDestination] },
+  'audit denied': { ...EXPLAIN, trail: [needs.lookUpEvents, needs.readTrailFiles] },
+  who: WHO,
+  lint: { source: [needs.lintSource], destination: [needs.lintDestination] },
+  init: { destination: [needs.chooseBucket] },
+  'sandbox import': { ...WHO, source: WHO.destination },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS);
@@ -68,14 +86,22 @@ export interface CommandPermissions {
   policy: PolicyDocument;
 }
 
+/** The row of a command: its own, else that of the command above it. */
+export function rowOf(command: string): string | undefined {
+  if (Object.hasOwn(COMMANDS, command)) return command;
+  const above = command.slice(0, command.lastIndexOf(' '));
+  return above !== command && above !== '' && command.includes(' ') ? rowOf(above) : undefined;
+}
+
 /** Undefined for a command that is not in the table. */
 export function permissionsFor(
   command: string,
   spec: Spec | undefined,
   grants: readonly GrantSpec[],
 ): CommandPermissions[] | undefined {
-  const row = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
-  if (row === undefined) return undefined;
+  const name = rowOf(command);
+  if (name === undefined) return undefined;
+  const row = COMMANDS[name]!;
   const all = placesOf(spec, grants);
   return (Object.entries(row) as [Role, Needs[]][]).flatMap(([role, list]) =>
     accountsOf(role, all).flatMap(({ account, places }) => {

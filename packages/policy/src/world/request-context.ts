@@ -5,7 +5,7 @@ import { findCaller } from './callers.ts';
 import { S3_CONTEXT, addKeyFacts, bucketForm, objectBehind } from './kms-context.ts';
 import { bucketOf, findAccessPoint, findKey, own } from './owners.ts';
 import { REGION, hasRegion, requestedRegion } from './region.ts';
-import { isCallerUnread, isOwnerUnknown } from './unread.ts';
+import { areAliasesUnread, isCallerUnread, isOwnerUnknown } from './unread.ts';
 
 /** Adds to an authorization what only the world knows: who owns the resource, and the keys of principal, organization and object. */
 export function completeRequest(world: World, call: ApiCall, needed: AccessRequest): AccessRequest {
@@ -43,6 +43,7 @@ export function completeRequest(world: World, call: ApiCall, needed: AccessReque
 
   const behind = objectBehind(world, context[S3_CONTEXT]);
   if (behind === 'unknown') unknown.push(S3_CONTEXT);
+  if (key !== undefined && areAliasesUnread(world, key.arn)) unknown.push('kms:ResourceAliases');
 
   const isRegionGiven = hasRegion(needed);
   const region = isRegionGiven ? undefined : requestedRegion(world, call, request);

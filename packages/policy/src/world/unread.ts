@@ -47,6 +47,11 @@ export function isCallerUnread(world: World, { principal }: Pick<AccessRequest, 
   );
 }
 
+/** Whether nobody could read which aliases a key has. */
+export function areAliasesUnread(world: World, key: string): boolean {
+  return factsOf(world, key.split(':')[4]).includes(`aliases ${key}`);
+}
+
 /** Whether nobody knows whose bucket it is: it, or its access point, is in no account of the world, and may be in any. */
 export function isOwnerUnknown(
   { service, operation }: ApiCall,

@@ -32,7 +32,7 @@ export async function verify(
   return report.ok ? EXIT.done : EXIT.no;
 }
 
-function verifyText({ checks, ok }: VerifyReport, style: Style): string {
+function verifyText({ checks, notCalled, ok }: VerifyReport, style: Style): string {
   const lines: string[] = [];
   const groups = new Map<string, Check[]>();
   for (const check of checks) {
@@ -49,6 +49,10 @@ function verifyText({ checks, ok }: VerifyReport, style: Style): string {
     }
     lines.push('');
   }
+  if (notCalled.length > 0) lines.push(style.bold('by the documents alone, and not called'));
+  for (const { grant, call, why } of notCalled)
+    lines.push(`      ${printable(`${grant}: ${call}`)}`, `      ${style.dim(printable(why))}`);
+  if (notCalled.length > 0) lines.push('');
   const failed = checks.filter((check) => !check.ok).length;
   lines.push(
     ok

@@ -9,6 +9,7 @@ import { checkCalls } from './by-calls.ts';
 import { checkDocuments } from './by-documents.ts';
 import { findCaller } from './caller.ts';
 import type { Check } from './check.ts';
+import type { NotCalled } from './trial.ts';
 
 export interface VerifyOptions {
   side?: Side;
@@ -26,6 +27,8 @@ export interface VerifyOptions {
 export interface VerifyReport {
   ok: boolean;
   checks: Check[];
+  /** What the grants promise and no call has tried: only the documents say it. */
+  notCalled: ({ grant: string } & NotCalled)[];
   /** Grants whose documents are not all there, and grants of which no call could be made, and why. */
   notes: { grant: string; message: string }[];
 }
@@ -42,6 +45,7 @@ export async function verifyGrants(
   await readAround(states, [...readers.values()]);
   const world = await readWorld([...readers.values()], options.endpoints);
   const notes: VerifyReport['notes'] = [];
+  const notCalled: VerifyReport['notCalled'] = [];
   for (const name of new Set(plan.changes.flatMap((change) => change.grants)))
     notes.push({
       grant: name,
@@ -86,14 +90,19 @@ export async function verifyGrants(
         source,
         destination: connections.get(facts.destination),
       };
-      checks.push(
-        ...(await checkCalls({
-          ...context,
-          ...(options.patience !== undefined && { patience: options.patience }),
-        })),
-      );
+      const called = await checkCalls({
+        ...context,
+        ...(options.patience !== undefined && { patience: options.patience }),
+      });
+      checks.push(...called.checks);
+      notCalled.push(...called.notCalled.map((one) => ({ grant: facts.spec.name, ...one })));
+      for (const what of called.left)
+        notes.push({
+          grant: facts.spec.name,
+          message: `nobody here could remove ${what}: it is left behind`,
+        });
     }
-  return { ok: checks.every(({ ok }) => ok), checks, notes };
+  return { ok: checks.every(({ ok }) => ok), checks, notCalled, notes };
 }
 
 /** What decisions need besides the documents of the grants. */
