@@ -17,8 +17,6 @@ import {
   ListPolicyVersionsCommand,
   ListRolePoliciesCommand,
   ListUserPoliciesCommand,
-  GetRoleCommand,
-  IAMClient,
   PutGroupPolicyCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
@@ -27,13 +25,16 @@ import {
 import {
   CloudTrailClient,
   CreateTrailCommand,
+  DeleteTrailCommand,
   StartLoggingCommand,
   StopLoggingCommand,
 } from '@aws-sdk/client-cloudtrail';
 import { CreateKeyCommand, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
   DeleteBucketPolicyCommand,
+  GetBucketPolicyCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
@@ -209,12 +210,20 @@ export class PermissionStage {
     await trails.send(new StartLoggingCommand({ Name: 'all' }));
     const clerk = await this.accounts.assume(aws.account(APP).users['operator']!, USE);
     // Denied, since nothing lets it.
-    await new IAMClient(this.accounts.as(clerk))
-      .send(new GetRoleCommand({ RoleName: 'none' }))
-      .catch(() => {});
+    const denied = this.accounts.s3As(clerk).send(new GetBucketPolicyCommand({ Bucket: BUCKET }));
+    await denied.catch(() => {});
     clock.advance(3_600_000);
     await aws.deliverTrails();
     await trails.send(new StopLoggingCommand({ Name: 'all' }));
+  }
+
+  async dropTrail(Name: string, Bucket: string): Promise<void> {
+    const trails = new CloudTrailClient(this.accounts.as(this.accounts.aws.account(DATA).root));
+    await trails.send(new DeleteTrailCommand({ Name })).catch(() => {});
+    await this.accounts
+      .s3(DATA)
+      .send(new DeleteBucketCommand({ Bucket }))
+      .catch(() => {});
   }
 
   async #makePolicy(account: string, PolicyName: string, ...statements: object[]): Promise<string> {

@@ -106,7 +106,7 @@ export class Trial {
     const isThere = () => this.#written.some(({ Key }) => Key === at);
     if (this.#isOurs(probe) && (isThere() || (await this.#putAsOwner(at)) || this.#putsItself(probe)))
       return undefined;
-    const readable = /^Get/.test(probe.operation) ? await this.#readable(at) : undefined;
+    const readable = probe.operation.startsWith('Get') ? await this.#readable(at) : undefined;
     if (readable === undefined) return NOTHING_THERE;
     Object.assign(probe, { at: readable, input: { ...probe.input, Key: readable } });
     return undefined;
