@@ -288,7 +288,7 @@ export const CASES: PermissionCase[] = [
   onAccounts('audit s3', () => [['audit', 'access', ...TRAIL]]),
   onAccounts(
     'audit setup',
-    () => [
+    (stage) => [
       [
         'audit',
         'setup',
@@ -302,6 +302,8 @@ export const CASES: PermissionCase[] = [
         'data-least',
         '--apply',
         ...QUICK,
+        '--backup',
+        fresh(stage, 'backup.json'),
       ],
     ],
     { before: (stage) => stage.dropTrail('watch', 'crossbucket-trail-logs') },
