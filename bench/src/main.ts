@@ -1,3 +1,4 @@
+import { benchExplain } from './explain.ts';
 import { benchGrant } from './grant.ts';
 import { benchAudit } from './audit.ts';
 import { benchPolicy } from './policy.ts';
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   s3: benchS3,
   trail: benchTrail,
   grant: benchGrant,
+  explain: benchExplain,
 };
 
 const wanted = process.argv.slice(2);

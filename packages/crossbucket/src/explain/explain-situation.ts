@@ -13,7 +13,9 @@ import { proveFixes, type Proved } from './fixes/prove.ts';
  * Why the path is allowed or denied, from data alone: every step decided, every cause with what would mend it, each
  * fix tried out, and what the answer does not know.
  */
-export function explainSituation(situation: Situation): Explanation {
+export function explainSituation(given: Situation): Explanation {
+  // What is worked out is kept beside it: whoever changes it later gets a new answer.
+  const situation = { ...given };
   const steps = evaluate(situation);
   const decided = overall(steps);
   const sure = findCauses(situation, steps);

@@ -37,15 +37,22 @@ export interface FoundCause extends Cause {
 
 /** Decides every call of the path, also those behind one that is denied: so that all that is wrong comes out at once. */
 export function evaluate(situation: Situation): EvaluatedStep[] {
+  const known = EVALUATED.get(situation);
+  if (known !== undefined) return known;
   let isNobody = false;
-  return callsOf(situation).map((call, index) => {
+  const steps = callsOf(situation).map((call, index) => {
     const step = evaluateCall(situation.world, call, index, situation.facts);
     // What the session of a role that is not there may do is no question.
     if (isNobody) step.causes = [];
     isNobody ||= step.causes.some(({ code }) => code === 'role-not-found');
     return step;
   });
+  EVALUATED.set(situation, steps);
+  return steps;
 }
+
+/** A situation is never changed in place, and each fix is held against the same one. */
+const EVALUATED = new WeakMap<Situation, EvaluatedStep[]>();
 
 function evaluateCall(world: World, call: ApiCall, index: number, facts: Facts): EvaluatedStep {
   const decision = authorizeCall(world, call);

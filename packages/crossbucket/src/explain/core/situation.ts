@@ -137,5 +137,11 @@ function parsed(text: string): PolicyDocument {
 
 /** The situation with every key that nobody told taken as absent: a call from anywhere, with nothing added. */
 export function plainly(situation: Situation): Situation {
-  return { ...situation, calls: situation.calls.map((call) => ({ ...call, unknown: [] })) };
+  const known = PLAIN.get(situation);
+  if (known !== undefined) return known;
+  const plain = { ...situation, calls: situation.calls.map((call) => ({ ...call, unknown: [] })) };
+  PLAIN.set(situation, plain);
+  return plain;
 }
+
+const PLAIN = new WeakMap<Situation, Situation>();
