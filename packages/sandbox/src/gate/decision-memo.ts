@@ -93,19 +93,15 @@ export class DecisionMemo {
   /** The same for calls on which a decision cannot differ, as long as the store is the same. */
   #nameOf(facts: RequestFacts, operation: string, input: Input, read: ReadonlySet<string>): string {
     const { caller, survey, endpoint } = facts;
-    const parts: unknown[] = [operation, this.#numberOf(caller), endpoint?.id, ...contextFacts(facts)];
-    parts.push(
-      this.#numberOf(survey.bucket),
-      this.#numberOf(survey.role),
-      this.#numberOf(survey.accessPoint),
-    );
-    parts.push(survey.facts, survey.context);
-    for (const { account } of survey.resources ?? []) parts.push(account);
-    // Whatever follows is of members in a fixed order, so their names need not be told.
-    parts.push('');
-    if (read.has(ALL)) parts.push(input);
-    else for (const member of read) parts.push(input[member]);
-    return JSON.stringify(parts);
+    const { bucket, role, accessPoint, resources = [] } = survey;
+    let name = `${operation} ${this.#numberOf(caller)} ${this.#numberOf(bucket)} ${this.#numberOf(role)} ${this.#numberOf(accessPoint)} ${resources.length}`;
+    name += lineOf(endpoint?.id) + lineOf(survey.facts) + lineOf(survey.context);
+    for (const fact of contextFacts(facts)) name += lineOf(fact);
+    for (const { account } of resources) name += lineOf(account);
+    // Members come in a fixed order, so their names need not be told.
+    if (read.has(ALL)) return name + lineOf(input);
+    for (const member of read) name += lineOf(input[member]);
+    return name;
   }
 
   /** Records and callers never change in place. */
@@ -121,6 +117,13 @@ export class DecisionMemo {
 function isRepeatable({ caller, survey }: RequestFacts): boolean {
   const { source, upload, keys, grant } = survey;
   return caller.kind !== 'service' && !survey.caller && !source && !upload && !keys && !grant;
+}
+
+/** A value as a line that no other value has. */
+function lineOf(value: unknown): string {
+  if (value === undefined) return '\n';
+  if (typeof value === 'string' && !value.includes('\n')) return `\n'${value}`;
+  return `\n${JSON.stringify(value)}`;
 }
 
 const ALL = '*';

@@ -89,7 +89,7 @@ export class SessionTokens {
     bytes.copy(token, OVERHEAD);
     // White space after JSON, and whatever stands after a deflated stream, count for nothing.
     token.fill(' ', OVERHEAD + bytes.length);
-    token.write(this.#codes.hexOfBytes(token.subarray(MAC_BYTES)), 'hex');
+    this.#codes.writeCode(token, MAC_BYTES);
     return token.toString('base64');
   }
 

@@ -103,7 +103,7 @@ export class RequestBody implements IncomingBody {
     const parts = this.#decoder ? this.#decoder.push(sent) : [sent];
     const data = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     if (data.length > limit) throw tooLong();
-    if (this.length === undefined || data.length <= this.length) await checks.update(data);
+    if (this.length === undefined || data.length <= this.length) void checks.update(data);
     this.#decoder?.finish();
     if (this.length !== undefined && data.length !== this.length) throw incompleteBody();
     this.checksum = await checks.finish(this.#decoder?.trailers ?? new Map());

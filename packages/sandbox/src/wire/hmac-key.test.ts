@@ -18,6 +18,10 @@ test('its codes are those of node', () => {
           const theirs = createHmac('sha256', key).update(message, 'utf8').digest();
           expect(own.hex(message)).toBe(theirs.toString('hex'));
           expect(own.base64(message)).toBe(theirs.toString('base64'));
+          const sealed = Buffer.from(`${' '.repeat(33)}${message}`);
+          own.writeCode(sealed, 33);
+          expect(sealed.subarray(0, 32).equals(theirs)).toBe(true);
+          expect(sealed[32]).toBe(32);
         }
       },
     ),

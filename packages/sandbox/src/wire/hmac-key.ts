@@ -34,6 +34,14 @@ export class HmacKey {
     return this.#digestOf(message, bytes.length, 'hex');
   }
 
+  /** Writes the code of what follows the first so many bytes, which are at least 32, to the beginning. */
+  writeCode(message: Buffer, from: number): void {
+    const length = message.length - from;
+    const inner = length <= LONGEST_SHARED ? shared : Buffer.allocUnsafe(BLOCK + length);
+    message.copy(inner, BLOCK, from);
+    message.write(this.#digestOf(inner, length, 'binary'), 'latin1');
+  }
+
   base64(text: string): string {
     return this.#digest(text, 'base64');
   }
@@ -45,7 +53,7 @@ export class HmacKey {
   }
 
   /** @param message With room for a block in front. */
-  #digestOf(message: Buffer, length: number, encoding: 'hex' | 'base64'): string {
+  #digestOf(message: Buffer, length: number, encoding: 'hex' | 'base64' | 'binary'): string {
     message.set(this.#inner);
     const digest = hash('sha256', message.subarray(0, BLOCK + length), 'binary');
     this.#outer.write(digest, BLOCK, 'latin1');

@@ -38,11 +38,20 @@ export function writeHeader(schema: NormalizedSchema, value: unknown): string {
   if (value instanceof Date) {
     const DATE_TIME = 5;
     const format = schema.getMergedTraits().timestampFormat ?? schema.getSchema();
-    return format === DATE_TIME ? value.toISOString() : value.toUTCString();
+    return format === DATE_TIME ? value.toISOString() : httpDate(value);
   }
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return value.map((item) => writeHeader(schema.getValueSchema(), item)).join(',');
   return String(value);
+}
+
+/** The last date that was written: an object that is read is read again. */
+let latest = { time: Number.NaN, text: '' };
+
+function httpDate(date: Date): string {
+  const time = date.getTime();
+  if (time !== latest.time) latest = { time, text: date.toUTCString() };
+  return latest.text;
 }
 
 function notInteger(name: string, text: string): AwsError {

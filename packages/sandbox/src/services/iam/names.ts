@@ -58,12 +58,16 @@ export function newAccessKeyId(prefix: 'AKIA' | 'ASIA', account: string): string
   const random = fewRandomBytes(8);
   const number = Number(account);
   let rest = Math.floor(number / 2) + 2 ** 39;
-  let head = '';
-  for (let index = 0; index < 8; index++, rest = Math.floor(rest / 32)) head = ALPHABET[rest % 32] + head;
-  let id = prefix + head + ALPHABET[(number % 2) * 16 + (random[0]! % 16)];
-  for (let index = 1; index < 8; index++) id += ALPHABET[random[index]! % 32];
-  return id;
+  made.write(prefix, 'latin1');
+  for (let index = 11; index >= 4; index--, rest = Math.floor(rest / 32)) made[index] = LETTERS[rest % 32]!;
+  made[12] = LETTERS[(number % 2) * 16 + (random[0]! % 16)]!;
+  for (let index = 1; index < 8; index++) made[12 + index] = LETTERS[random[index]! % 32]!;
+  return made.toString('latin1');
 }
+
+const LETTERS = Buffer.from(ALPHABET);
+/** The id that is being made: to put a text together letter by letter takes ten times as long. */
+const made = Buffer.alloc(20);
 
 /** The account in an access key's id; nothing if it is not of the form. */
 export function accountOfKey(accessKeyId: string): string | undefined {

@@ -36,14 +36,15 @@ export function describeObject(input: WriteInput, call: Call): ObjectDescription
   });
   const tags = readTagging(input.Tagging);
   const lock = readLock(input, call.survey.bucket!, call.clock.now());
-  return {
-    ...ownership,
+  const description: ObjectDescription = {
+    owner: ownership.owner,
     headers: readObjectHeaders(input, call),
     metadata: readMetadata(input.Metadata),
-    ...(tags && { tags }),
-    ...(lock && { lock }),
-    ...readStorageClass(input.StorageClass),
   };
+  if (ownership.acl) description.acl = ownership.acl;
+  if (tags) description.tags = tags;
+  if (lock) description.lock = lock;
+  return Object.assign(description, readStorageClass(input.StorageClass));
 }
 
 /**

@@ -37,8 +37,9 @@ export const invalidArgument = (name: string, value: string, message: string): A
  * @param members The SDK's names, with the header that carries each.
  */
 export function refuseMembers(input: object, members: Readonly<Record<string, string>>): void {
-  for (const [member, header] of Object.entries(members)) {
+  for (const member in members) {
     if ((input as Record<string, unknown>)[member] === undefined) continue;
+    const header = members[member]!;
     throw new AwsError(
       'NotImplemented',
       'A header you provided implies functionality that is not implemented.',

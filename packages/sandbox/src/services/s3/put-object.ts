@@ -17,27 +17,22 @@ export const putObjectHandlers: HandlersOf<typeof import('@aws-sdk/client-s3')> 
     const encryption = encryptNew(input, call);
     const fallback = statedChecksum(call.head) ? undefined : DEFAULT_CHECKSUM;
     const stored = await storeBody(call.body!, { keyOf: () => encryption.dataKey, checksum: fallback }, call);
-    const record: ObjectRecord = {
-      ...description,
+    const { algorithm } = encryption.record;
+    const record: ObjectRecord = Object.assign(description, {
       encryption: encryption.record,
       size: stored.size,
       // Only what S3 encrypts under its own key has its MD5 for an ETag: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-      etag: `"${encryption.record.algorithm === 'AES256' ? stored.md5 : randomBytes(16).toString('hex')}"`,
+      etag: `"${algorithm === 'AES256' ? stored.md5 : randomBytes(16).toString('hex')}"`,
       modified: call.clock.now(),
-      ...(stored.body && { body: stored.body }),
       checksum: checksumRecord(
         call.body!.checksum ?? { algorithm: DEFAULT_CHECKSUM, value: stored.checksum! },
       ),
-    };
+    });
+    if (stored.body) record.body = stored.body;
     const version = await commitObject(input, call, record, stored);
-    return {
-      ETag: record.etag,
-      ...version,
-      ...encryption.headers,
-      ...(input.SSEKMSEncryptionContext !== undefined && {
-        SSEKMSEncryptionContext: input.SSEKMSEncryptionContext,
-      }),
-      ...checksumOf(record),
-    };
+    const output = { ETag: record.etag };
+    Object.assign(output, version, encryption.headers, checksumOf(record));
+    const { SSEKMSEncryptionContext } = input;
+    return SSEKMSEncryptionContext === undefined ? output : { ...output, SSEKMSEncryptionContext };
   },
 };

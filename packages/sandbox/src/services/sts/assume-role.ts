@@ -23,16 +23,17 @@ export const assumeRoleHandlers: HandlersOf<typeof import('@aws-sdk/client-sts')
     const sourceIdentity = requireSourceIdentity(input, call);
     useMfaCode(input, call);
     const session: NewSession<RoleSession> = roleSession(role, input.RoleSessionName!);
-    Object.assign(
-      session,
-      readSessionPolicies(input, role.account, call),
-      readSessionTags(input, caller.session),
-    );
+    const { policy, policyArns } = readSessionPolicies(input, role.account, call);
+    if (policy !== undefined) session.policy = policy;
+    if (policyArns) session.policyArns = policyArns;
+    const { tags, transitiveTags } = readSessionTags(input, caller.session);
+    if (tags) session.tags = tags;
+    if (transitiveTags) session.transitiveTags = transitiveTags;
     if (sourceIdentity !== undefined) session.sourceIdentity = sourceIdentity;
     const issued = issue(session, input.DurationSeconds ?? HOUR, call, input);
     const AssumedRoleUser = describeSession(role, input.RoleSessionName!);
-    if (sourceIdentity === undefined) return { ...issued, AssumedRoleUser };
-    return { ...issued, AssumedRoleUser, SourceIdentity: sourceIdentity };
+    const answer = Object.assign(issued, { AssumedRoleUser });
+    return sourceIdentity === undefined ? answer : Object.assign(answer, { SourceIdentity: sourceIdentity });
   },
 };
 

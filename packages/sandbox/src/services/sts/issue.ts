@@ -11,17 +11,25 @@ export type NewSession<Claims extends SessionClaims = SessionClaims> = Claims ex
   ? Omit<Claims, 'accessKeyId' | 'issued' | 'expires'>
   : never;
 
+/** What every answer that gives a session says of it. */
+export interface Issued {
+  Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string; Expiration: Date };
+  PackedPolicySize?: number;
+  SessionTokenUtilization: number;
+  SessionTokenSize: number;
+}
+
 /** Makes a session, and what every answer that gives one says of it. */
 export function issue(
   session: NewSession,
   seconds: number,
   call: Call,
   input: { MinimumSessionTokenSize?: number | undefined },
-) {
+): Issued {
   const accessKeyId = newAccessKeyId('ASIA', session.account);
   const issued = call.clock.now();
   const expires = issued + seconds * 1000;
-  const claims = Object.assign(session, { accessKeyId, issued, expires }) as SessionClaims;
+  const claims = { accessKeyId, issued, expires, ...session } as SessionClaims;
   const token = call.tokens.seal(claims, input.MinimumSessionTokenSize);
   if (token.length > LARGEST_TOKEN)
     throw new AwsError(
@@ -31,7 +39,7 @@ export function issue(
   const used = Math.ceil((token.length / LARGEST_TOKEN) * 100);
   const isPacked =
     session.policy !== undefined || session.policyArns !== undefined || session.tags !== undefined;
-  return {
+  const answer: Issued = {
     Credentials: {
       AccessKeyId: accessKeyId,
       SecretAccessKey: call.tokens.secretOf(accessKeyId),
@@ -39,8 +47,9 @@ export function issue(
       // AWS gives whole seconds.
       Expiration: new Date(Math.floor(expires / 1000) * 1000),
     },
-    ...(isPacked && { PackedPolicySize: used }),
     SessionTokenUtilization: used,
     SessionTokenSize: token.length,
   };
+  if (isPacked) answer.PackedPolicySize = used;
+  return answer;
 }
