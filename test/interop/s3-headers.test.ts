@@ -164,6 +164,8 @@ describe('reads', () => {
     expect(part.status).toBe(206);
     expect(part.headers.get('content-range')).toBe('bytes 2-4/10');
     expect(part.headers.get('content-length')).toBe('3');
+    expect(get.headers.get('server')).toBe('AmazonS3');
+    expect(get.headers.get('x-amz-id-2')).toBeTruthy();
     const missing = await headOf('none');
     expect(missing.status).toBe(404);
     expect(await missing.text()).toBe('');

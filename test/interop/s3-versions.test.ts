@@ -1,4 +1,5 @@
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
@@ -115,6 +116,13 @@ describe('versioning', () => {
     const headed = await failedHeaders(head(Bucket, 'k', marker));
     expect(headed).toMatchObject(byId);
     expect(headed.headers['last-modified']).toMatch(/GMT$/);
+    const copied = (CopySource: string) =>
+      s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource }));
+    expect(await failureOf(copied(`${Bucket}/k?versionId=${marker}`))).toMatchObject({
+      code: 'InvalidRequest',
+      status: 400,
+    });
+    expect(await failureOf(copied(`${Bucket}/k`))).toMatchObject({ code: 'NoSuchKey', status: 404 });
     expect(await textOf(Bucket, 'k', first)).toBe('first');
     expect((await s3.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0);
     const undone = await remove(Bucket, 'k', marker);

@@ -112,7 +112,12 @@ export class Pipeline {
     if (!request.complete) leaveUnread(request, response);
     // Before the answer, so that whoever has it finds the call in the trail.
     this.record(progress, answer);
-    await send(response, answer, { requestId: progress.requestId, omitBody: head.method === 'HEAD' });
+    const { protocol } = progress.definition;
+    await send(response, answer, {
+      requestId: progress.requestId,
+      omitBody: head.method === 'HEAD',
+      protocol,
+    });
   }
 
   /** Keeps a call in the trail. */

@@ -63,14 +63,20 @@ function writeErrorBody(error: AwsError, status: number, context: AnswerContext)
   }
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html */
+function callHeaders(protocol: Protocol, id: string): string[] {
+  if (protocol !== 'rest-xml') return ['x-amzn-requestid', id];
+  return ['x-amz-id-2', id, 'x-amz-request-id', id, 'server', 'AmazonS3'];
+}
+
 /** Sends an answer; resolves when its body is handed on. */
 export async function send(
   response: ServerResponse,
   answer: WireResponse,
-  options: { requestId: string; omitBody: boolean },
+  options: { requestId: string; omitBody: boolean; protocol: Protocol },
 ): Promise<void> {
   const { body, status } = answer;
-  const headers = ['x-amz-request-id', options.requestId, 'x-amzn-requestid', options.requestId];
+  const headers = callHeaders(options.protocol, options.requestId);
   for (const name in answer.headers) headers.push(name, answer.headers[name]!);
   if (body instanceof Readable) {
     response.writeHead(status, headers);

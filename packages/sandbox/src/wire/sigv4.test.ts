@@ -177,7 +177,7 @@ describe('what is signed', () => {
 });
 
 test.each([
-  ['Basic YTpi', 'InvalidRequest'],
+  ['Basic YTpi', 'InvalidArgument'],
   ['AWS AKIAIOSFODNN7EXAMPLE:x', 'InvalidRequest'],
   ['AWS4-HMAC-SHA256 Credential=a', 'AuthorizationHeaderMalformed'],
   [authorization('host', 'x').replace('/aws4_request', '/aws3_request'), 'AuthorizationHeaderMalformed'],

@@ -66,6 +66,13 @@ export function unsupportedMechanism(): AwsError {
   );
 }
 
+function unsupportedScheme(authorization: string): AwsError {
+  return new AwsError('InvalidArgument', 'Unsupported Authorization Type', {
+    status: 400,
+    fields: { ArgumentName: 'Authorization', ArgumentValue: authorization },
+  });
+}
+
 function readHeaderForm(head: RequestHead, authorization: string): Signature {
   const { scope, signedHeaders, signature } = readAuthorization(authorization);
   const timestamp = readTimestamp(head);
@@ -103,7 +110,8 @@ function readAuthorization(authorization: string): Authorization {
       signedHeaders: known.read.signedHeaders,
       signature: authorization.slice(known.text.length),
     };
-  if (!authorization.startsWith(`${ALGORITHM} `)) throw unsupportedMechanism();
+  if (!authorization.startsWith(`${ALGORITHM} `))
+    throw authorization.startsWith('AWS') ? unsupportedMechanism() : unsupportedScheme(authorization);
   const parts = new Map<string, string>();
   for (const part of authorization.slice(ALGORITHM.length + 1).split(',')) {
     const equals = part.indexOf('=');

@@ -4,7 +4,7 @@ import { isObject } from '../../../store/version-chain.ts';
 import { AwsError } from '../../../wire/errors.ts';
 import type { Call, SurveyedSource } from '../../service.ts';
 import { requireCopyable } from '../archive.ts';
-import { invalidArgument, noSuchKey, noSuchVersion } from '../errors.ts';
+import { noSuchKey, noSuchVersion } from '../errors.ts';
 import type { ByteRange } from '../ranges.ts';
 import { readBody } from '../sse/body.ts';
 import { openDataKey, requireFitting } from '../sse/data-key.ts';
@@ -37,9 +37,8 @@ export function requireSource(input: CopyInput, call: Call): Source {
     return { ...source, record: found };
   }
   if (found && versionId !== undefined)
-    throw invalidArgument(
-      'x-amz-copy-source',
-      input.CopySource!,
+    throw new AwsError(
+      'InvalidRequest',
       'The source of a copy request may not specifically refer to a delete marker by version id.',
     );
   call.requireAlso('ListObjectsV2', { Bucket: source.accessPoint?.alias ?? bucket.name });
