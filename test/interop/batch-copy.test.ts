@@ -62,6 +62,7 @@ async function startControl(): Promise<ScriptedControl> {
       await send(response, writeRestOutput(operation, output as never, namespace), {
         requestId: 'R',
         omitBody: false,
+        protocol: 'rest-xml',
       });
     })();
   });

@@ -15,7 +15,7 @@ export const bucketPolicyHandlers: HandlersOf<typeof import('@aws-sdk/client-s3'
       policy: text,
       ...(policyPrincipals && { policyPrincipals }),
     });
-    return {};
+    return { $status: 204 };
   },
 
   GetBucketPolicy(_, call) {
