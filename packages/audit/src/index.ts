@@ -38,4 +38,12 @@ export { findingsSarif } from './findings/sarif.ts';
 export type { Severity } from './findings/rule.ts';
 export type { TrailVerification, VerifyClients, VerifyProblem } from './verify/verify-trail.ts';
 export { verifyTrail } from './verify/load-verify.ts';
-export { athenaQuestion, athenaTable, type AthenaTable } from './engines/athena.ts';
+export {
+  openAthena,
+  type AthenaEngine,
+  type AthenaOptions,
+  type AthenaSummary,
+} from './engines/athena/athena-engine.ts';
+export { athenaClient } from './engines/athena/client.ts';
+export { openDry, type DryRun } from './engines/athena/dry-engine.ts';
+export type { AthenaTable } from './engines/athena/table.ts';

@@ -53,7 +53,8 @@ export async function findFindings(
 /** Every rule, for SARIF and for people. */
 export const FINDING_RULES: readonly RuleInfo[] = [...EVENT_RULES, ...GROUP_RULES];
 
-function eventsToJudge({ since, until }: Filters, rules: readonly EventRule[]): [string, Value[]] {
+/** The calls that rules look at one by one. */
+export function eventsToJudge({ since, until }: Filters, rules: readonly EventRule[]): [string, Value[]] {
   const names = [...new Set(rules.flatMap(({ events }) => events))];
   const bounds: [string, Value[]] = [
     `${since === undefined ? '' : ' AND event_time >= CAST(? AS timestamp)'}${until === undefined ? '' : ' AND event_time < CAST(? AS timestamp)'}`,

@@ -84,6 +84,11 @@ export class Clients {
     });
   }
 
+  /** Of a client that others make. */
+  config(service: string, region: string) {
+    return this.#config(service, region);
+  }
+
   async #config(service: string, region: string) {
     const { credentials, profile, endpoint = await profileEndpoint(service, profile) } = this.#settings;
     return {

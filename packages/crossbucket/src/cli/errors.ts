@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { printable, type Terminal } from './terminal.ts';
+import { Interrupted } from './transfer/interrupt.ts';
 
 /** Misuse of the command: what was wrong, and what to do. */
 export class UsageError extends Error {
@@ -48,6 +49,7 @@ const INPUT_ERRORS = new Set([
 
 /** Prints an error as one line and, where there is one, a line of help. Returns the exit code. */
 export function reportError(error: unknown, { err, style }: Terminal): ExitCode {
+  if (error instanceof Interrupted) return EXIT.interrupted;
   const { code, help, message } = readError(error);
   err.write(`${style.red('error')}: ${message}\n`);
   if (help !== undefined) err.write(`${style.bold('help')}: ${help}\n`);

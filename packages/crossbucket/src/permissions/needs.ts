@@ -312,3 +312,31 @@ export const setUpTrail: Needs = ({ buckets }) => [
     resources: TRAILS,
   },
 ];
+
+/** https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html: Athena's calls, its catalog, the files, and the results. */
+export const askAthena: Needs = () => [
+  {
+    actions: [
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StartQueryExecution',
+      'athena:StopQueryExecution',
+    ],
+    resources: ['arn:aws:athena:*:*:workgroup/*'],
+  },
+  { actions: ['athena:GetTableMetadata'], resources: ['arn:aws:athena:*:*:datacatalog/AwsDataCatalog'] },
+  {
+    actions: ['glue:CreateTable', 'glue:GetDatabase', 'glue:GetTable'],
+    resources: [
+      'arn:aws:glue:*:*:catalog',
+      'arn:aws:glue:*:*:database/*',
+      'arn:aws:glue:*:*:table/*/crossbucket_audit_*',
+    ],
+  },
+  // Of the trail's files, and of the place for results.
+  { actions: ['s3:GetBucketLocation', 's3:ListBucket'], resources: ['arn:aws:s3:::*'] },
+  {
+    actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+    resources: ['arn:aws:s3:::*/*'],
+  },
+];

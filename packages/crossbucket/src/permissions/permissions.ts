@@ -67,6 +67,8 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
   'audit lookup': { trail: [needs.lookUpEvents] },
   'audit s3': { trail: [needs.readTrailFiles] },
   'audit verify': { trail: [needs.readTrailFiles, needs.readPublicKeys] },
+  'audit watch': { trail: [needs.lookUpEvents, needs.readTrailFiles] },
+  'audit athena': { trail: [needs.askAthena] },
   'audit setup': { destination: [needs.setUpTrail] },
   'audit denied': { ...EXPLAIN, trail: [needs.lookUpEvents, needs.readTrailFiles] },
   who: WHO,

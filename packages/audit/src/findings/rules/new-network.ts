@@ -17,7 +17,7 @@ SELECT account, principal, network AS resource, calls, first_time, last_time, ev
   WHERE route IN ('bucket-policy', 'role') AND strpos(source_ip, 'amazonaws.com') = 0
   GROUP BY source_account, principal, regexp_extract(source_ip, '^[0-9]+[.][0-9]+[.][0-9]+[.]|^[0-9a-fA-F]+:[0-9a-fA-F]*:[0-9a-fA-F]*:')
 ) AS networks
-WHERE network <> '' AND date_diff('day', known_since, first_time) >= ${DAYS}`,
+WHERE network <> '' AND date_diff('second', known_since, first_time) >= ${DAYS * 86_400}`,
   judge: (row) => ({
     message: `${String(row['principal'])} came from ${String(row['resource'])}* for the first time on ${String(row['first_time']).slice(0, 10)}`,
   }),

@@ -1,6 +1,7 @@
-import type { Answer, Question } from '@crossbucket/audit';
+import type { Answer, AthenaSummary, Question, ReadSummary } from '@crossbucket/audit';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { Terminal } from '../terminal.ts';
+import { printable, type Terminal } from '../terminal.ts';
+import { humanBytes } from '../transfer/units.ts';
 import { csv } from './csv.ts';
 import { openAudit, type AuditOptions, type OpenAudit } from './open-audit.ts';
 import { bars, table } from './table.ts';
@@ -24,6 +25,7 @@ export async function ask(name: string, options: AskOptions, terminal: Terminal)
   try {
     const { sql, parameters } = QUESTIONS[name]!(open, options);
     const answer = await open.engine.ask(sql, parameters, { remember: true });
+    if (open.isDry) return EXIT.done;
     print(name, answer, open, options, terminal);
     return EXIT.done;
   } finally {
@@ -35,7 +37,8 @@ export async function ask(name: string, options: AskOptions, terminal: Terminal)
 export async function askSql(sql: string, options: AskOptions, terminal: Terminal): Promise<ExitCode> {
   const open = await openAudit(options, terminal);
   try {
-    print('rows', await open.engine.ask(sql), open, options, terminal);
+    const answer = await open.engine.ask(sql);
+    if (!open.isDry) print('rows', answer, open, options, terminal);
     return EXIT.done;
   } finally {
     await open.close();
@@ -56,10 +59,15 @@ export function print(
   }
   if (format === 'csv') out.write(csv(answer));
   else if (answer.rows.length > 0) out.write(name === 'top' ? bars(answer, style) : table(answer, style));
-  const { files, read, records: count, source } = records.summary;
   err.write(
-    style.dim(
-      `${answer.rows.length === 0 ? 'Nothing is found. ' : ''}${count.toLocaleString('en-US')} records in ${files} files of ${source}${files > read ? `, ${files - read} of them read before` : ''}\n`,
-    ),
+    style.dim(`${answer.rows.length === 0 ? 'Nothing is found. ' : ''}${readText(records.summary)}\n`),
   );
+}
+
+function readText(summary: ReadSummary | AthenaSummary): string {
+  if ('scannedBytes' in summary)
+    return `Athena read ${humanBytes(summary.scannedBytes)} of ${printable(summary.source)}, which is what AWS charges for`;
+  const { files, read, records, source } = summary;
+  const known = files > read ? `, ${files - read} of them read before` : '';
+  return `${records.toLocaleString('en-US')} records in ${files} files of ${printable(source)}${known}`;
 }

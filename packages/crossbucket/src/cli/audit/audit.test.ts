@@ -222,29 +222,6 @@ test.each(['text', 'csv', 'json', 'sarif'])('findings as %s', async (format) => 
   expect(out).not.toMatch(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/);
 });
 
-test('athena: the table, the question, and its parameters apart', async () => {
-  const where = ['--source', 's3://acme-trail/AWSLogs/', '--trail', '222222222222', '--region', 'eu-west-1'];
-  const { exit, out } = await crossbucket(
-    'audit',
-    'athena',
-    'access',
-    ...where,
-    '--since',
-    '2026-08-01',
-    '--bucket',
-    "b'--",
-    '--json',
-  );
-  const { create, query, parameters } = JSON.parse(out) as {
-    create: string;
-    query: string;
-    parameters: string[];
-  };
-  expect({ exit, parameters }).toEqual({ exit: 0, parameters: ['2026-08-01 00:00:00', "b'--"] });
-  expect(create).toContain("'projection.day.range' = '2026/08/01,NOW'");
-  expect(query).not.toContain("b'--");
-});
-
 describe('misuse is said in two lines', () => {
   test.each([
     [['access'], 'there is nothing to read'],
@@ -252,7 +229,7 @@ describe('misuse is said in two lines', () => {
     [['access', '--source', '.', '--since', 'soon'], 'is no time'],
     [['top', '--by', 'moon', '--source', '.'], 'is nothing to count by'],
     [['access', '--source', 's3://'], 'names no bucket'],
-    [['athena', 'access', '--source', 's3://b/'], 'needs to know where they are'],
+    [['watch', '--source', '-'], 'there is nothing to watch then'],
     [['verify', '--source', '.'], 'digests are checked where they were delivered'],
     [['sql', 'SELECT nothing FROM events', '--source', '.'], 'nothing'],
   ])('%j', async (argv, message) => {
@@ -266,7 +243,7 @@ describe('misuse is said in two lines', () => {
   });
 });
 
-test.each(['access', 'sessions', 'top', 'denied', 'sql', 'findings', 'grants', 'shrink'])(
+test.each(['access', 'sessions', 'top', 'denied', 'sql', 'findings', 'grants', 'shrink', 'watch', 'setup'])(
   'audit %s --help has an example',
   async (name) => {
     const { exit, out } = await crossbucket('audit', name, '--help');

@@ -25,6 +25,7 @@ export async function denied(options: AskOptions & ExplainerOptions, terminal: T
   try {
     const { sql, parameters } = open.audit.deniedQuestion(open.filters);
     const { columns, rows } = await open.engine.ask(sql, parameters, { remember: true });
+    if (open.isDry) return EXIT.done;
     const groups: DeniedGroup[] = [];
     for (const row of rows)
       groups.push(explainer === undefined ? { row } : await explain(row, explainer, open.audit.operationOf));

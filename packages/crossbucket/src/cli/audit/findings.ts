@@ -15,6 +15,7 @@ export async function findings(options: FindingsOptions, terminal: Terminal): Pr
   const open = await openAudit({ ...options, format: 'text' }, terminal);
   try {
     const all = await open.audit.findFindings(open.engine, open.filters, { rules: options.rule });
+    if (open.isDry) return EXIT.done;
     const found = all.filter((finding) => isAsked(finding, options));
     const format = options.json ? 'json' : (options.format ?? 'text');
     if (format === 'json')

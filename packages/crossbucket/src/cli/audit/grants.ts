@@ -18,6 +18,7 @@ export async function grants(names: string[], options: GrantsOptions, terminal: 
   try {
     const uses: GrantUse[] = [];
     for (const grant of chosen) uses.push(await useOfGrant(spec, grant, open));
+    if (open.isDry) return EXIT.done;
     const shown = uses.map(({ rows: _rows, ...use }) => use);
     if (options.json)
       terminal.out.write(`${JSON.stringify({ grants: shown, summary: open.records.summary })}\n`);

@@ -1,4 +1,13 @@
-import type { Engine, Filters, LoadedRecords, LookupOptions, Scope, Source } from '@crossbucket/audit';
+import type {
+  AthenaSummary,
+  Engine,
+  Filters,
+  LoadedRecords,
+  LookupOptions,
+  ReadSummary,
+  Scope,
+  Source,
+} from '@crossbucket/audit';
 import { UsageError } from '../errors.ts';
 import { printable, type Terminal } from '../terminal.ts';
 
@@ -17,6 +26,14 @@ export interface AuditOptions {
   format?: 'text' | 'json' | 'csv';
   json?: boolean;
   cache: boolean;
+  engine?: 'duckdb' | 'athena';
+  /** Of Athena alone. */
+  database?: string;
+  workgroup?: string;
+  output?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+  poll?: number;
 }
 
 export type AuditPackage = typeof import('@crossbucket/audit');
@@ -39,13 +56,24 @@ export async function loadAudit(): Promise<AuditPackage> {
 export interface OpenAudit {
   audit: AuditPackage;
   engine: Engine;
-  records: LoadedRecords;
+  records: { summary: ReadSummary | AthenaSummary };
   filters: Filters;
+  /** Nothing is asked: what would be is printed at the end, and nothing else. */
+  isDry: boolean;
   close(): Promise<void>;
 }
 
 export async function openAudit(options: AuditOptions, terminal: Terminal): Promise<OpenAudit> {
   const audit = await loadAudit();
+  if (options.engine === 'athena') {
+    const { openAthenaAudit } = await import('./open-athena.ts');
+    return openAthenaAudit(audit, options, terminal);
+  }
+  if (options.dryRun === true)
+    throw new UsageError(
+      'a dry run is of Athena',
+      'add `--engine athena`; what is on this machine costs nothing',
+    );
   const filters = filtersOf(audit, options);
   const source = await openSource(audit, options);
   const records = await audit.loadRecords(source, { scope: scopeOf(filters, options), cache: options.cache });
@@ -57,6 +85,7 @@ export async function openAudit(options: AuditOptions, terminal: Terminal): Prom
       engine,
       records,
       filters,
+      isDry: false,
       close: async () => {
         await engine.close();
         records.close();

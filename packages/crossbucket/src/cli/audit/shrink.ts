@@ -31,6 +31,7 @@ export async function shrink(name: string, options: ShrinkOptions, terminal: Ter
   const open = await openAudit(options, terminal);
   try {
     const { report, smaller } = await shrunk(spec, grant, open, options.days ?? DAYS);
+    if (open.isDry) return EXIT.done;
     const text = smaller === undefined ? undefined : readFileSync(file, 'utf8');
     const edited = text === undefined || isSame(report) ? text : editGrant(text, smaller!);
     const isChanged = edited !== undefined && edited !== text;

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { AskOptions } from '../audit/ask.ts';
-import type { AthenaOptions } from '../audit/athena.ts';
 import type { ExplainerOptions } from '../audit/open-explainer.ts';
 import type { FindingsOptions } from '../audit/findings.ts';
 import type { SetupOptions } from '../audit/setup.ts';
@@ -39,31 +38,41 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       .option('--no-cache', 'read everything anew and keep nothing')
       .addHelpText('after', `\nExample:\n  $ crossbucket audit ${example}\n`);
 
-  add(
+  const ask = (...parts: Parameters<typeof add>): Command =>
+    add(...parts)
+      .addOption(new Option('--engine <engine>', 'where it is worked out').choices(['duckdb', 'athena']))
+      .option('--workgroup <name>', 'of Athena (primary)')
+      .option('--output <s3-uri>', 'where Athena puts results, where the workgroup does not say')
+      .option('--database <name>', "where Athena's table is (default)")
+      .option('--dry-run', 'print what Athena would be asked, and ask nothing')
+      .option('--yes', "create Athena's table without asking")
+      .addOption(new Option('--poll <seconds>').argParser(readSeconds).hideHelp());
+
+  ask(
     'access',
     'who from which account did what to which bucket',
     'access --source ./logs --bucket acme-reports',
   ).action(async (options: AskOptions) => {
-    const { ask } = await import('../audit/ask.ts');
-    finish(await ask('access', options, terminal));
+    const { ask: run } = await import('../audit/ask.ts');
+    finish(await run('access', options, terminal));
   });
-  add(
+  ask(
     'sessions',
     'each assumed session: who asked for it, and what it did',
     'sessions --source ./logs --since 1d',
   ).action(async (options: AskOptions) => {
-    const { ask } = await import('../audit/ask.ts');
-    finish(await ask('sessions', options, terminal));
+    const { ask: run } = await import('../audit/ask.ts');
+    finish(await run('sessions', options, terminal));
   });
-  add('top', 'the largest groups of calls from outside, as bars', 'top --by day --source ./logs')
+  ask('top', 'the largest groups of calls from outside, as bars', 'top --by day --source ./logs')
     .option(
       '--by <what>',
       'account, principal, role, session, bucket, prefix, action, ip, agent, error, route, region, day, hour',
     )
     .option('--limit <n>', 'how many (20)', readCount)
     .action(async (options: AskOptions) => {
-      const { ask } = await import('../audit/ask.ts');
-      finish(await ask('top', options, terminal));
+      const { ask: run } = await import('../audit/ask.ts');
+      finish(await run('top', options, terminal));
     });
   add(
     'watch',
@@ -76,7 +85,7 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       const { watch } = await import('../audit/watch.ts');
       finish(await watch(options, terminal));
     });
-  add(
+  ask(
     'denied',
     'denied calls in groups, each with its causes and fixes',
     'denied --source ./logs --since 1d --config crossbucket.yaml',
@@ -91,7 +100,7 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       const { denied } = await import('../audit/denied.ts');
       finish(await denied(options, terminal));
     });
-  add(
+  ask(
     'findings',
     'what an auditor would want to be told: policies, keys and trails changed, odd access',
     'findings --source ./logs --format sarif',
@@ -102,17 +111,6 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
     .action(async (options: FindingsOptions) => {
       const { findings } = await import('../audit/findings.ts');
       finish(await findings(options, terminal));
-    });
-  add(
-    'athena',
-    "print a table over a trail's files, and a question, for Athena to run",
-    'athena access --source s3://acme-trail/AWSLogs/ --trail 222222222222 --region eu-west-1 --since 2026-08-01',
-  )
-    .argument('<question>', 'access, denied or sessions')
-    .option('--table <name>', 'name of the table (cloudtrail_audit)', 'cloudtrail_audit')
-    .action(async (question: string, options: AthenaOptions) => {
-      const { athena } = await import('../audit/athena.ts');
-      finish(await athena(question, options, terminal));
     });
   add(
     'verify',
@@ -150,7 +148,7 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       const { setup } = await import('../audit/setup.ts');
       finish(await setup(options, terminal));
     });
-  add('grants', 'what each grant allows beside what was used of it', 'grants reports-reader --source ./logs')
+  ask('grants', 'what each grant allows beside what was used of it', 'grants reports-reader --source ./logs')
     .argument('[grant...]', 'names of grants in crossbucket.yaml; without any, all of them')
     .option('--config <file>', 'configuration to use in place of crossbucket.yaml')
     .addHelpText('after', 'Exit code 1 where something was never used.')
@@ -158,7 +156,7 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       const { grants } = await import('../audit/grants.ts');
       finish(await grants(names, options, terminal));
     });
-  add(
+  ask(
     'shrink',
     'the least grant that covers what was used, proved by replaying it',
     'shrink reports-reader --source ./logs --since 90d',
@@ -172,7 +170,7 @@ export function addAudit(program: Command, { terminal, finish }: CommandContext)
       const { shrink } = await import('../audit/shrink.ts');
       finish(await shrink(name, options, terminal));
     });
-  add(
+  ask(
     'sql',
     'any other question, over the table `events`',
     'sql "SELECT event_name, count(*) FROM events GROUP BY 1" --source ./logs',
