@@ -133,7 +133,7 @@ export async function startAthena(duckdb: DuckDBConnection): Promise<ScriptedAth
           return writeJsonError(error, error.status ?? 400);
         }
       })();
-      await send(response, answer, { requestId: 'R', omitBody: false });
+      await send(response, answer, { requestId: 'R', omitBody: false, protocol: 'json' });
     })();
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
