@@ -3,6 +3,7 @@ export type AccessErrorCode =
   | 'invalid-option'
   | 'missing-peer'
   | 'source-credentials'
+  | 'unknown-profile'
   | 'mfa-code'
   | 'assume-role-denied'
   | 'assume-role-failed'

@@ -1,3 +1,6 @@
+import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { AccessError } from './errors.ts';
+
 interface Profile {
   services?: string;
   endpoint_url?: string;
@@ -76,4 +79,22 @@ export async function profileNames(): Promise<string[]> {
   const { configFile, credentialsFile } = await loadSharedConfigFiles();
   const names = [...Object.keys(configFile), ...Object.keys(credentialsFile)];
   return [...new Set(names)].filter((name) => !name.includes(SEPARATOR));
+}
+
+/** Throws `unknown-profile`: the SDK would say that there are no credentials. */
+export async function requireProfile(profile: string): Promise<void> {
+  const names = await profileNames();
+  if (names.includes(profile)) return;
+  const known =
+    names.length === 0 ? 'there are no profiles' : `the profiles are ${names.slice(0, 20).join(', ')}`;
+  const help = `${known}; the SDK looks in ~/.aws, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE`;
+  throw new AccessError('unknown-profile', `there is no profile \`${profile}\``, help);
+}
+
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/** The SDK's default chain. Whoever names a profile need not be warned that the environment has credentials too. */
+export async function defaultChain(profile: string | undefined): Promise<AwsCredentialIdentityProvider> {
+  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+  return defaultProvider(profile === undefined ? {} : { profile, logger: silent });
 }

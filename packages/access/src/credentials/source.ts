@@ -1,4 +1,5 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { defaultChain, requireProfile } from '../sdk-configuration.ts';
 import { digest, environmentDigest } from './digest.ts';
 import { sessionOf, type LiveSession } from './live-session.ts';
 import type { CrossAccountRoleOptions } from './role-options.ts';
@@ -57,9 +58,9 @@ function defaultSource(profile: string | undefined): Source {
   return {
     identify,
     async credentials(rejected) {
-      const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+      if (profile !== undefined) await requireProfile(profile);
       const key = await identify();
-      const provider = defaultChains.get(key) ?? defaultProvider({ profile });
+      const provider = defaultChains.get(key) ?? (await defaultChain(profile));
       defaultChains.set(key, provider);
       return provider(rejected === undefined ? undefined : { forceRefresh: true });
     },

@@ -71,7 +71,7 @@ export class BucketConnection {
     return made;
   }
 
-  /** Rejects with an `AccessError`; `operation` is the command's name without its ending. */
+  /** Rejects with an `AccessError`, or the reason of an abort; `operation` is the command's name without its ending. */
   async send<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
     operation: string,
     command: S3Command<I, O>,
@@ -81,6 +81,8 @@ export class BucketConnection {
       command.middlewareStack.use(reportCredentials());
       return await this.#sendWhereItIs(command, abortSignal);
     } catch (error) {
+      // The SDK has an error of its own for it.
+      if (abortSignal?.aborted) throw abortSignal.reason;
       throw await this.failure(error, operation, command.input);
     }
   }

@@ -67,6 +67,12 @@ const skewed: Meaning = {
   help: () => 'set the clock, for example by NTP',
 };
 
+const without: Meaning = {
+  code: 'source-credentials',
+  says: (call) => `there are no credentials for ${describeCall(call)}`,
+  help: () => 'set AWS_PROFILE, or pass `profile` or `credentials`',
+};
+
 const elsewhere: Meaning = {
   code: 'wrong-region',
   says: ({ bucket }) => `bucket \`${bucket}\` is in another region than the client`,
@@ -92,6 +98,7 @@ const failed: Meaning = {
 };
 
 const BY_NAME: Record<string, Meaning> = {
+  CredentialsProviderError: without,
   NoSuchBucket: noBucket,
   NoSuchKey: noKey,
   NoSuchVersion: noKey,

@@ -365,6 +365,34 @@ describe('errors', () => {
     expect(await errorOf(open().get('k', { signal }))).toMatchObject({ name: 'AbortError' });
   });
 
+  test('an abort keeps its reason, also while a request is under way', async () => {
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    s3.reply = () => {
+      abort.abort(reason);
+      return new Promise(() => {}) as never;
+    };
+    const { signal } = abort;
+    expect(await errorOf(open().deleteMany(['a'], { signal }))).toBe(reason);
+  });
+
+  test('a profile that is not there is named, with those that are', async () => {
+    expect(await errorOf(openBucket({ bucket: 'acme-reports', profile: 'nope' }).head('k'))).toMatchObject({
+      code: 'unknown-profile',
+      message: 'there is no profile `nope`',
+      help: expect.stringContaining('there are no profiles'),
+    });
+  });
+
+  test('no credentials at all', async () => {
+    const bucket = openBucket({ bucket: 'acme-reports', region: 'eu-west-1' });
+    for (const call of [bucket.head('k'), bucket.get('k'), all(bucket.list())])
+      expect(await errorOf(call)).toMatchObject({
+        code: 'source-credentials',
+        help: expect.stringContaining('AWS_PROFILE'),
+      });
+  });
+
   test('options that contradict each other are refused at once', () => {
     const arn = roleArn();
     const client = new S3Client({});

@@ -1,5 +1,11 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import { configuredEndpoint, mainRegions, namesByPath } from '../sdk-configuration.ts';
+import {
+  configuredEndpoint,
+  defaultChain,
+  mainRegions,
+  namesByPath,
+  requireProfile,
+} from '../sdk-configuration.ts';
 import { AccessError } from '../errors.ts';
 
 /** Loaded on first use: it costs a process more than a tenth of a second. */
@@ -19,11 +25,14 @@ export async function makeS3Client(
   bucket: string,
 ): Promise<S3Client> {
   const { S3Client } = await loadS3();
-  const endpoint = options.endpoint ?? (await configuredEndpoint('s3', options.profile));
+  const { profile, credentials } = options;
+  if (profile !== undefined) await requireProfile(profile);
+  const endpoint = options.endpoint ?? (await configuredEndpoint('s3', profile));
   const byPath = typeof endpoint === 'string' && namesByPath(endpoint, bucket);
   const config: S3ClientConfig = {
     ...(byPath && { forcePathStyle: true }),
     ...options,
+    ...(profile !== undefined && { credentials: credentials ?? (await defaultChain(profile)) }),
     ...(endpoint !== undefined && { endpoint }),
   };
   const client = new S3Client(config);

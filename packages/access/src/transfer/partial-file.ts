@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
-import { lstat, mkdir, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /** Names of what is on its way: never uploaded, and no other program's. */
 const OURS = /^\.[\w-]{16,}\.crossbucket-(part|journal)(\.[\da-f]{12})?$/;
@@ -28,7 +29,7 @@ export type TargetKind = 'file' | 'stream';
 export async function resolveTarget(path: string): Promise<{ path: string; kind: TargetKind }> {
   const found = await lstat(path).catch(noEntry);
   if (!found) {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     return { path, kind: 'file' };
   }
   if (found.isSymbolicLink()) {

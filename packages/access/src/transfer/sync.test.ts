@@ -216,6 +216,22 @@ describe('from a bucket', () => {
     expect(files()).toEqual({ 'a/b': 'x' });
   });
 
+  // Node's own way of making folders never returns from there.
+  test.skipIf(!existsSync('/proc/self'))('to a folder that cannot be is one error', async () => {
+    await bucket.put('a', '1');
+    await bucket.put('b', '2');
+    const events: string[] = [];
+    const onEvent = ({ type }: TransferEvent) => events.push(type);
+    expect(await failure(bucket.sync({ to: '/proc/crossbucket/in', onEvent }))).toMatchObject({
+      code: 'file-missing',
+      message: expect.stringContaining('`/proc/crossbucket/in`'),
+    });
+    expect(events).toEqual([]);
+    expect(await failure(bucket.download('a', '/proc/crossbucket/in/a'))).toMatchObject({
+      code: 'file-missing',
+    });
+  });
+
   test('to a folder that is not there yet', async () => {
     await bucket.put('a/b', 'x');
     await bucket.sync({ to: join(folder, 'new', 'folder') });

@@ -2,6 +2,7 @@ import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { AccessError } from '../../errors.ts';
 import { fileError } from '../file-error.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** Bytes of one name, on the file systems that matter. */
 const LONGEST_NAME = 255;
@@ -15,6 +16,13 @@ export class TargetFolder {
 
   constructor(root: string) {
     this.#root = root;
+  }
+
+  /** Makes the folder itself. Rejects with an error of the file system. */
+  async open(): Promise<void> {
+    await this.#secure('').catch((error: unknown) => {
+      throw fileError(error, this.#root);
+    });
   }
 
   /** The path of a file of this name; the folders above it are made. Rejects with `bad-key`, `unsafe-key` or an error of the file system. */
@@ -47,7 +55,7 @@ export class TargetFolder {
 
   async #make(folder: string): Promise<void> {
     if (folder === '') {
-      await mkdir(this.#root, { recursive: true });
+      await makeFolder(this.#root);
       this.#real = realpath(this.#root);
       await this.#real;
       return;

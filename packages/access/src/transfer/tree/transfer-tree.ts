@@ -140,7 +140,9 @@ export async function transferTree(from: Side, to: Side, rules: TreeRules, run: 
   const planRules = { direction, comparison: rules.comparison, delete: rules.delete, takes };
   // What is in the way goes before what comes in its place.
   const remove = rules.dryRun ? undefined : removals.add;
-  await forEachAtOnce(stepsOf(pairs, planRules, remove, run), run.concurrency, work);
+  // Without the folder itself, every object would fail alike.
+  const prepare = rules.dryRun ? undefined : folder?.open.bind(folder);
+  await forEachAtOnce(stepsOf(pairs, planRules, { remove, prepare }, run), run.concurrency, work);
   await removals.flush();
   return summary;
 }
@@ -148,16 +150,23 @@ export async function transferTree(from: Side, to: Side, rules: TreeRules, run: 
 async function* stepsOf(
   pairs: AsyncIterable<Pair>,
   rules: PlanRules,
-  remove: ((name: string) => Promise<void>) | undefined,
+  { remove, prepare }: { remove?: (name: string) => Promise<void>; prepare?: () => Promise<void> },
   { signal, held }: Run,
 ): AsyncGenerator<Step> {
+  let prepared = false;
   for await (const pair of pairs) {
     if (signal.aborted) throw signal.reason;
     const waiting = held();
     if (waiting) await waiting;
     const step = planStep(pair, rules);
     if (step?.do === 'delete' && remove) await remove(step.name);
-    else if (step) yield step;
+    else if (step) {
+      if (!prepared && (step.do === 'transfer' || step.do === 'look')) {
+        await prepare?.();
+        prepared = true;
+      }
+      yield step;
+    }
   }
 }
 

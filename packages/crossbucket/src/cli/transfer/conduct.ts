@@ -31,7 +31,8 @@ export async function conduct(
   if (ended === undefined) return EXIT.done;
   const { error } = ended;
   if (error instanceof Interrupted) {
-    terminal.err.write('stopped; run the same command again: large objects go on where they stopped\n');
+    const rest = options.removal ? 'the rest is still there' : 'large objects go on where they stopped';
+    terminal.err.write(`stopped; run the same command again: ${rest}\n`);
     return EXIT.interrupted;
   }
   // What failed has been told, object by object.

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import type { TransferEvent, TransferListener } from '@crossbucket/access';
 import { printable, type Terminal } from '../terminal.ts';
@@ -42,7 +43,7 @@ export function showProgress(terminal: Terminal, options: ProgressOptions): Prog
     if (tally.planned > 0) return;
     const elapsed = (performance.now() - started) / 1000;
     if (json) out.write(`${JSON.stringify({ type: 'progress', ...tally, seconds: elapsed })}\n`);
-    else if (bar) terminal.err.write(`\r\u001B[K${barOf(tally, elapsed)}`);
+    else if (bar) terminal.err.write(`\r\u001B[K${barOf(tally, elapsed).slice(0, widthOf(terminal.err))}`);
     else if (elapsed > LINE / 2000) terminal.err.write(`${lineOf(tally, elapsed)}\n`);
   };
   const clear = () => void (bar && terminal.err.write('\r\u001B[K'));
@@ -75,6 +76,9 @@ export function showProgress(terminal: Terminal, options: ProgressOptions): Prog
     },
   };
 }
+
+/** A line that wraps cannot be drawn over. */
+const widthOf = (err: Writable): number => ((err as WriteStream).columns || 80) - 1;
 
 /** An error is its code, message and help. */
 function jsonEvent(event: TransferEvent): object {
@@ -110,7 +114,7 @@ function leftOf({ moved, resumed, total }: Tally, elapsed: number): string[] {
   return [`${humanTime(left)} left`];
 }
 
-/** `1.2 GiB of 4.0 GiB, 85 MiB/s, 12 objects, 33 s left` */
+/** `1.2 GiB, 85 MiB/s, 12 objects, 100 unchanged` of many; `1.2 GiB of 4.0 GiB, 85 MiB/s, 33 s left` of one. */
 export function lineOf(tally: Tally, elapsed: number): string {
   const arrived = tally.moved + tally.resumed;
   const bytes =
@@ -118,14 +122,9 @@ export function lineOf(tally: Tally, elapsed: number): string {
   const others = (['unchanged', 'deleted', 'failed'] as const)
     .filter((name) => tally[name] > 0)
     .map((name) => `${grouped(tally[name])} ${name}`);
-  const parts = [
-    bytes,
-    rateOf(tally, elapsed),
-    count(tally.finished, 'object'),
-    ...others,
-    ...leftOf(tally, elapsed),
-  ];
-  return parts.join(', ');
+  const objects = tally.total === undefined ? [count(tally.finished, 'object')] : [];
+  const moves = arrived > 0 || others.length === 0 ? [bytes, rateOf(tally, elapsed), ...objects] : [];
+  return [...moves, ...others, ...leftOf(tally, elapsed)].join(', ');
 }
 
 export function barOf(tally: Tally, elapsed: number): string {

@@ -33,7 +33,10 @@ export async function runRemove(
     throw new UsageError('`--include` and `--exclude` choose among many', 'add --recursive');
   if (flags.recursive && flags.versionId !== undefined)
     throw new UsageError('`--version-id` is of one object', 'leave out --recursive');
-  if (!flags.dryRun && !(await mayDelete(flags, shown, terminal))) return EXIT.no;
+  if (!flags.dryRun && !(await mayDelete(flags, shown, terminal))) {
+    terminal.err.write('nothing was deleted\n');
+    return EXIT.no;
+  }
   const bucket = await openLocation(location, 'delete', flags);
   return conduct(terminal, { ...flags, removal: true }, async ({ onEvent, signal }) => {
     if (flags.recursive) await removeBelow(bucket, location, filters, flags, { onEvent, signal });

@@ -30,8 +30,9 @@ async function assumedRole({ role, profile }: Access): Promise<SessionSource['cr
 }
 
 async function sourceCredentials(profile: string | undefined): Promise<SessionSource['credentials']> {
-  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
-  return defaultProvider(profile === undefined ? {} : { profile });
+  const { defaultChain, requireProfile } = await import('@crossbucket/access/configuration');
+  if (profile !== undefined) await requireProfile(profile);
+  return defaultChain(profile);
 }
 
 /** What a program that knows nothing of the profile needs to be told of it. */

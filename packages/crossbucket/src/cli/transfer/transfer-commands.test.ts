@@ -16,6 +16,7 @@ import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { crossbucket } from '../testing/command-line.ts';
 
+const COMMAND = resolve(import.meta.dirname, '../../../bin/crossbucket.js');
 const APP = '111111111111';
 const DATA = '222222222222';
 const FAR = '333333333333';
@@ -372,6 +373,44 @@ test('rm takes one, or all below a prefix but what filters leave', async () => {
   expect(await keys('rm')).toEqual(['rm/keep', 'rmx']);
 });
 
+const SCRIPT = '/usr/bin/script';
+
+describe.skipIf(!existsSync(SCRIPT))('on a terminal', () => {
+  /** What a terminal shows of a command, after the answers to its questions. */
+  async function onTerminal(command: string[], answers: string[] = []) {
+    const line = [process.execPath, COMMAND, ...command, ...asOwner].join(' ');
+    const running = spawn(SCRIPT, ['-qec', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let shown = '';
+    running.stdout.on('data', (bytes: Buffer) => {
+      shown += bytes.toString();
+      if (shown.includes('[y/N] ') && answers.length > 0) running.stdin.write(`${answers.shift()}\r`);
+    });
+    const [exit] = (await once(running, 'close')) as [number];
+    return { exit, shown };
+  }
+
+  test('rm asks first', async () => {
+    for (const key of ['asked/1', 'asked/2']) await put(key, 'x');
+    const rm = ['rm', '-r', 's3://acme-reports/asked/'];
+    const no = await onTerminal(rm, ['']);
+    expect(no.shown).toContain('Delete everything below s3://acme-reports/asked/? [y/N]');
+    expect(no.shown).toContain('nothing was deleted');
+    expect(no.exit).toBe(1);
+    expect(await keys('asked/')).toHaveLength(2);
+    const yes = await onTerminal(rm, ['y']);
+    expect(yes.shown).toContain('2 objects deleted');
+    expect(yes.exit).toBe(0);
+    expect(await keys('asked/')).toEqual([]);
+  });
+
+  test('a transfer shows a bar, and takes it away', async () => {
+    writeFileSync(join(folder, 'bar'), Buffer.alloc(12_000_000, 'abc'));
+    const { shown } = await onTerminal(['cp', join(folder, 'bar'), 's3://acme-reports/bar']);
+    expect(shown).toMatch(/\r\u001B\[K\[#*-*\] +\d+%/);
+    expect(shown).toMatch(/\r\u001B\[K1 object, 11 MiB in /);
+  });
+});
+
 describe('presign', () => {
   test('a URL to read, and one to write, that do just that', async () => {
     await put('reports/signed', 'signed');
@@ -449,7 +488,7 @@ describe('credentials', () => {
 
 /** What a user runs. */
 function child(...argv: string[]) {
-  return spawn(process.execPath, [resolve(import.meta.dirname, '../../../bin/crossbucket.js'), ...argv], {
+  return spawn(process.execPath, [COMMAND, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: process.env,
   });

@@ -53,14 +53,17 @@ describe('progress', () => {
   };
 
   test('tells bytes, rate, objects and time left, by what this process moves', () => {
-    expect(lineOf(half, 3)).toBe('50 MiB of 100 MiB, 10 MiB/s, 1 object, 5 s left');
-    expect(barOf(half, 3)).toBe(
-      '[############------------]  50%  50 MiB of 100 MiB, 10 MiB/s, 1 object, 5 s left',
-    );
+    expect(lineOf(half, 3)).toBe('50 MiB of 100 MiB, 10 MiB/s, 5 s left');
+    expect(barOf(half, 3)).toBe('[############------------]  50%  50 MiB of 100 MiB, 10 MiB/s, 5 s left');
   });
 
   test('tells no time where nobody knows how much there is', () => {
     const many = { ...emptyTally(), moved: 1024, finished: 2, unchanged: 1000, failed: 1 };
     expect(barOf(many, 1)).toBe('1.0 KiB, 1.0 KiB/s, 2 objects, 1,000 unchanged, 1 failed');
+  });
+
+  test('tells of bytes only where some have moved', () => {
+    expect(barOf({ ...emptyTally(), deleted: 2000 }, 1)).toBe('2,000 deleted');
+    expect(barOf(emptyTally(), 1)).toBe('0 B, 0 B/s, 0 objects');
   });
 });
