@@ -406,8 +406,9 @@ describe.skipIf(!existsSync(SCRIPT))('on a terminal', () => {
   test('a transfer shows a bar, and takes it away', async () => {
     writeFileSync(join(folder, 'bar'), Buffer.alloc(12_000_000, 'abc'));
     const { shown } = await onTerminal(['cp', join(folder, 'bar'), 's3://acme-reports/bar']);
-    expect(shown).toMatch(/\r\u001B\[K\[#*-*\] +\d+%/);
-    expect(shown).toMatch(/\r\u001B\[K1 object, 11 MiB in /);
+    const [, ...drawn] = shown.split('\r\u001B[K');
+    expect(drawn[0]).toMatch(/^\[#*-*\] +\d+%|^0 B/);
+    expect(drawn.at(-1)).toMatch(/^1 object, 11 MiB in /);
   });
 });
 
