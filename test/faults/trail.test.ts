@@ -5,9 +5,11 @@ import { gunzipSync } from 'node:zlib';
 import {
   CloudTrailClient,
   CreateTrailCommand,
+  LookupEventsCommand,
   PutEventSelectorsCommand,
   StartLoggingCommand,
 } from '@aws-sdk/client-cloudtrail';
+import { CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -98,4 +100,30 @@ test('a trail loses nothing when it is stopped, and at most the last second when
 
   s3 = await start();
   expect(await delivered(s3)).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('calls can be looked up after a kill, all but those of the last second', async () => {
+  await start();
+  const clients = () => {
+    const { endpoint } = sandbox!.readiness;
+    const config = { region: 'us-east-1', endpoint, credentials: sandbox!.rootOf(ACCOUNT) };
+    return { iam: new IAMClient(config), cloudtrail: new CloudTrailClient(config) };
+  };
+  for (const UserName of ['ann', 'bob']) await clients().iam.send(new CreateUserCommand({ UserName }));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await sandbox!.kill();
+  await start();
+  await clients().iam.send(new CreateUserCommand({ UserName: 'eve' }));
+  await sandbox!.stop();
+  await start();
+  const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'CreateUser' }];
+  const found: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const look = new LookupEventsCommand({ LookupAttributes, MaxResults: 1, NextToken });
+    const page = await clients().cloudtrail.send(look);
+    found.push(...page.Events!.map(({ Resources }) => Resources![0]!.ResourceName!));
+    ({ NextToken } = page);
+  } while (NextToken !== undefined);
+  expect(found).toEqual(['eve', 'bob', 'ann']);
 });

@@ -24,6 +24,7 @@ import { Store } from './store/store.ts';
 import type { Authority } from './tls/authority.ts';
 import { recordFor, type CloudTrailRecord } from './trail/records/record.ts';
 import { TrailDeliveries } from './trail/delivery/deliveries.ts';
+import { EventRecorder } from './trail/event-recorder.ts';
 import { Trail } from './trail/trail.ts';
 
 export interface SandboxOptions {
@@ -76,7 +77,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     seed(store, config, clock.now() - settings.consistencyDelay);
     if (options.state) seedRootKeys(store, clock.now());
     if (config.organization) seedOrganization(store, config.organization, clock.now());
-    const trail = new Trail();
+    const events = new EventRecorder(store.eventHistory, options.data !== undefined);
+    const trail = new Trail(undefined, events);
     const tokens = new SessionTokens(store.sessionKey);
     const lastUses = new LastUses();
     const identityKeys = new IdentityKeys(settings);
@@ -86,6 +88,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       store,
       clock,
       trail,
+      events,
       accounts: store.accounts,
       tokens,
       settings,
@@ -109,7 +112,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const files = writeProfiles(join(store.folder, 'aws'), store, server.endpoint, authority?.file);
     await store.settled();
     await deliveries.resume();
-    return new Sandbox({ store, clock, trail, server, doors, files, control, authority, deliveries });
+    return new Sandbox({ store, clock, trail, events, server, doors, files, control, authority, deliveries });
   } catch (error) {
     await Promise.all(listening.map((server) => server.close()));
     await store.abandon();
@@ -121,6 +124,7 @@ interface Parts {
   store: Store;
   clock: Clock;
   trail: Trail;
+  events: EventRecorder;
   server: LoopbackServer;
   /** The ports of the VPC endpoints. */
   doors: { id: string; server: LoopbackServer }[];
@@ -256,10 +260,11 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { control, server, doors, store, deliveries } = this.#parts;
+    const { control, server, doors, store, deliveries, events } = this.#parts;
     control.close();
     await Promise.all([server, ...doors.map((door) => door.server)].map((each) => each.close()));
     await deliveries.close();
+    events.flush();
     await store.close();
   }
 

@@ -19,8 +19,11 @@ export const readDocuments: Needs = ({ buckets, roles, keys, destination }) => [
     actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
     resources: [iam(destination, 'policy'), iam('aws', 'policy')],
   },
-  { actions: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'], resources: [keys] },
+  { actions: ['kms:DescribeKey', 'kms:GetKeyPolicy'], resources: [keys] },
 ];
+
+/** What grants of KMS allow beside the key's policy. */
+export const readKeyGrants: Needs = ({ keys }) => [{ actions: ['kms:ListGrants'], resources: [keys] }];
 
 /** What may keep a grant from working: a plan warns of it. */
 export const readSurroundings: Needs = ({ buckets }) => [

@@ -7,7 +7,10 @@ import { placesOf, type Places } from './places.ts';
 type Role = 'source' | 'destination' | 'organization' | 'trail';
 
 const DOCUMENTS = { source: [needs.readSource], destination: [needs.readDocuments] };
-const PLAN = { source: DOCUMENTS.source, destination: [...DOCUMENTS.destination, needs.readSurroundings] };
+const PLAN = {
+  source: DOCUMENTS.source,
+  destination: [...DOCUMENTS.destination, needs.readKeyGrants, needs.readSurroundings],
+};
 const EXPLAIN = {
   source: [needs.explainSource],
   destination: [needs.explainDestination],
@@ -46,7 +49,12 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
   },
   'grant verify': {
     source: [...DOCUMENTS.source, needs.assumePrincipals, needs.describeOrganization],
-    destination: [...DOCUMENTS.destination, needs.probeDestination, needs.describeOrganization],
+    destination: [
+      ...DOCUMENTS.destination,
+      needs.readKeyGrants,
+      needs.probeDestination,
+      needs.describeOrganization,
+    ],
     organization: [needs.readOrganization],
   },
   explain: EXPLAIN,

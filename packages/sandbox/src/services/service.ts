@@ -19,6 +19,7 @@ import type {
 import type { Store } from '../store/store.ts';
 import type { ServiceCalls } from '../pipeline/service-calls.ts';
 import type { TrailDeliveries } from '../trail/delivery/deliveries.ts';
+import type { EventRecorder } from '../trail/event-recorder.ts';
 import type { Trail } from '../trail/trail.ts';
 import type { IncomingBody } from '../wire/body.ts';
 import type { RequestHead } from '../wire/message.ts';
@@ -38,6 +39,8 @@ export interface Context {
   clock: Clock;
   tokens: SessionTokens;
   trail: Trail;
+  /** What LookupEvents knows. */
+  events: EventRecorder;
   accounts: Accounts;
   settings: Settings;
   lastUses: LastUses;

@@ -10,6 +10,7 @@ import { Bodies } from './bodies.ts';
 import { Collection } from './collection.ts';
 import { makeFolder } from './data-folder.ts';
 import { Database } from './database.ts';
+import { EventHistory } from './event-history.ts';
 import { FolderLock } from './folder-lock.ts';
 import { Objects } from './objects.ts';
 import { TrailSpool } from './trail-spool.ts';
@@ -83,6 +84,7 @@ export class Store {
   /** By region and fingerprint: `REGION/FINGERPRINT`. */
   readonly digestKeys: Collection<DigestKeyRecord>;
   readonly trailSpool: TrailSpool;
+  readonly eventHistory: EventHistory;
   readonly objects: Objects;
   readonly uploads: Uploads;
   /** Of everything but objects, uploads and the trail. */
@@ -127,6 +129,7 @@ export class Store {
     this.digestChains = new Collection(database, 'digest-chains', changed);
     this.digestKeys = new Collection(database, 'digest-keys', changed);
     this.trailSpool = new TrailSpool(database);
+    this.eventHistory = new EventHistory(database);
     this.bodies = new Bodies(database, this.blobs);
     this.objects = new Objects(database, this.bodies);
     this.uploads = new Uploads(database, this.bodies);

@@ -46,6 +46,12 @@ export interface TrailEntry {
 /** Gets the calls since it was called last, oldest first. */
 export type Follower = (entries: readonly TrailEntry[]) => void;
 
+/** Keeps calls for longer. */
+export interface Recorder {
+  add(entry: TrailEntry): void;
+  clear(): void;
+}
+
 const DEFAULT_LIMIT = 10_000;
 /** Calls that are given to followers at once. */
 const BATCH = 1000;
@@ -63,11 +69,13 @@ export class Trail {
   readonly #allowed = new Ring<TrailEntry>(ALLOWED_DECISIONS);
   /** With the milliseconds that each lets a call wait. */
   readonly #followers = new Map<Follower, number>();
+  readonly #recorder: Recorder | undefined;
   #pending: TrailEntry[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param limit Entries kept of each kind. */
-  constructor(limit = DEFAULT_LIMIT) {
+  /** @param limit Entries kept of each kind. @param recorder Gets the management calls. */
+  constructor(limit = DEFAULT_LIMIT, recorder?: Recorder) {
+    this.#recorder = recorder;
     this.#management = new Ring(limit);
     this.#data = new Ring(limit);
     this.#internal = new Ring(limit);
@@ -75,6 +83,7 @@ export class Trail {
 
   record(entry: TrailEntry): void {
     this.#ringOf(entry).push(entry);
+    if (entry.kind === 'management') this.#recorder?.add(entry);
     if (this.#followers.size > 0) this.#queue(entry);
     if (entry.decision?.outcome !== 'allow') return;
     const older = this.#allowed.push(entry);
@@ -85,6 +94,7 @@ export class Trail {
   clear(): void {
     this.drain();
     for (const ring of [this.#management, this.#data, this.#internal, this.#allowed]) ring.clear();
+    this.#recorder?.clear();
   }
 
   /** Gives calls to a follower from now on, in batches. @returns What ends that. */

@@ -1,11 +1,10 @@
 import type { Event, LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
-import { recordFor, type CloudTrailRecord } from '../../trail/records/record.ts';
+import { HISTORY, type HistoryGroup } from '../../store/event-history.ts';
+import type { CloudTrailRecord } from '../../trail/records/record.ts';
 import { AwsError } from '../../wire/errors.ts';
 import type { Call, HandlersOf } from '../service.ts';
 import { lookupResources } from './lookup-resources.ts';
 
-/** How far back events can be looked up. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
-const NINETY_DAYS = 90 * 24 * 3600 * 1000;
 const LARGEST_PAGE = 50;
 
 export const lookupEventsHandlers: HandlersOf<typeof import('@aws-sdk/client-cloudtrail')> = {
@@ -21,21 +20,31 @@ export const lookupEventsHandlers: HandlersOf<typeof import('@aws-sdk/client-clo
         'InvalidEventCategoryException',
         'The only category that can be asked for is `insight`.',
       );
+    const group = { account: call.caller.account, region: call.region };
+    const after = input.NextToken === undefined ? undefined : placeIn(input.NextToken, group, call);
     // Nothing here looks for unusual activity, so that there are no insight events.
-    const found = input.EventCategory === undefined ? find(input, call) : [];
-    const start = input.NextToken === undefined ? 0 : positionAfter(input.NextToken, found);
-    const page = found.slice(start, start + size);
-    return {
-      Events: page.map((record) => describe(record)),
-      ...(start + size < found.length && { NextToken: Buffer.from(page.at(-1)!.eventID).toString('base64') }),
-    };
+    const found = input.EventCategory === undefined ? find(input, call, after) : [];
+    const page: Found[] = [];
+    for (const one of found) {
+      // One more tells that there is another page.
+      if (page.length === size)
+        return { Events: page.map(({ record }) => describe(record)), NextToken: page.at(-1)!.token };
+      page.push(one);
+    }
+    return { Events: page.map(({ record }) => describe(record)) };
   },
 };
 
+interface Found {
+  record: CloudTrailRecord;
+  /** To go on after it. */
+  token: string;
+}
+
 /** Management events of the caller's account and the call's region, newest first. */
-function find(input: LookupEventsCommandInput, call: Call): CloudTrailRecord[] {
+function* find(input: LookupEventsCommandInput, call: Call, after: string | undefined): Generator<Found> {
   const now = call.clock.now();
-  const from = Math.max(input.StartTime?.getTime() ?? 0, now - NINETY_DAYS);
+  const from = Math.max(input.StartTime?.getTime() ?? 0, now - HISTORY);
   const to = input.EndTime?.getTime() ?? now;
   if (input.StartTime && input.EndTime && input.StartTime > input.EndTime)
     throw new AwsError('InvalidTimeRangeException', 'The start time must be before the end time.');
@@ -44,15 +53,12 @@ function find(input: LookupEventsCommandInput, call: Call): CloudTrailRecord[] {
     throw new AwsError('InvalidLookupAttributesException', 'Only one lookup attribute can be specified.');
   const [attribute] = attributes;
   const valuesOf = attribute && readerOf(attribute.AttributeKey!);
-  const records = call.trail
-    .entries('management')
-    .filter(({ time, recipients }) => time >= from && time <= to && recipients.includes(call.caller.account))
-    .filter(({ region }) => region === call.region)
-    .map((entry) => recordFor(entry, call.caller.account));
-  const matching = valuesOf
-    ? records.filter((record) => valuesOf(record).includes(attribute.AttributeValue!))
-    : records;
-  return matching.toReversed();
+  const { account } = call.caller;
+  for (const { json, place } of call.events.find({ account, region: call.region }, from, to, after)) {
+    const record = JSON.parse(json) as CloudTrailRecord;
+    if (valuesOf !== undefined && !valuesOf(record).includes(attribute!.AttributeValue)) continue;
+    yield { record, token: Buffer.from(place).toString('base64') };
+  }
 }
 
 type Reader = (record: CloudTrailRecord) => (string | undefined)[];
@@ -103,9 +109,8 @@ function lastPart(arn: string): string {
 }
 
 /** A token names the last event of its page: those that came meanwhile, as the look-up itself, are before it. */
-function positionAfter(token: string, found: readonly CloudTrailRecord[]): number {
-  const last = Buffer.from(token, 'base64').toString('latin1');
-  const index = found.findIndex(({ eventID }) => eventID === last);
-  if (index !== -1) return index + 1;
+function placeIn(token: string, group: HistoryGroup, call: Call): string {
+  const place = Buffer.from(token, 'base64').toString('latin1');
+  if (call.events.isPlace(group, place)) return place;
   throw new AwsError('InvalidNextTokenException', 'The token for the next page is not valid.');
 }
