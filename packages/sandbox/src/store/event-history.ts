@@ -52,14 +52,19 @@ export class EventHistory {
     bytes.writeDoubleBE(newest, TIMES / 2);
     const key = this.#keyFor(group, newest);
     this.#under.set(key, bytes);
-    const done = () => this.#under.delete(key);
     const old = [...this.#chunks.getKeys({ ...until(group, newest - HISTORY), limit: MOST_PRUNED })];
     const put = () =>
       Promise.all([this.#chunks.put(key, bytes), ...old.map((one) => this.#chunks.remove(one))]);
+    void this.#write(key, bytes, put);
+  }
+
+  async #write(key: string, { length }: Buffer, put: () => Promise<unknown>): Promise<void> {
     try {
-      this.#database.write(bytes.length, put).then(done, done);
+      await this.#database.write(length, put);
     } catch {
-      done();
+      // Whoever called has an answer: there is nobody to tell.
+    } finally {
+      this.#under.delete(key);
     }
   }
 
