@@ -37,8 +37,22 @@ async function benchObjects(): Promise<void> {
       await send(child, 'PUT', '/bench').catch(() => undefined);
       await send(child, 'PUT', '/bench/small', Buffer.alloc(4096, 'y'));
       await send(child, 'PUT', '/bench/large', Buffer.alloc(LARGE, 'y'));
+      await send(child, 'PUT', '/bench/larger', Buffer.alloc(2 * LARGE, 'y'));
+      for (let index = 0; index < FEW; index++)
+        await send(child, 'PUT', `/bench/listed/${index}`, Buffer.from('y'));
     }
-    const rows: Row[] = [];
+    const rows: Row[] = [
+      // The first read of a file of the sandbox decrypts it; of this size, none is kept.
+      {
+        name: 'GET 16 MiB, from the disk',
+        value: ((await rate(children.sandbox, 'GET', '/bench/larger', undefined, 4)) * 2 * LARGE) / MIB,
+        unit: 'MiB/s',
+        yardstick: {
+          name: S3RVER,
+          value: ((await rate(children.s3rver, 'GET', '/bench/larger', undefined, 4)) * 2 * LARGE) / MIB,
+        },
+      },
+    ];
     for (const method of ['GET', 'PUT'] as const) {
       const body = method === 'PUT' ? Buffer.alloc(LARGE, 'z') : undefined;
       const speed = async (child: Child) =>
@@ -63,6 +77,13 @@ async function benchObjects(): Promise<void> {
         yardstick: { name: S3RVER, value: await rate(children.s3rver, method, '/bench/small', body, 16) },
       });
     }
+    const list = '/bench?list-type=2&prefix=listed%2F';
+    rows.push({
+      name: `the list of ${FEW} objects`,
+      value: await rate(children.sandbox, 'GET', list, undefined, 1),
+      unit: '/s',
+      yardstick: { name: S3RVER, value: await rate(children.s3rver, 'GET', list, undefined, 1) },
+    });
     printRows('Objects', rows);
   } finally {
     await Promise.all(Object.values(children).map((child) => child.stop()));
