@@ -87,18 +87,21 @@ describe('what a client must bear', () => {
     expect(regions()).toEqual(['us-east-1', 'eu-central-1', 'eu-central-1']);
   });
 
-  test.each(['ExpiredToken', 'InvalidToken'])('%s: the session is fetched once more', async (code) => {
-    const bucket = open(role());
-    await read(bucket);
-    s3.received.length = 0;
-    first(s3Error(400, code));
-    expect(await read(bucket)).toBe('hello');
-    expect(sts.calls).toHaveLength(2);
-    expect(s3.received.map((request) => request.headers['x-amz-security-token'])).toEqual([
-      'token-1',
-      'token-2',
-    ]);
-  });
+  test.each(['ExpiredToken', 'InvalidToken', 'InvalidClientTokenId'])(
+    '%s: the session is fetched once more',
+    async (code) => {
+      const bucket = open(role());
+      await read(bucket);
+      s3.received.length = 0;
+      first(s3Error(400, code));
+      expect(await read(bucket)).toBe('hello');
+      expect(sts.calls).toHaveLength(2);
+      expect(s3.received.map((request) => request.headers['x-amz-security-token'])).toEqual([
+        'token-1',
+        'token-2',
+      ]);
+    },
+  );
 
   test('a plain denial fetches nothing, and is explained', async () => {
     first(s3Error(403, 'AccessDenied', 'Access Denied'));

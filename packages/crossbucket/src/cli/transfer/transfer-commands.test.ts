@@ -143,6 +143,14 @@ describe('cp', () => {
     expect({ out, err }).toEqual({ out: 'hello', err: '' });
   });
 
+  test('standard input to a key', async () => {
+    const running = child('cp', '-', 's3://acme-reports/cp/piped', ...asOwner);
+    running.stdin.end('from a pipe');
+    const [err, [code]] = await Promise.all([buffer(running.stderr), once(running, 'exit')]);
+    expect({ code, err: err.toString() }).toEqual({ code: 0, err: '' });
+    expect(await get('cp/piped')).toBe('from a pipe');
+  });
+
   test('by a role with its external id, which may read and nothing else', async () => {
     await put('reports/q1.csv', 'q1');
     expect(await crossbucket('cp', 's3://acme-reports/reports/q1.csv', '.', ...asReader)).toMatchObject({
@@ -359,6 +367,63 @@ describe('ls', () => {
   });
 });
 
+test.each([
+  [
+    'a bucket that is not there',
+    ['ls', 's3://no-such-bucket-of-ours', ...asOwner],
+    'there is no bucket `no-such-b',
+  ],
+  [
+    "somebody else's bucket",
+    ['ls', 's3://acme-reports', '--profile', 'app-svc'],
+    's3:ListBucket on `s3://acme-r',
+  ],
+  [
+    'a bucket of another owner',
+    ['cp', 's3://acme-reports/x', 'x', ...asOwner, '--expected-owner', FAR],
+    `does not belong to account ${FAR}`,
+  ],
+  [
+    'a role that cannot be assumed',
+    ['ls', 's3://acme-reports', '--profile', 'app-svc', '--role-arn', ROLE],
+    `account ${DATA} does not let`,
+  ],
+  [
+    'a profile that is not there',
+    ['ls', 's3://acme-reports', '--profile', 'nope'],
+    'there is no profile `nope`',
+  ],
+])('%s is one clear error, with what to do', async (_, argv, message) => {
+  const { exit, out, err } = await crossbucket(...argv);
+  expect([2, 3]).toContain(exit);
+  expect(out).toBe('');
+  expect(lines(err)).toEqual([expect.stringContaining(message), expect.stringMatching(/^help: ./)]);
+});
+
+test('ls loads no more than it uses', async () => {
+  const hook =
+    'export const resolve = async (s, c, next) => { const r = await next(s, c); process._rawDebug(r.url); return r }';
+  const register = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hook)}')`;
+  const loader = `data:text/javascript,${encodeURIComponent(register)}`;
+  const running = spawn(process.execPath, [
+    '--import',
+    loader,
+    COMMAND,
+    'ls',
+    's3://acme-reports',
+    ...asOwner,
+  ]);
+  const [loaded, [code]] = await Promise.all([buffer(running.stderr), once(running, 'exit')]);
+  expect(code).toBe(0);
+  const urls = lines(loaded.toString());
+  expect(urls.filter((url) => /client-s3/.test(url)).length).toBeGreaterThan(0);
+  expect(
+    urls.filter((url) =>
+      /zod|yaml|lmdb|clack|sandbox|audit|policy\.js|client-(?!s3-(?!control)[\w-]+\.js)/.test(url),
+    ),
+  ).toEqual([]);
+});
+
 test('rm takes one, or all below a prefix but what filters leave', async () => {
   for (const key of ['rm/1', 'rm/2', 'rm/keep', 'rmx']) await put(key, 'x');
   expect(await crossbucket('rm', 's3://acme-reports/rm/1', ...asOwner)).toMatchObject({
@@ -490,7 +555,7 @@ describe('credentials', () => {
 /** What a user runs. */
 function child(...argv: string[]) {
   return spawn(process.execPath, [COMMAND, ...argv], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: process.env,
   });
 }
