@@ -3,7 +3,7 @@ import type { PublicAccessBlock } from '@crossbucket/policy';
 import { hasName } from '../../accounts/aws-error.ts';
 import type { DocumentRef } from '../document-ref.ts';
 import { settingsText, type BucketState } from '../trail-state.ts';
-import type { Store } from './store.ts';
+import { orNull, type Store } from './store.ts';
 
 type Bucket = Extract<DocumentRef, { kind: 'bucket' }>;
 
@@ -57,12 +57,12 @@ export const BUCKET: Store<Bucket> = {
 /** The first region of S3 is the one that must not be named. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
 async function create(client: S3Client, bucket: string, region: string): Promise<void> {
   const { CreateBucketCommand } = await import('@aws-sdk/client-s3');
-  await client.send(
-    new CreateBucketCommand({
-      Bucket: bucket,
-      ...(region !== 'us-east-1' && {
-        CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' },
-      }),
+  const command = new CreateBucketCommand({
+    Bucket: bucket,
+    ...(region !== 'us-east-1' && {
+      CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' },
     }),
-  );
+  });
+  // A call whose answer was lost is sent again.
+  await orNull(client.send(command), 'BucketAlreadyOwnedByYou');
 }

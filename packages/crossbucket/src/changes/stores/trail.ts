@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { hasName } from '../../accounts/aws-error.ts';
 import { canonicalValue } from '../canonical.ts';
@@ -98,12 +99,21 @@ async function create(client: CloudTrailClient, Name: string, state: TrailState)
     );
   let failure = await attempt();
   if (failure === undefined) return;
+  // A call whose answer was lost is sent again.
+  if (hasName(failure.error, 'TrailAlreadyExistsException') && (await isAsMade(client, Name, state))) return;
   if (hasName(failure.error, 'InsufficientS3BucketPolicyException'))
     for await (const _ of pauses(1000, POLICY_SETTLES)) {
       failure = await attempt();
       if (failure === undefined) return;
     }
   throw failure.error;
+}
+
+/** Whether a trail is the one that was to be made, and nobody has given it anything to do yet. */
+async function isAsMade(client: CloudTrailClient, name: string, wanted: TrailState): Promise<boolean> {
+  const found = await trailStateOf(client, name);
+  if (found === null || found.logging) return false;
+  return isDeepStrictEqual({ ...found, selectors: 0, logging: 0 }, { ...wanted, selectors: 0, logging: 0 });
 }
 
 const areSame = (one: TrailState['selectors'], other: TrailState['selectors']): boolean =>
