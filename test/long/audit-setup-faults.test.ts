@@ -44,9 +44,11 @@ afterAll(async () => {
 
 const setup = (name: string, ...more: string[]) =>
   crossbucket(
-    ...['audit', 'setup', '--profile', DATA, '--region', region, '--bucket', 'acme-reports', '--name', name],
-    ...['--logs', `${name}-logs`, '--settle', '0.01', ...more],
+    ...words(`audit setup --profile ${DATA} --region ${region} --bucket acme-reports --name ${name}`),
+    ...words(`--logs ${name}-logs --settle 0.01`),
+    ...more,
   );
+const words = (line: string) => line.split(' ');
 
 const apply = (name: string) =>
   setup(name, '--apply', '--yes', '--backup', join(folder, `backup-${++tries}.json`));

@@ -1,4 +1,4 @@
-import type { AdvancedEventSelector, EventSelector } from '@aws-sdk/client-cloudtrail';
+import type { AdvancedEventSelector, AdvancedFieldSelector, EventSelector } from '@aws-sdk/client-cloudtrail';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TrailSelectors } from '../changes/index.ts';
@@ -11,8 +11,8 @@ const starts = fc.uniqueArray(
   { minLength: 1 },
 );
 
-const field = fc.oneof(
-  fc.record({ Field: fc.constant('readOnly'), Equals: fc.constantFrom(['true'], ['false']) }),
+const field: fc.Arbitrary<AdvancedFieldSelector> = fc.oneof(
+  fc.record({ Field: fc.constant('readOnly'), Equals: fc.boolean().map((value) => [String(value)]) }),
   fc.record({ Field: fc.constant('eventName'), NotEquals: fc.constant(['HeadObject']) }),
   fc.record({ Field: fc.constant('resources.ARN'), StartsWith: starts }),
   fc.record({ Field: fc.constant('resources.ARN'), NotStartsWith: starts }),
