@@ -13,7 +13,7 @@ const starts = fc.uniqueArray(
 
 const field: fc.Arbitrary<AdvancedFieldSelector> = fc.oneof(
   fc.record({ Field: fc.constant('readOnly'), Equals: fc.boolean().map((value) => [String(value)]) }),
-  fc.record({ Field: fc.constant('eventName'), NotEquals: fc.constant(['HeadObject']) }),
+  fc.record({ Field: fc.constant('eventName'), NotEquals: fc.constant<string[]>(['HeadObject']) }),
   fc.record({ Field: fc.constant('resources.ARN'), StartsWith: starts }),
   fc.record({ Field: fc.constant('resources.ARN'), NotStartsWith: starts }),
 );
@@ -36,7 +36,7 @@ const basicSelector: fc.Arbitrary<EventSelector> = fc.record({
   ReadWriteType: fc.constantFrom('All' as const, 'ReadOnly' as const, 'WriteOnly' as const),
   IncludeManagementEvents: fc.boolean(),
   DataResources: starts.map((Values) => [{ Type: 'AWS::S3::Object', Values }]),
-  ExcludeManagementEventSources: fc.constant([]),
+  ExcludeManagementEventSources: fc.constant<string[]>([]),
 });
 const selectors: fc.Arbitrary<TrailSelectors> = fc.oneof(
   fc.array(advancedSelector, { maxLength: 4 }).map((advanced) => ({ advanced })),
