@@ -76,7 +76,7 @@ const outputs: [string, string][] = [
   ["a client of one's own", 'the first quarter'],
   [
     'a denial',
-    'access-denied\ncrossbucket explain s3:PutObject s3://acme-reports/reports/q2.csv --via arn:aws:iam::222222222222:role/reports-reader',
+    'access-denied\ncrossbucket explain s3:PutObject s3://acme-reports/reports/q2.csv --via arn:aws:iam::222222222222:role/reports-reader --expected-owner 222222222222',
   ],
   ['the bucket-policy route', 'the first quarter'],
 ];

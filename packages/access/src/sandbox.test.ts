@@ -95,7 +95,7 @@ describe('the role route', () => {
     expect(await errorOf(bucket.put('reports/new', 'x'))).toMatchObject({
       code: 'access-denied',
       denial: { action: 's3:PutObject', reason: { cause: 'identity-policy-missing-allow' } },
-      command: `crossbucket explain s3:PutObject s3://${BUCKET}/reports/new --via ${ROLE}`,
+      command: `crossbucket explain s3:PutObject s3://${BUCKET}/reports/new --via ${ROLE} --external-id ${EXTERNAL_ID} --expected-owner 222222222222`,
     });
     expect(await errorOf(bucket.get('reports/none'))).toMatchObject({ code: 'no-such-key' });
   });

@@ -1,3 +1,4 @@
+import { explainRoleCommand, type CallSource } from '../s3/denied-call.ts';
 import { AccessError, type AccessErrorCode } from '../errors.ts';
 import { asServiceError, forgetRequest } from '../sdk-error.ts';
 import { parseRoleArn } from './role-arn.ts';
@@ -31,14 +32,14 @@ export function isPermanent(error: unknown): boolean {
 interface Explanation {
   code: AccessErrorCode;
   says: (role: string, account: string) => string;
-  help: (role: string, account: string) => string;
+  help: (role: string, account: string, source: CallSource) => string;
 }
 
 const denied: Explanation = {
   code: 'assume-role-denied',
   says: (role, account) => `account ${account} does not let these credentials assume \`${role}\``,
-  help: (role, account) =>
-    `the role's trust policy in ${account} must name the caller, with the same external id if it asks for one, and the caller's own policy must allow sts:AssumeRole on the role; find out which is missing: crossbucket explain sts:AssumeRole ${role}`,
+  help: (role, account, source) =>
+    `the role's trust policy in ${account} must name the caller, with the same external id if it asks for one, and the caller's own policy must allow sts:AssumeRole on the role; find out which is missing: ${explainRoleCommand(role, source)}`,
 };
 
 const wrongCode: Explanation = {
@@ -141,14 +142,21 @@ function explanationOf(error: unknown): Explanation {
 }
 
 /** Wraps whatever stopped a session from being issued: names the role and its account, and says what to do. */
-export function assumeRoleError(error: unknown, roleArn: string): AccessError {
+export function assumeRoleError(error: unknown, roleArn: string, source: CallSource = {}): AccessError {
   if (error instanceof AccessError) return error;
   forgetRequest(error);
   const { code, says, help } = explanationOf(error);
   const { account } = parseRoleArn(roleArn);
   const detail = asServiceError(error).message ?? String(error);
   const message = `${says(roleArn, account)}: ${detail}`;
-  return new AssumeRoleError(code, roleArn, refusesForGood(error), message, help(roleArn, account), error);
+  return new AssumeRoleError(
+    code,
+    roleArn,
+    refusesForGood(error),
+    message,
+    help(roleArn, account, source),
+    error,
+  );
 }
 
 /** Thrown when nothing valid is left and it is too early to ask again; `failure` is how the last try ended. */

@@ -30,7 +30,8 @@ export async function issueSession(
     await disk?.save(key, issued);
     return issued;
   } catch (error) {
-    throw assumeRoleError(error, request.link.input.RoleArn!);
+    const { RoleArn, ExternalId: externalId } = request.link.input;
+    throw assumeRoleError(error, RoleArn!, { profile: request.settings.profile, externalId });
   }
 }
 

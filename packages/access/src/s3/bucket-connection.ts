@@ -13,7 +13,7 @@ import type { CrossAccountRoleOptions } from '../credentials/role-options.ts';
 import { parseRoleArn } from '../credentials/role-arn.ts';
 import { bucketError } from './bucket-error.ts';
 import type { BucketOptions } from './bucket-options.ts';
-import { failedCall } from './denied-call.ts';
+import { failedCall, type CallSource } from './denied-call.ts';
 import { otherRegion } from './other-region.ts';
 import { reportCredentials } from './report-credentials.ts';
 import { loadS3, makeS3Client } from './s3-client.ts';
@@ -89,7 +89,13 @@ export class BucketConnection {
 
   /** What went wrong with a call, as an error of this package. */
   async failure(error: unknown, operation: string, input: object): Promise<unknown> {
-    return bucketError(error, await failedCall(operation, input, this.#provider?.describe()));
+    return bucketError(error, await failedCall(operation, input, this.#provider?.describe(), this.#source));
+  }
+
+  get #source(): CallSource {
+    const { profile = this.#options.profile, externalId, chain = [] } = this.#role ?? {};
+    const roles = chain.map((link) => (typeof link === 'string' ? link : link.roleArn));
+    return { profile, externalId, chain: roles };
   }
 
   /** A stream cannot be sent twice, so a bucket whose region is unknown is looked for first. */

@@ -300,7 +300,7 @@ describe('errors', () => {
         owner: '222222222222',
         roleArn: arn,
       },
-      command: String.raw`crossbucket explain s3:GetObject 's3://acme-reports/it'\''s.txt' --via ${arn}`,
+      command: String.raw`crossbucket explain s3:GetObject 's3://acme-reports/it'\''s.txt' --via ${arn} --expected-owner 222222222222`,
       message: expect.stringContaining(
         'does not say why (it answers the same when the bucket does not belong to account 222222222222)',
       ),

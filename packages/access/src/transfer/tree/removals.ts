@@ -90,7 +90,7 @@ async function removeObjects(
     const failures = new Map(Errors.map((error) => [error.Key ?? '', error]));
     for (const name of names) {
       const failure = failures.get(prefix + name);
-      if (failure) report.failed(name, refusal(connection, prefix + name, failure));
+      if (failure) report.failed(name, await refusal(connection, prefix + name, failure));
       else report.removed(name);
     }
   } catch (error) {
@@ -99,16 +99,17 @@ async function removeObjects(
   }
 }
 
-function refusal(
-  { target }: BucketConnection,
+async function refusal(
+  connection: BucketConnection,
   key: string,
-  { Code = '', Message = Code }: { Code?: string; Message?: string },
-): AccessError {
-  const code = Code === 'AccessDenied' ? 'access-denied' : 's3-failed';
-  const location = `s3://${target.Bucket}/${key}`;
-  return new AccessError(
-    code,
-    `\`${location}\` was not deleted: ${Message}`,
-    code === 'access-denied' ? `run: crossbucket explain s3:DeleteObject ${location}` : 'run it again',
-  );
+  { Code: name = '', Message: message = name }: { Code?: string; Message?: string },
+): Promise<AccessError> {
+  const said = `\`s3://${connection.target.Bucket}/${key}\` was not deleted: ${message}`;
+  if (name !== 'AccessDenied') return new AccessError('s3-failed', said, 'run it again');
+  const denied = Object.assign(new Error(message), { name });
+  const { help } = (await connection.failure(denied, 'DeleteObject', {
+    ...connection.target,
+    Key: key,
+  })) as AccessError;
+  return new AccessError('access-denied', said, help);
 }

@@ -20,6 +20,7 @@ export function addExplain(program: Command, { terminal, finish }: CommandContex
       collect,
     )
     .option('--input <json>', 'further members of the SDK\'s input, such as \'{"RequestPayer":"requester"}\'')
+    .option('--expected-owner <account>', 'account that the call expects to own the bucket', readAccount)
     .option('--region <region>', 'region that the client of S3 is made for')
     .option('--error <text>', 'what AWS, an SDK or the AWS CLI said, or `-` for standard input')
     .option('--event <file>', 'a CloudTrail record or file of the call, or `-`')
@@ -52,6 +53,11 @@ Without crossbucket.yaml and --profile, every profile of the AWS config files is
         finish(await runExplain(action, target, options, terminal));
       },
     );
+}
+
+function readAccount(text: string): string {
+  if (/^\d{12}$/.test(text)) return text;
+  throw new InvalidArgumentError('an account id has 12 digits.');
 }
 
 function readCount(text: string): number {

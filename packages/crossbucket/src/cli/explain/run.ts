@@ -17,6 +17,7 @@ export interface ExplainCommandOptions extends SourceFlags {
   context?: string[];
   input?: string;
   region?: string;
+  expectedOwner?: string;
   error?: string;
   event?: string;
   probe?: boolean;
@@ -49,7 +50,7 @@ export async function runExplain(
     ...(action !== undefined && target !== undefined && { action, target, operation: undefined }),
     ...(options.as !== undefined && { as: options.as }),
     via: rolesOf(options),
-    input: parseInput(options.input),
+    input: inputOf(options, action),
     context: { ...evidence?.question.context, ...parseContext(options.context), ...sources.context },
     ...(options.region !== undefined && { region: options.region }),
   } as Question;
@@ -111,6 +112,20 @@ export function parseContext(pairs: readonly string[] = []): Record<string, Cont
     context[key] = known === undefined ? value : [known, value].flat().map(String);
   }
   return context;
+}
+
+/** What is passed beside bucket and key; an external id where the question is about the role itself. */
+function inputOf(
+  { input, expectedOwner, externalId, via = [] }: ExplainCommandOptions,
+  action = '',
+): Record<string, unknown> {
+  return {
+    ...(expectedOwner !== undefined && { ExpectedBucketOwner: expectedOwner }),
+    ...(externalId !== undefined &&
+      via.length === 0 &&
+      /assumerole/i.test(action) && { ExternalId: externalId }),
+    ...parseInput(input),
+  };
 }
 
 function parseInput(text: string | undefined): Record<string, unknown> | undefined {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -114,6 +114,7 @@ const keys = async (Prefix: string) =>
 const lines = (text: string) => text.trimEnd().split('\n');
 const json = (text: string) => lines(text).map((line) => JSON.parse(line) as Record<string, unknown>);
 const asOwner = ['--profile', 'data'];
+const asUser = ['--profile', 'app-svc'];
 const asReader = ['--profile', 'app-svc', '--role-arn', ROLE, '--external-id', 'ext-1'];
 
 describe('cp', () => {
@@ -161,10 +162,50 @@ describe('cp', () => {
     expect(exit).toBe(3);
     expect(err).toContain(`of account ${DATA} as \`${ROLE}\` is denied`);
     expect(err).toContain(
-      `help: run: crossbucket explain s3:PutObject s3://acme-reports/reports/x --via ${ROLE}`,
+      `help: run: crossbucket explain s3:PutObject s3://acme-reports/reports/x --as app-svc --via ${ROLE} --external-id ext-1`,
     );
     const wrong = await crossbucket('cp', 's3://acme-reports/reports/q1.csv', '.', ...asReader.slice(0, 4));
     expect(wrong).toMatchObject({ exit: 3, err: expect.stringContaining(`account ${DATA} does not let`) });
+  });
+
+  test.each<[string, string[], string]>([
+    [
+      'a write by a role',
+      ['cp', 'x', 's3://acme-reports/reports/x', ...asReader],
+      'identity-policy-missing-allow',
+    ],
+    [
+      'a role without its external id',
+      ['cat', 's3://acme-reports/x', ...asReader.slice(0, 4)],
+      'external-id-mismatch',
+    ],
+    [
+      'a key that a shell would take apart',
+      ['cat', "s3://acme-reports/it's & so.csv", ...asUser],
+      'resource-policy-missing-allow',
+    ],
+    ['a listing of a prefix', ['ls', 's3://acme-reports/other/', ...asUser], 'resource-policy-missing-allow'],
+    ['a deletion', ['rm', 's3://acme-reports/reports/q1.csv', ...asReader], 'identity-policy-missing-allow'],
+    [
+      'a copy',
+      ['cp', 's3://acme-reports/reports/q1.csv', 's3://acme-reports/copy.csv', ...asReader],
+      'identity-policy-missing-allow',
+    ],
+    [
+      'another owner',
+      ['cat', 's3://acme-reports/x', '--profile', 'data', '--expected-owner', APP],
+      'expected-owner-mismatch',
+    ],
+  ])('what is denied names the command that explains it, which runs as it is: %s', async (_, argv, cause) => {
+    writeFileSync('x', 'x');
+    await put('reports/q1.csv', 'q1');
+    const { exit, err } = await crossbucket(...argv);
+    expect(exit).toBe(3);
+    const [, command] = /(crossbucket explain .*)$/m.exec(err) ?? [];
+    const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' });
+    const explained = await crossbucket(...words.split('\0').slice(1, -1));
+    expect({ argv, command, ...explained }).toMatchObject({ exit: 1, out: expect.stringContaining(cause) });
+    expect(explained.out).not.toContain('contradiction');
   });
 
   test('many, with filters, in order', async () => {
