@@ -50,18 +50,24 @@ const DEEPEST: i32 = 512;
 const NULL: i32 = -1;
 /** Room behind texts, so that whole words can be read at their ends. */
 const SLACK: usize = 16;
+/** What the length of a text takes before it. */
+const PREFIX: usize = 4;
 
 // ---------------------------------------------------------------------------------------------------------------- plans
 
 @unmanaged
 class Member {
+  /** `NAME":`, as it is mostly written. */
   name: usize;
+  /** Of the name alone. */
   length: u32;
   slot: i32;
   /** Plan of the object that it holds, or 0. */
   inside: usize;
   /** Plan of each object of the list that it holds, or 0. */
   each: usize;
+  /** The member that came behind it the last time, or 0: records are alike. */
+  next: usize;
 }
 
 @unmanaged
@@ -70,6 +76,8 @@ class Plan {
   mask: u32;
   /** Slot of the members that are not planned, or -1. */
   rest: i32;
+  /** The member that came first the last time, or 0. */
+  first: usize;
 }
 
 export function newPlan(size: u32, rest: i32): usize {
@@ -78,6 +86,7 @@ export function newPlan(size: u32, rest: i32): usize {
   memory.fill(plan.table, 0, (size as usize) << 2);
   plan.mask = size - 1;
   plan.rest = rest;
+  plan.first = 0;
   return changetype<usize>(plan);
 }
 
@@ -85,12 +94,15 @@ export function newPlan(size: u32, rest: i32): usize {
 export function addMember(at: usize, name: usize, length: u32, slot: i32, inside: usize, each: usize): void {
   const plan = changetype<Plan>(at);
   const member = changetype<Member>(heap.alloc(offsetof<Member>()));
-  member.name = heap.alloc((length as usize) + SLACK);
+  member.name = heap.alloc((length as usize) + 2 + SLACK);
   memory.copy(member.name, name, length as usize);
+  store<u8>(member.name + (length as usize), QUOTE);
+  store<u8>(member.name + (length as usize), COLON, 1);
   member.length = length;
   member.slot = slot;
   member.inside = inside;
   member.each = each;
+  member.next = 0;
   let place = (hashOf(name, length) as u32) & plan.mask;
   while (load<u32>(plan.table + ((place as usize) << 2)) != 0) place = (place + 1) & plan.mask;
   store<u32>(plan.table + ((place as usize) << 2), changetype<usize>(member) as u32);
@@ -150,7 +162,7 @@ function equals(one: usize, other: usize, length: u32): bool {
 class TextColumn {
   /** One number a row; -1 for no value. */
   codes: usize;
-  /** The texts, one behind the other. */
+  /** The texts, each behind its length in four bytes, as Parquet writes them. */
   pool: usize;
   poolSize: usize;
   poolUsed: usize;
@@ -164,6 +176,8 @@ class TextColumn {
   nulls: u32;
   /** Nearly all texts are new: earlier ones are not looked for any more. */
   isUnique: u32;
+  /** The number of the text that came last, or -1: many come several times in a row. */
+  last: i32;
 }
 
 let rowLimit: u32 = 0;
@@ -239,6 +253,7 @@ export function clear(): void {
     column.nulls = 0;
     column.poolUsed = 0;
     column.isUnique = 0;
+    column.last = NULL;
     store<u32>(column.starts, 0);
     memory.fill(column.table, 0xff, ((column.mask as usize) + 1) << 2);
     // What a huge value took is given back.
@@ -262,6 +277,11 @@ function addNull(column: TextColumn): void {
 
 /** True where the text is new to the column: it is the last one of its pool. */
 function addText(column: TextColumn, from: usize, length: u32): bool {
+  const last = column.last;
+  if (last != NULL && isTextAt(column, last as u32, from, length)) {
+    store<i32>(column.codes + ((rows as usize) << 2), last);
+    return false;
+  }
   const hash = hashOf(from, length);
   let code: u32 = column.count;
   if (!column.isUnique) {
@@ -271,6 +291,7 @@ function addText(column: TextColumn, from: usize, length: u32): bool {
       if (found == NULL) break;
       if (load<u64>(column.hashes + ((found as usize) << 3)) == hash && isTextAt(column, found as u32, from, length)) {
         store<i32>(column.codes + ((rows as usize) << 2), found);
+        column.last = found;
         return false;
       }
       place = (place + 1) & column.mask;
@@ -278,6 +299,7 @@ function addText(column: TextColumn, from: usize, length: u32): bool {
     store<u32>(column.table + ((place as usize) << 2), code);
   }
   append(column, from, length, hash);
+  column.last = code as i32;
   store<i32>(column.codes + ((rows as usize) << 2), code as i32);
   if (!column.isUnique && column.count * 2 > column.mask) growTable(column);
   return true;
@@ -285,16 +307,12 @@ function addText(column: TextColumn, from: usize, length: u32): bool {
 
 @inline
 function isTextAt(column: TextColumn, code: u32, from: usize, length: u32): bool {
-  const start = load<u32>(column.starts + ((code as usize) << 2));
-  const stop = load<u32>(column.starts + ((code as usize) << 2), 4);
-  return stop - start == length && equals(column.pool + (start as usize), from, length);
+  const at = column.pool + (load<u32>(column.starts + ((code as usize) << 2)) as usize);
+  return load<u32>(at) == length && equals(at + PREFIX, from, length);
 }
 
 function append(column: TextColumn, from: usize, length: u32, hash: u64): void {
-  makeRoom(column, length);
-  memory.copy(column.pool + column.poolUsed, from, length as usize);
-  column.poolUsed += length as usize;
-  poolBytes += length as usize;
+  putText(column, from, length);
   if (column.count == column.capacity) {
     column.capacity <<= 1;
     column.starts = heap.realloc(column.starts, ((column.capacity as usize) + 1) << 2);
@@ -305,8 +323,17 @@ function append(column: TextColumn, from: usize, length: u32, hash: u64): void {
   store<u32>(column.starts + ((column.count as usize) << 2), column.poolUsed as u32);
 }
 
+function putText(column: TextColumn, from: usize, length: u32): void {
+  makeRoom(column, length);
+  const at = column.pool + column.poolUsed;
+  store<u32>(at, length);
+  memory.copy(at + PREFIX, from, length as usize);
+  column.poolUsed += PREFIX + (length as usize);
+  poolBytes += PREFIX + (length as usize);
+}
+
 function makeRoom(column: TextColumn, length: u32): void {
-  const needed = column.poolUsed + (length as usize);
+  const needed = column.poolUsed + PREFIX + (length as usize);
   if (needed <= column.poolSize) return;
   column.poolSize = max<usize>(column.poolSize << 1, needed);
   column.pool = heap.realloc(column.pool, column.poolSize + SLACK);
@@ -317,10 +344,7 @@ function replaceLast(column: TextColumn, from: usize, length: u32): void {
   const start = load<u32>(column.starts + (((column.count - 1) as usize) << 2));
   poolBytes -= column.poolUsed - (start as usize);
   column.poolUsed = start as usize;
-  makeRoom(column, length);
-  memory.copy(column.pool + column.poolUsed, from, length as usize);
-  column.poolUsed += length as usize;
-  poolBytes += length as usize;
+  putText(column, from, length);
   store<u32>(column.starts + ((column.count as usize) << 2), column.poolUsed as u32);
 }
 
@@ -468,6 +492,13 @@ function skipScalar(): i32 {
   return MORE;
 }
 
+/** Whether a member's name and colon are here, within the bytes that there are. */
+@inline
+function isNext(member: Member, name: usize): bool {
+  const length = member.length + 2;
+  return name + (length as usize) <= end && equals(member.name, name, length);
+}
+
 function walkObject(plan: Plan): i32 {
   pos++;
   if (plan.rest != -1) {
@@ -479,16 +510,31 @@ function walkObject(plan: Plan): i32 {
     pos++;
     return TAKEN;
   }
+  let before: Member | null = null;
+  // Nothing is learnt of what comes behind a member that is not planned.
+  let isKnown = true;
   while (true) {
     next = peek();
     if (next != (QUOTE as i32)) return next < 0 ? MORE : fail();
     const name = pos + 1;
-    let result = skipString();
-    if (result != TAKEN) return result;
-    const member = findMember(plan, name, (pos - 1 - name) as u32);
-    next = peek();
-    if (next != (COLON as i32)) return next < 0 ? MORE : fail();
-    pos++;
+    let result: i32 = TAKEN;
+    const guess: usize = !isKnown ? 0 : before == null ? plan.first : before.next;
+    let member = changetype<Member | null>(guess);
+    if (member != null && isNext(member, name)) pos = name + (member.length as usize) + 2;
+    else {
+      result = skipString();
+      if (result != TAKEN) return result;
+      member = findMember(plan, name, (pos - 1 - name) as u32);
+      if (isKnown && member != null) {
+        if (before == null) plan.first = changetype<usize>(member);
+        else before.next = changetype<usize>(member);
+      }
+      next = peek();
+      if (next != (COLON as i32)) return next < 0 ? MORE : fail();
+      pos++;
+    }
+    isKnown = member != null;
+    if (isKnown) before = member;
     next = peek();
     if (next < 0) return MORE;
     if (member == null) {
@@ -771,7 +817,7 @@ function addRequest(): void {
   }
   if (!addText(column, from, length)) return;
   // The pool may move while the host makes room, but not before it has read.
-  const start = column.pool + (load<u32>(column.starts + (((column.count - 1) as usize) << 2)) as usize);
+  const start = column.pool + PREFIX + (load<u32>(column.starts + (((column.count - 1) as usize) << 2)) as usize);
   const clean = hostJson(start as u32, (start as u32) + length);
   replaceLast(column, scratch, clean);
 }

@@ -1,5 +1,15 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeParquet } from '../parquet/write-parquet.ts';
@@ -31,7 +41,7 @@ export interface WrittenPart {
 
 /** Writes the scanner's records as a Parquet file, which counts once a batch names it. */
 export function writePart(folder: string, scanner: RecordScanner): WrittenPart {
-  const bytes = writeParquet({
+  const pieces = writeParquet({
     texts: TEXT_COLUMNS.map((name) => ({ name, column: scanner.text(name) })),
     numbers: [
       ...NUMBER_COLUMNS.map((name) => ({
@@ -43,8 +53,22 @@ export function writePart(folder: string, scanner: RecordScanner): WrittenPart {
     ],
   });
   const name = `${randomUUID()}.parquet`;
-  writeFileSync(join(folder, name), bytes, { mode: 0o600 });
-  return { name, rows: scanner.rows, checksum: crc32(bytes) };
+  return { name, rows: scanner.rows, checksum: writePieces(join(folder, name), pieces) };
+}
+
+/** @returns CRC-32 of the file. */
+function writePieces(path: string, pieces: readonly Uint8Array[]): number {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    let checksum = 0;
+    for (const piece of pieces) {
+      checksum = crc32(piece, checksum);
+      for (let done = 0; done < piece.length;) done += writeSync(file, piece, done);
+    }
+    return checksum;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The column that tells a row from all others. */

@@ -1,5 +1,5 @@
 import type { TextColumn } from '../reading/record-scanner.ts';
-import { bitWidth, encodeRuns } from './runs.ts';
+import { bitWidth, encodePresence, encodeRuns } from './runs.ts';
 import { thrift, type ThriftValue } from './thrift.ts';
 
 /** Columns of one length, each with its name. */
@@ -24,10 +24,10 @@ const DICTIONARY_PAGE = 2;
 const MAGIC = Buffer.from('PAR1');
 
 /**
- * A Parquet file of one row group. Texts come with their dictionary, and stay with it where they repeat: neither is
+ * A Parquet file of one row group, in pieces that are written one behind the other. Texts come with their dictionary, and stay with it where they repeat: neither is
  * anything compared nor copied once more.
  */
-export function writeParquet({ texts, numbers }: ParquetColumns): Buffer {
+export function writeParquet({ texts, numbers }: ParquetColumns): Uint8Array[] {
   const file = new Output();
   file.put(MAGIC);
   const rows = texts[0]?.column.codes.length ?? 0;
@@ -72,20 +72,16 @@ export function writeParquet({ texts, numbers }: ParquetColumns): Buffer {
   length.writeUInt32LE(metadata.length);
   file.put(length);
   file.put(MAGIC);
-  return file.bytes();
+  return file.pieces;
 }
 
 class Output {
   length = 0;
-  readonly #pieces: Uint8Array[] = [];
+  readonly pieces: Uint8Array[] = [];
 
   put(piece: Uint8Array): void {
-    this.#pieces.push(piece);
+    this.pieces.push(piece);
     this.length += piece.length;
-  }
-
-  bytes(): Buffer {
-    return Buffer.concat(this.#pieces, this.length);
   }
 }
 
@@ -105,9 +101,8 @@ function textChunk(file: Output, name: string, column: TextColumn): ThriftValue 
   const isDictionary = count > 0 && count < codes.length / 2 && count < 2 ** 20;
   if (isDictionary) {
     const width = bitWidth(count);
-    const dictionary = lengthAndText(column, undefined);
-    file.put(pageHeader(DICTIONARY_PAGE, dictionary.length, [7, count, PLAIN]));
-    file.put(dictionary);
+    file.put(pageHeader(DICTIONARY_PAGE, column.pool.length, [7, count, PLAIN]));
+    file.put(column.pool);
     const page = file.length;
     putPage(file, codes.length, RLE_DICTIONARY, levels(codes, nulls), [
       Buffer.from([width]),
@@ -115,7 +110,7 @@ function textChunk(file: Output, name: string, column: TextColumn): ThriftValue 
     ]);
     return chunk(name, BYTE_ARRAY, codes.length, start, page, file.length, start);
   }
-  putPage(file, codes.length, PLAIN, levels(codes, nulls), [lengthAndText(column, present)]);
+  putPage(file, codes.length, PLAIN, levels(codes, nulls), [textsOf(column, present)]);
   return chunk(name, BYTE_ARRAY, codes.length, start, start, file.length, undefined);
 }
 
@@ -150,41 +145,33 @@ function numberChunk(file: Output, name: string, values: Float64Array): ThriftVa
 
 /** Which rows have a value. */
 function levels(codes: Int32Array, nulls: number): Buffer {
-  const present = new Int32Array(codes.length).fill(1);
-  if (nulls > 0) for (let row = 0; row < codes.length; row++) if (codes[row] === -1) present[row] = 0;
-  const runs = encodeRuns(present, 1);
+  const runs = encodePresence(codes, nulls);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(runs.length);
   return Buffer.concat([length, runs]);
 }
 
-/** Each text behind its length: all of the dictionary once, or those of the rows. */
-function lengthAndText({ pool, starts, count }: TextColumn, codes: Int32Array | undefined): Buffer {
-  const rows = codes?.length ?? count;
-  let size = 4 * rows;
-  for (let row = 0; row < rows; row++) {
-    const code = codes === undefined ? row : codes[row]!;
-    size += starts[code + 1]! - starts[code]!;
-  }
+/** The text of each row behind its length. */
+function textsOf({ pool, starts, count }: TextColumn, codes: Int32Array): Uint8Array {
+  // Each text is new, and so they stand as they came.
+  if (codes.length === count) return pool;
+  let size = 0;
+  for (const code of codes) size += starts[code + 1]! - starts[code]!;
   const bytes = Buffer.allocUnsafe(size);
   let at = 0;
-  for (let row = 0; row < rows; row++) {
-    const code = codes === undefined ? row : codes[row]!;
+  for (const code of codes) {
     const from = starts[code]!;
-    const length = starts[code + 1]! - from;
-    bytes[at] = length & 0xff;
-    bytes[at + 1] = (length >>> 8) & 0xff;
-    bytes[at + 2] = (length >>> 16) & 0xff;
-    bytes[at + 3] = length >>> 24;
-    at += 4;
-    if (length < 96) for (let i = 0; i < length; i++) bytes[at + i] = pool[from + i]!;
-    else bytes.set(pool.subarray(from, from + length), at);
-    at += length;
+    const to = starts[code + 1]!;
+    if (to - from < 96) for (let i = from; i < to; i++) bytes[at++] = pool[i]!;
+    else {
+      bytes.set(pool.subarray(from, to), at);
+      at += to - from;
+    }
   }
   return bytes;
 }
 
-function putPage(file: Output, rows: number, encoding: number, level: Buffer, values: Buffer[]): void {
+function putPage(file: Output, rows: number, encoding: number, level: Buffer, values: Uint8Array[]): void {
   const size = values.reduce((sum, { length }) => sum + length, level.length);
   file.put(pageHeader(DATA_PAGE, size, [5, rows, encoding]));
   file.put(level);

@@ -23,7 +23,8 @@ function read(text: string | Uint8Array, size = Number.MAX_SAFE_INTEGER): FileRe
 function rowsOf(from: RecordScanner): Row[] {
   const texts = TEXT_COLUMNS.map((name) => {
     const { codes, pool, starts } = from.text(name);
-    const textAt = (code: number) => Buffer.from(pool.subarray(starts[code], starts[code + 1])).toString();
+    const textAt = (code: number) =>
+      Buffer.from(pool.subarray(starts[code]! + 4, starts[code + 1])).toString();
     return [name, Array.from(codes, (code) => (code === -1 ? null : textAt(code)))] as const;
   });
   const numbers = NUMBER_COLUMNS.map(

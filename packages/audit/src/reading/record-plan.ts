@@ -1,10 +1,12 @@
 /**
  * What to take out of a JSON object: for each member, a slot of its own, or what to take out of the object that it holds,
- * or of each object of its list. The member `...` stands for all others together.
+ * or of each object of its list. The member `...` stands for all others together. What is `IGNORED` is met often and gone over.
  */
 export interface PlanSpec {
   readonly [member: string]: string | PlanSpec | readonly [PlanSpec];
 }
+
+const IGNORED = '';
 
 export const isList = (target: PlanSpec[string]): target is readonly [PlanSpec] => Array.isArray(target);
 
@@ -41,8 +43,15 @@ export const RECORD: PlanSpec = {
     invokedBy: 'invoked_by',
     identityProvider: 'identity_provider',
     sessionContext: {
-      sessionIssuer: { arn: 'issuer_arn' },
-      attributes: { mfaAuthenticated: 'mfa' },
+      sessionIssuer: {
+        type: IGNORED,
+        principalId: IGNORED,
+        arn: 'issuer_arn',
+        accountId: IGNORED,
+        userName: IGNORED,
+      },
+      attributes: { creationDate: IGNORED, mfaAuthenticated: 'mfa' },
+      webIdFederationData: IGNORED,
       sourceIdentity: 'source_identity',
     },
   },
@@ -60,7 +69,18 @@ export const RECORD: PlanSpec = {
     credentials: { accessKeyId: 'issued_key' },
     accessKey: { accessKeyId: 'issued_key' },
   },
-  additionalEventData: { bytesTransferredIn: 'bytes_in', bytesTransferredOut: 'bytes_out' },
+  additionalEventData: {
+    SignatureVersion: IGNORED,
+    CipherSuite: IGNORED,
+    bytesTransferredIn: 'bytes_in',
+    SSEApplied: IGNORED,
+    AuthenticationMethod: IGNORED,
+    'x-amz-id-2': IGNORED,
+    bytesTransferredOut: 'bytes_out',
+  },
+  requestID: IGNORED,
+  tlsDetails: IGNORED,
+  apiVersion: IGNORED,
   // What LookupEvents gives: the record as a text.
   CloudTrailEvent: 'inner',
   resources: [{ accountId: 'resource_account', type: 'resource_type', ARN: 'resource_arn' }],
@@ -119,22 +139,19 @@ export const SLOTS: readonly string[] = [...new Set([...PLAIN_COLUMNS, ...slotsO
 
 function slotsOf(spec: PlanSpec): string[] {
   return Object.values(spec).flatMap((target) => {
-    if (typeof target === 'string') return [target];
+    if (typeof target === 'string') return target === IGNORED ? [] : [target];
     return slotsOf(isList(target) ? target[0] : target);
   });
 }
 
 /** Members that a record has, beside those that are taken out of it. */
 const OTHER_MEMBERS = [
-  'apiVersion',
   'edgeDeviceDetails',
   'eventContext',
   'insightDetails',
-  'requestID',
   'requestId',
   'serviceEventDetails',
   'sessionCredentialFromConsole',
-  'tlsDetails',
   'vpcEndpointAccountId',
 ];
 const MEMBERS = new Set([...Object.keys(RECORD), ...OTHER_MEMBERS]);

@@ -21,7 +21,7 @@ export type Outcome = 'done' | 'more' | { failure: string; at: number } | Record
 /** A column of texts: each row has the number of its text, or -1. Views of memory that the next call may change. */
 export interface TextColumn {
   codes: Int32Array;
-  /** The texts, one behind the other, and where each begins; `count` of them. */
+  /** The texts, each behind its length in four bytes, and where each of these begins; `count` of them. */
   pool: Uint8Array;
   starts: Uint32Array;
   count: number;
