@@ -1,9 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { Readable } from 'node:stream';
 import { AuditError } from '../audit-error.ts';
 import { isInScope, type Scope } from './key-layout.ts';
 import type { Source, SourceFile } from './source.ts';
+
+const SMALL = 2 ** 20;
 
 /** A folder at any depth, or one file. */
 export async function folderSource(path: string): Promise<Source> {
@@ -55,6 +58,10 @@ function fileAt(
     key: root === path ? path : keyOf(root, path),
     size,
     stamp: `${size} ${mtimeMs}`,
-    open: async () => createReadStream(path, { highWaterMark: 2 ** 20 }),
+    // A stream takes longer to open than most files to read.
+    open: async () =>
+      size <= SMALL
+        ? Readable.from([await readFile(path)])
+        : createReadStream(path, { highWaterMark: SMALL }),
   };
 }
