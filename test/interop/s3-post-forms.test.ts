@@ -75,6 +75,13 @@ function signed(fields: Fields, options: PolicyOptions = {}): Fields {
   return { ...all, policy, 'x-amz-signature': createHmac('sha256', key).update(policy).digest('hex') };
 }
 
+/** Whatever is in a form, but for its bucket. */
+const allowed = ['key', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date'].map((name) => [
+  'starts-with',
+  `$${name}`,
+  '',
+]);
+
 const named = (conditions: unknown[] = [], name: string) =>
   conditions.some(
     (condition) =>
@@ -288,6 +295,16 @@ describe('a form is refused', () => {
       403,
       'AccessDenied',
       'Invalid according to Policy: Extra input fields: x-amz-meta-extra',
+    ],
+    [
+      'whose policy names no bucket',
+      () => {
+        const document = { expiration: new Date(Date.now() + 60_000).toISOString(), conditions: allowed };
+        return signed({ key: 'k' }, { document: JSON.stringify(document) });
+      },
+      403,
+      'AccessDenied',
+      'Invalid according to Policy: Extra input fields: bucket',
     ],
     [
       'that is too long',

@@ -256,6 +256,24 @@ describe('ACLs that are enabled', () => {
     expect(acl.Grants).toEqual([user(SOURCE, 'READ'), user(OUTSIDER, 'READ')]);
   });
 
+  test('that let another account write let it give what it writes an ACL, and no more', async () => {
+    const Bucket = 'written-by-id';
+    await owner.s3.send(
+      new CreateBucketCommand({
+        Bucket,
+        ObjectOwnership: 'ObjectWriter',
+        GrantWrite: `id="${ids[SOURCE]}"`,
+        GrantFullControl: `id="${ids[DESTINATION]}"`,
+      }),
+    );
+    await put(writer, Bucket, 'k', 'bucket-owner-read');
+    await expect(get(owner, Bucket, 'k')).resolves.toBeDefined();
+    await put(owner, Bucket, 'own');
+    const change = writer.s3.send(new PutObjectAclCommand({ Bucket, Key: 'own', ACL: 'bucket-owner-read' }));
+    expect(await failureOf(change)).toMatchObject({ code: 'AccessDenied' });
+    expect(await failureOf(put(outsider, Bucket, 'k', 'private'))).toMatchObject({ code: 'AccessDenied' });
+  });
+
   test('to everybody who signs leave out those who do not', async () => {
     const Bucket = 'signers';
     await owner.s3.send(new CreateBucketCommand({ Bucket, ObjectOwnership: 'ObjectWriter' }));

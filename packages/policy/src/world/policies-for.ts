@@ -80,8 +80,18 @@ const NO_POLICY = { name: 'access point policy', document: { Version: '2012-10-1
 function aclFor(call: ApiCall, { action, resource }: AccessRequest, bucket: AclGrant[] | undefined) {
   const isObject = /^arn:[^:]+:s3:::[^/]+\//.test(resource);
   if (!isObject || action === 's3:PutObject' || action === 's3:DeleteObject') return bucket;
+  if (action === 's3:PutObjectAcl' && call.operation !== 'PutObjectAcl') return bucket && aclOfNew(bucket);
   const isSource = call.input['CopySource'] !== undefined && action.startsWith('s3:Get');
   return (isSource ? call.copySource : call.object)?.acl;
+}
+
+/** Whoever may write an object by the bucket's ACL owns it, and so gives it its ACL. */
+function aclOfNew(bucket: AclGrant[]): AclGrant[] {
+  return bucket.flatMap((grant): AclGrant[] =>
+    grant.permission === 'WRITE' || grant.permission === 'FULL_CONTROL'
+      ? [{ grantee: grant.grantee, permission: 'WRITE_ACP' }]
+      : [],
+  );
 }
 
 function addOther(policies: PolicySet, world: World, request: AccessRequest): void {

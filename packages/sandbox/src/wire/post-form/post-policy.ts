@@ -109,8 +109,9 @@ export function checkPostPolicy(
         `Policy Condition failed: [${condition.source.map((part) => JSON.stringify(part)).join(', ')}]`,
       );
   const named = new Set(policy.conditions.map(({ field }) => field));
-  const extra = [...fields.keys()].filter(
-    (field) => !named.has(field) && !FREE.has(field) && !field.startsWith('x-ignore-') && field !== 'bucket',
+  // The bucket too, which the form may leave out: https://github.com/aws/aws-sdk-php/issues/3292
+  const extra = [...values.keys()].filter(
+    (field) => !named.has(field) && !FREE.has(field) && !field.startsWith('x-ignore-'),
   );
   if (extra.length > 0) throw denied(`Extra input fields: ${extra.join(', ')}`);
 }
