@@ -35,16 +35,16 @@ describe('the call is denied, the first cause is the injected one, no fix widens
       const one = random.pick(all.filter(({ ways }) => ways[0] === way));
       expect({ case: one.title, fault: await breaker.findFault(one) }).toEqual({ case: one.title });
     }
-  }, 180_000);
+  }, 300_000);
 
   test('broken in two ways at once', async () => {
     const random = new Random(SEED);
-    for (let count = 0; count < 60; count++) {
+    for (let count = 0; count < 50; count++) {
       const one = randomPair(random, stage);
       expect({ count, case: one.title, fault: await breaker.findFault(one) }).toEqual({
         count,
         case: one.title,
       });
     }
-  }, 180_000);
+  }, 300_000);
 });

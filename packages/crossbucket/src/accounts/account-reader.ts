@@ -139,6 +139,11 @@ export class AccountReader {
     });
   }
 
+  /** ARN of the access point that an alias (`...-s3alias`) stands for, where it is the account's. */
+  accessPointBehind(alias: string, region = this.connection.region): Promise<string | undefined> {
+    return this.#once(`alias ${alias} ${region}`, () => this.#accessPoints.behind(alias, region));
+  }
+
   /** The account's own Block Public Access. */
   publicAccessBlock(): Promise<PublicAccessBlock | undefined> {
     return this.#once('public access block', async () => {

@@ -61,6 +61,19 @@ export class AccessPointReader {
     return foundOr(points, []).flatMap(({ AccessPointArn }) => AccessPointArn ?? []);
   }
 
+  /** ARN of the access point that an alias stands for, which is used as the name of a bucket. */
+  async behind(alias: string, region: string): Promise<string | undefined> {
+    const { ListAccessPointsCommand } = await import('@aws-sdk/client-s3-control');
+    const { id: AccountId, clients } = this.#readings.connection;
+    const client = await clients.s3control(region);
+    const points = await this.#readings.readPages(
+      { what: `access-points ${region}`, action: 's3:ListAccessPoints' },
+      (NextToken) => client.send(new ListAccessPointsCommand({ AccountId, NextToken })),
+      ({ AccessPointList: items, NextToken: next }) => ({ items, next }),
+    );
+    return foundOr(points, []).find(({ Alias }) => Alias === alias)?.AccessPointArn;
+  }
+
   async accountSettings(): Promise<PublicAccessBlock | undefined> {
     const { GetPublicAccessBlockCommand } = await import('@aws-sdk/client-s3-control');
     const { id: AccountId, clients, region } = this.#readings.connection;

@@ -63,7 +63,7 @@ function askedOperation({ action, target, input }: Question): Operation {
 /** Everything read that the answer follows from. */
 export async function situationFor(question: Question, options: ExplainOptions): Promise<Prepared> {
   const now = options.now ?? new Date().toISOString();
-  const operation = question.operation ?? askedOperation(question);
+  const asked = question.operation ?? askedOperation(question);
   const [asker, sources] = await Promise.all([
     whoAsks(question.as, options.spec),
     options.reading ?? openSources(options),
@@ -73,6 +73,7 @@ export async function situationFor(question: Question, options: ExplainOptions):
   if (connections.length === 0 && failure && options.evidence === undefined && !asker.credentials)
     throw failure.error;
   const readers = 'readers' in sources ? sources.readers : readersOf(connections, asker.principal);
+  const operation = await byAccessPoint(asked, readers, question.region);
   const via = await rolesOf(question, asker, readers);
   const principal = asker.principal ?? unknownPrincipal(asker, options);
   const path = pathOf({
@@ -105,6 +106,20 @@ export async function situationFor(question: Question, options: ExplainOptions):
       possibilities: possibilitiesOf(question, asker, options),
     },
   };
+}
+
+/**
+ * An alias of an access point stands where a bucket's name does, and it is the access point that is called.
+ * https://docs.aws.amazon.com/sdk-for-kotlin/api/latest/s3/aws.sdk.kotlin.services.s3.model/-get-bucket-acl-request/bucket.html
+ */
+async function byAccessPoint(operation: Operation, readers: Readers, region?: string): Promise<Operation> {
+  const { Bucket: alias } = operation.input;
+  if (typeof alias !== 'string' || !alias.endsWith('-s3alias')) return operation;
+  const found = await Promise.all(
+    [...readers.values()].flatMap(([reader]) => reader?.accessPointBehind(alias, region) ?? []),
+  );
+  const arn = found.find((one) => one !== undefined);
+  return arn === undefined ? operation : { ...operation, input: { ...operation.input, Bucket: arn } };
 }
 
 /** What AWS has told, and no reading can tell. */

@@ -67,8 +67,12 @@ async function inTurn<T>(
 
 const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
-async function readPrincipals({ principal, input }: ApiCall, readers: Readers): Promise<void> {
-  const arns = [principal, ...(typeof input['RoleArn'] === 'string' ? [input['RoleArn']] : [])];
+async function readPrincipals({ principal, session, input }: ApiCall, readers: Readers): Promise<void> {
+  const arns = [
+    principal,
+    ...(session?.federatedBy === undefined ? [] : [session.federatedBy]),
+    ...(typeof input['RoleArn'] === 'string' ? [input['RoleArn']] : []),
+  ];
   await Promise.all(
     arns.map((arn) => inTurn(readers.get(accountOf(arn)), (reader) => reader.principal(arn))),
   );
@@ -150,12 +154,19 @@ async function readThings(call: ApiCall, index: number, reading: Reading): Promi
     ? await inTurn(readers.get(accountOf(name)), (reader) => reader.accessPoint(name))
     : undefined;
   const bucketName = point?.bucket ?? name;
+  if (point === undefined && isPointMissing(name, readers)) reading.facts.bucketMissing = true;
   const owner = point === undefined ? buckets.owners.get(name) : accountOf(point.arn);
   if (owner === undefined) return;
   await Promise.all([
     inTurn(readers.get(owner), (reader) => reader.publicAccessBlock()),
     readBucketAndObject(call, bucketName, owner, index, reading),
   ]);
+}
+
+/** Whether an access point was looked for in its account, and is not there. */
+function isPointMissing(arn: string, readers: Readers): boolean {
+  const [reader] = arn.startsWith('arn:') ? (readers.get(accountOf(arn)) ?? []) : [];
+  return reader !== undefined && !(reader.snapshot().unknown ?? []).some(({ what }) => what.endsWith(arn));
 }
 
 async function readBucketAndObject(

@@ -37,7 +37,11 @@ const nameOf = (input: ApiCall['input']): string | undefined =>
 
 function noBucket({ input, operation }: ApiCall, { bucketMissing }: Facts): Cause[] {
   if (bucketMissing !== true || operation === 'CreateBucket') return [];
-  return [{ code: 'no-such-bucket', detail: `no account has a bucket \`${nameOf(input)}\`` }];
+  const name = nameOf(input) ?? '';
+  const account = name.startsWith('arn:') ? name.split(':')[4]! : undefined;
+  return account === undefined
+    ? [{ code: 'no-such-bucket', detail: `no account has a bucket \`${name}\`` }]
+    : [{ code: 'no-such-bucket', account, detail: `account ${account} has no access point \`${name}\`` }];
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */

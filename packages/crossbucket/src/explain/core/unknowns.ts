@@ -1,4 +1,4 @@
-import { findBucket, type Outcome, type UnknownFact, type World } from '@crossbucket/policy';
+import { authorizationsFor, findBucket, type Outcome, type UnknownFact, type World } from '@crossbucket/policy';
 import type { Unknown } from '../explanation.ts';
 import { callsOf, plainly, type Situation } from './situation.ts';
 import { evaluate, overall } from './evaluate.ts';
@@ -54,8 +54,12 @@ function withFacts(world: World, keep: (account: string, fact: UnknownFact) => b
 function accountsOutside(situation: Situation, outcome: Outcome): Unknown[] {
   const { world } = situation;
   const ids = new Set<string>();
-  for (const { principal, input } of callsOf(situation)) {
-    for (const arn of [principal, typeof input['RoleArn'] === 'string' ? input['RoleArn'] : '']) {
+  for (const call of callsOf(situation)) {
+    const { principal, input } = call;
+    const keys = authorizationsFor(call).flatMap(({ resource }) =>
+      resource.includes(':kms:') ? resource : [],
+    );
+    for (const arn of [principal, typeof input['RoleArn'] === 'string' ? input['RoleArn'] : '', ...keys]) {
       const id = accountOf(arn);
       if (id !== undefined && /^\d{12}$/.test(id) && !Object.hasOwn(world.accounts, id)) ids.add(id);
     }

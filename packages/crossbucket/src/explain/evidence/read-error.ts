@@ -14,6 +14,7 @@ export function readError(error: unknown): Evidence {
   const operation = typeof error === 'string' ? operationIn(error) : undefined;
   const common = { question: {}, facts: {}, ...(operation !== undefined && { operation }) };
   if (text && meaning) return { ...common, code: text.code, message: text.message, form: 'full', ...meaning };
+  if (text && BARE.has(text.code)) return { ...common, code: text.code, message: text.message, form: 'bare' };
   const denial = parseAccessDenied(error);
   if (denial !== undefined) return { ...common, ...ofDenial(denial), ...(text?.code && { code: text.code }) };
   const said =
@@ -25,12 +26,22 @@ export function readError(error: unknown): Evidence {
   );
 }
 
+/**
+ * What says no more than its status: a HEAD of what is not there, by the SDK and by the AWS CLI; and what S3 keeps to the
+ * owner of a bucket, as the SDK's documentation of GetBucketPolicy says.
+ */
+const BARE: ReadonlySet<string> = new Set(['NotFound', '404', 'MethodNotAllowed']);
+
+/** How KMS denies the use of a key of another account. */
+const FOREIGN_KEY = /^kms:.*no resource-based policies allow access/s;
+
 /** What a denial says, as a question and a claim. */
 export function ofDenial({ message, form, principal, action, resource, reason }: Denial): Evidence {
   return {
     message,
     form,
     ...(reason && { claim: reason.cause }),
+    ...(FOREIGN_KEY.test(`${action} ${message}`) && { claim: 'kms-key-policy' as const }),
     ...(reason?.policyArn !== undefined && { policyArn: reason.policyArn }),
     question: {
       ...(principal?.startsWith('arn:') && { as: principal }),

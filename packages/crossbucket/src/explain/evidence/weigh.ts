@@ -7,6 +7,7 @@ const ALSO: Partial<Record<CauseCode, readonly CauseCode[]>> = {
   'resource-policy-missing-allow': [
     'access-point-policy-missing-allow',
     'kms-key-policy',
+    'kms-managed-key',
     'stale-principal',
     'object-ownership',
     'public-access-block',
@@ -32,7 +33,10 @@ export function weigh(explanation: Explanation, evidence: Evidence): Explanation
   const { claim, message, code } = evidence;
   const told = { message, ...(code !== undefined && { code }), ...(claim !== undefined && { claim }) };
   const codes = explanation.causes.map((cause) => cause.code);
-  const isFound = claim !== undefined && [claim, ...(ALSO[claim] ?? [])].some((one) => codes.includes(one));
+  const meant = claim === undefined ? [] : [claim, ...(ALSO[claim] ?? [])];
+  // Of a key that is not there, AWS says why the bucket may not be listed.
+  if (/\bs3:ListBucket\b/.test(message)) meant.push('missing-list-permission');
+  const isFound = meant.some((one) => codes.includes(one));
   if (isFound) return { ...explanation, evidence: { ...told, agrees: true } };
   if (claim === undefined) {
     if (explanation.outcome !== 'allow') return { ...explanation, evidence: { ...told, agrees: true } };
