@@ -1,4 +1,10 @@
-import { authorizationsFor, findBucket, type Outcome, type UnknownFact, type World } from '@crossbucket/policy';
+import {
+  authorizationsFor,
+  findBucket,
+  type Outcome,
+  type UnknownFact,
+  type World,
+} from '@crossbucket/policy';
 import type { Unknown } from '../explanation.ts';
 import { callsOf, plainly, type Situation } from './situation.ts';
 import { evaluate, overall } from './evaluate.ts';
