@@ -14,7 +14,8 @@ const MAPS = new Set([
 /** What a call asked or answered, as most services record it: by the API's names, which begin in lower case. */
 export function elementsOf(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const elements: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
+  for (const name in value) {
+    const member = value[name];
     if (member === undefined || SECRET.has(name) || member instanceof Uint8Array) continue;
     elements[name.charAt(0).toLowerCase() + name.slice(1)] = MAPS.has(name) ? member : elementOf(member);
   }

@@ -1,6 +1,12 @@
+/** The second that was written last: those of one batch are mostly the same. */
+let latest = { second: Number.NaN, text: '' };
+
 /** A time as CloudTrail writes it: `2026-08-01T00:00:00Z`. */
 export function isoSeconds(time: number): string {
-  return new Date(time).toISOString().replace(/\.\d+/, '');
+  const second = Math.floor(time / 1000);
+  if (second !== latest.second)
+    latest = { second, text: new Date(second * 1000).toISOString().replace('.000Z', 'Z') };
+  return latest.text;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
