@@ -21,7 +21,7 @@ export interface FileProblem {
 }
 
 const DETAILS = {
-  'not-a-record': 'no CloudTrail records, and left out',
+  'not-a-record': 'no calls that CloudTrail recorded (Insights events are among such), and left out',
   'missing-fields': 'without a time or an id, and counted all the same',
   'unknown-version': 'of a version that is not 1.x, and read as if they were',
 } as const;

@@ -95,7 +95,7 @@ uses AS (
     SELECT call_id, event_id, event_time, event_name AS action, event_source, bucket, object_key, list_prefix, region,
       caller_type, caller_account, caller_arn, caller_id, issuer_arn, invoked_by, access_key_id, source_ip, user_agent,
       error_code, error_message, denied, bytes_in, bytes_out, request, vpc_endpoint_id, mfa,
-      CASE WHEN caller_account = 'ANONYMOUS_PRINCIPAL' THEN 1 ELSE 0 END AS is_anonymous,
+      CASE WHEN caller_account IN ('ANONYMOUS_PRINCIPAL', 'anonymous') THEN 1 ELSE 0 END AS is_anonymous,
       coalesce(owner_account, known_owner, recipient_account, '') AS owner,
       issuer_arn AS role,
       CASE WHEN caller_type = 'AssumedRole' THEN coalesce(split_part(caller_id, ':', 2), '') END AS session_name,

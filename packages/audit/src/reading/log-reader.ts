@@ -1,3 +1,4 @@
+import { recordIn } from './other-forms.ts';
 import { isRecordMember } from './record-plan.ts';
 import type { Outcome, RecordProblem, RecordScanner } from './record-scanner.ts';
 
@@ -25,7 +26,11 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const END = -1;
-const LISTS: ReadonlySet<string> = new Set(['Records', 'records', 'Events', 'events']);
+const LISTS: ReadonlySet<string> = new Set(['Records', 'records', 'Events', 'events', 'logEvents']);
+/** A larger object whose first member says nothing is taken for one around records. */
+const LARGEST_UNKNOWN = 2 ** 20;
+/** Before each line of what CloudWatch Logs exports. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html */
+const LINE_TIME = /^\d{4}-\d\d-\d\dT[\d:.]{8,15}Z(?= )/;
 
 /** Where in the file we are: between its values, among the members of the object around the records, among the records. */
 type Place = 'top' | 'members' | 'list';
@@ -41,6 +46,7 @@ export class LogReader {
   #place: Place = 'top';
   #isWrapped = false;
   #isStarted = false;
+  #isLast = false;
   /** No use in another try with less. */
   #needed = 0;
 
@@ -66,6 +72,7 @@ export class LogReader {
   /** The file ends here. */
   finish(): FileReading {
     if (this.isOver) return this.#reading;
+    this.#isLast = true;
     // Behind a number or literal something must follow.
     this.#scanner.append(NEWLINE);
     this.#read();
@@ -87,7 +94,11 @@ export class LogReader {
         return;
       }
       if (typeof outcome === 'object') {
-        this.#reading.invalid = { at: this.#reading.bytes - (end - outcome.at), reason: outcome.failure };
+        const { bytes } = this.#reading;
+        this.#reading.invalid = {
+          at: bytes + (this.#isLast ? 1 : 0) - (end - outcome.at),
+          reason: outcome.failure,
+        };
         return;
       }
       this.#reading.problems[outcome] = (this.#reading.problems[outcome] ?? 0) + 1;
@@ -113,10 +124,32 @@ export class LogReader {
       this.#isWrapped = false;
       return this.#pass('list');
     }
-    if (next !== OPEN_OBJECT) return this.#failure();
-    const isRecord = this.#startsRecord();
-    if (typeof isRecord !== 'boolean') return isRecord;
-    return isRecord ? this.#take() : this.#pass('members');
+    if (next !== OPEN_OBJECT) return this.#skipLineTime() ?? this.#failure();
+    const member = this.#firstMember();
+    if (typeof member !== 'object' || !('name' in member)) return member;
+    if (isRecordMember(member.name)) return this.#take();
+    return LISTS.has(member.name) ? this.#pass('members') : this.#takeUnknown();
+  }
+
+  /** A record in an envelope, or an object around a list of them. */
+  #takeUnknown(): Outcome {
+    const scanner = this.#scanner;
+    const { pos: start, end } = scanner;
+    const result = scanner.skipValue();
+    if (result === 'more' && end - start < LARGEST_UNKNOWN) return 'more';
+    const record = result === 'done' ? recordIn(scanner.textBetween(start, scanner.pos)) : undefined;
+    if (record !== undefined) return this.#count(scanner.takeText(record));
+    scanner.goTo(start);
+    return this.#pass('members');
+  }
+
+  #skipLineTime(): 'done' | 'more' | undefined {
+    const { pos, end } = this.#scanner;
+    if (!/^\d/.test(this.#scanner.textBetween(pos, pos + 1))) return undefined;
+    const [time] = LINE_TIME.exec(this.#scanner.textBetween(pos, Math.min(end, pos + 32))) ?? [];
+    if (time === undefined) return end - pos < 32 && !this.#isLast ? 'more' : undefined;
+    this.#scanner.goTo(pos + time.length);
+    return 'done';
   }
 
   #stepInList(next: number): Outcome {
@@ -159,18 +192,26 @@ export class LogReader {
     return { name };
   }
 
-  /** Whether the object that begins here is a record, by its first member; the scanner stays where it is. */
-  #startsRecord(): boolean | Outcome {
+  /** The first member of the object that begins here; the scanner stays where it is. */
+  #firstMember(): { name: string } | Outcome {
     const scanner = this.#scanner;
     const start = scanner.pos;
     scanner.skipByte();
     const member = scanner.peek() === CLOSE_OBJECT ? { name: '' } : this.#memberName();
     scanner.goTo(start);
-    return typeof member === 'object' && 'name' in member ? isRecordMember(member.name) : member;
+    return member;
   }
 
   #take(): Outcome {
-    const outcome = this.#scanner.takeRecord();
+    const scanner = this.#scanner;
+    const start = scanner.pos;
+    const outcome = scanner.takeRecord();
+    if (outcome !== 'not-a-record') return this.#count(outcome);
+    const record = recordIn(scanner.textBetween(start, scanner.pos));
+    return this.#count(record === undefined ? outcome : scanner.takeText(record));
+  }
+
+  #count(outcome: Outcome): Outcome {
     if (outcome === 'done' || outcome === 'missing-fields' || outcome === 'unknown-version')
       this.#reading.records++;
     if (this.#scanner.isFull) this.#onFull();

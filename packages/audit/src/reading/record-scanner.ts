@@ -156,11 +156,15 @@ export class RecordScanner {
     return new Float64Array(this.#wasm.memory.buffer, address, this.rows);
   }
 
-  /** A record that lies in another as a text: it is read in the place of what is left of the bytes, which then come back. */
+  /** A record that lies in another as a text. */
   #takeInner(): Outcome {
-    const { pos, end } = this;
     const slot = SLOTS.indexOf('inner');
-    const text = decodeString(this.#textAt(this.#wasm.slotStart(slot), this.#wasm.slotEnd(slot)));
+    return this.takeText(decodeString(this.#textAt(this.#wasm.slotStart(slot), this.#wasm.slotEnd(slot))));
+  }
+
+  /** Takes a record that does not lie among the bytes as it is: it is read in the place of what is left of them, which then come back. */
+  takeText(text: string): Outcome {
+    const { pos, end } = this;
     const length = this.#answer(`${text} `);
     // A record has texts that need the scratch room themselves.
     const bytes = this.#memory.slice(this.#scratch, this.#scratch + length);

@@ -39,10 +39,7 @@ async function* walk(root: string, folder: string, scope: Scope): AsyncIterable<
     if (entry.isDirectory()) {
       // A whole day that is not asked for is not gone into.
       if (isInScope(`${keyOf(root, path)}/x`, scope)) yield* walk(root, path, scope);
-    } else if (
-      /\.json(\.gz)?$|\.jsonl$|\.ndjson$|\.gz$/.test(entry.name) &&
-      isInScope(keyOf(root, path), scope)
-    )
+    } else if (/\.(json|jsonl|ndjson|gz)$/i.test(entry.name) && isInScope(keyOf(root, path), scope))
       yield fileAt(root, path, await stat(path));
   }
 }

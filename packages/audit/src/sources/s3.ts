@@ -100,7 +100,7 @@ async function* pages(client: S3Client, bucket: string, prefix: string, delimite
     yield {
       folders: (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []),
       files: (page.Contents ?? []).flatMap(({ Key, Size = 0, ETag = '' }): SourceFile[] =>
-        Key === undefined || !/\.json(\.gz)?$/.test(Key)
+        Key === undefined || !/\.(json|jsonl|ndjson|gz)$/i.test(Key)
           ? []
           : [{ key: Key, size: Size, stamp: `${Size} ${ETag}`, open: () => open(client, bucket, Key) }],
       ),
