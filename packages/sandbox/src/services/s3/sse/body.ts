@@ -7,7 +7,7 @@ import type { ByteRange } from '../ranges.ts';
 import { FRAME, openFrames, openWhole, STORED_FRAME, storedRange } from './frames.ts';
 
 /** Frames that are read at once. */
-const STEP = 8;
+const STEP = 4;
 
 /**
  * The body of an object, or a range of it, as it was before its encryption.
@@ -63,6 +63,8 @@ const files = new Recent<Buffer>(64, 16 * 1024 ** 2);
 /** Of which a reader keeps what it reads. */
 const beingKept = new Set<string>();
 const LARGEST_KEPT_FILE = 8 * 1024 ** 2;
+/** Each holds all of its body, for as long as its client takes to read it. */
+const MOST_BEING_KEPT = 2;
 
 function readFile(
   bodies: Bodies,
@@ -76,7 +78,7 @@ function readFile(
   if (known) return known.subarray(first, last + 1);
   const at = storedRange(size, { first, last });
   const frames = openFrames(bodies.pieces(body, at, STEP * STORED_FRAME), dataKey, size, { first, last });
-  const keeps = last - first + 1 === size && !beingKept.has(body.id);
+  const keeps = last - first + 1 === size && !beingKept.has(body.id) && beingKept.size < MOST_BEING_KEPT;
   return Readable.from(keeps ? keeping(frames, body.id, size) : frames, { objectMode: false });
 }
 
