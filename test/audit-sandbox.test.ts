@@ -28,7 +28,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { SandboxClock, startSandbox, type Sandbox } from '@crossbucket/sandbox';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { run } from '../packages/crossbucket/src/cli/main.ts';
 
 const APP = '111111111111';
@@ -203,6 +203,7 @@ function watch(...argv: string[]) {
   const options = ['--profile', 'data', '--every', '0.5', '--json'];
   const formatted = argv.includes('--format') ? options.slice(0, -1) : options;
   const child = spawn(process.execPath, [bin, 'audit', 'watch', ...argv, ...formatted]);
+  onTestFinished(() => void child.kill('SIGKILL'));
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString();
