@@ -124,6 +124,8 @@ test('misuse and what is not theirs changes nothing', async () => {
   for (const [argv, exit, message] of [
     [[], 2, 'there is no bucket to log'],
     [['--bucket', 'nowhere-at-all'], 2, 'there is no bucket `nowhere-at-all`'],
+    [['--bucket', 'a/../b'], 2, 'is no name of a bucket'],
+    [['--bucket', 'acme-reports', '--name', 'a b'], 2, 'is no name of a trail'],
     [['--bucket', 'other-data'], 2, 'belongs to another account'],
     [['--bucket', 'acme-reports', '--logs', 'other-logs'], 2, 'belongs to another account'],
     [['--bucket', 'acme-reports', '--logs', 'acme-reports'], 2, 'without an end'],

@@ -212,10 +212,7 @@ describe('what goes wrong is said, with what to do', () => {
 
   test('throttled calls are sent again', async () => {
     const throttled = () => new AwsError('TooManyRequestsException', 'Rate exceeded', { status: 400 });
-    athena.refusals = {
-      StartQueryExecution: [throttled()],
-      GetQueryResults: [throttled()],
-    };
+    athena.refusals = { StartQueryExecution: [throttled()] };
     expect(await onAthena('top', '--json')).toMatchObject({ exit: 0 });
     expect(athena.started).toHaveLength(1);
   });

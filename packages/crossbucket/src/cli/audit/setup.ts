@@ -47,6 +47,7 @@ export async function setup(options: SetupOptions, terminal: Terminal): Promise<
       'there is no bucket to log the calls of',
       'name those that are shared: `--bucket NAME`',
     );
+  requireNames(options);
   const connection = await connect({ profile, region });
   if (rollback !== undefined) return restore(connection, rollback, options, terminal);
   const plan = planTrail(await readTrailFacts(connection, { ...options, buckets }), { ...options, buckets });
@@ -56,6 +57,22 @@ export async function setup(options: SetupOptions, terminal: Terminal): Promise<
   else show.write(planText(plan, terminal.style));
   if (options.apply !== true) return plan.changes.length === 0 ? EXIT.done : EXIT.no;
   return apply(plan, connection, options, terminal, show);
+}
+
+/** Before the first of several changes is made, and not at the last. */
+function requireNames({ bucket = [], logs, name }: SetupOptions): void {
+  for (const one of [...bucket, ...(logs === undefined ? [] : [logs])])
+    if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(one))
+      throw new UsageError(
+        `\`${one}\` is no name of a bucket`,
+        'names of buckets are 3 to 63 small letters, digits, dots and dashes',
+      );
+  if (name === undefined) return;
+  if (name.length >= 3 && name.length <= 128 && /^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$/.test(name)) return;
+  throw new UsageError(
+    `\`${name}\` is no name of a trail`,
+    'names of trails are 3 to 128 letters and digits, with single dots, dashes and underscores between them',
+  );
 }
 
 async function apply(
