@@ -25,18 +25,17 @@ test.each([
     const stage = stageOf();
     const random = new Random(SEED);
     const breaker = new Breaker(stage, () => random.next() < 0.3);
+    const faults: unknown[] = [];
     for (let count = 0, seed = SEED; count < CASES / 2; seed++) {
       const alone = singles(seed, stage);
       const cases = [...alone, ...alone.map(() => randomPair(random, stage))];
       for (const one of cases.slice(0, CASES / 2 - count)) {
-        expect({ seed, count, case: one.title, fault: await breaker.findFault(one) }).toEqual({
-          seed,
-          count,
-          case: one.title,
-        });
+        const fault = await breaker.findFault(one);
+        if (fault !== undefined) faults.push({ seed, count, case: one.title, fault });
         count++;
       }
     }
+    expect(faults).toEqual([]);
   },
   1_800_000,
 );
