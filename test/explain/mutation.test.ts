@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { explainSituation } from '../../packages/crossbucket/src/explain/explain-situation.ts';
+import { ask } from './ask.ts';
 import { Breaker } from './mutation.ts';
 import { randomPair, singles } from './pairs.ts';
 import { Random } from './random.ts';
-import { ROUTES, workingSetup } from './setup.ts';
+import { DATA, ROUTES, SERVICE, situationOf, workingSetup } from './setup.ts';
 import { setStage, type Stage } from './stage.ts';
 import { WAYS } from './ways/index.ts';
+import { drop, keyOf } from './ways/parts.ts';
 
 /** What the cases are; a failure shows its seed. */
 const SEED = 1;
@@ -25,6 +28,31 @@ test('there are well over a hundred ways to break it', () => {
 
 test.each(ROUTES)('the setup works by %s', async (route) => {
   expect(await breaker.call(workingSetup(route, stage))).toBeUndefined();
+});
+
+test('a grant of KMS counts, and what nobody could read of it is open', async () => {
+  const setup = workingSetup('bucket-policy', stage);
+  const key = keyOf(setup);
+  drop(key.policy.document, 'Reports');
+  key.grants = [{ id: 'g', grantee: SERVICE, operations: ['Decrypt'] }];
+  expect(await breaker.call(setup)).toBeUndefined();
+  expect(await ask(stage, setup)).toMatchObject({ outcome: 'allow', causes: [] });
+
+  const { grants: _, ...ungranted } = key;
+  const world = structuredClone(setup.world);
+  world.accounts[DATA]!.keys[key.arn] = ungranted;
+  world.accounts[DATA]!.unknown = [
+    { what: `key-grants ${key.arn}`, why: 'no permission for kms:ListGrants' },
+  ];
+  expect(explainSituation({ ...situationOf(setup), world })).toMatchObject({
+    outcome: 'depends',
+    unknowns: [{ account: DATA, what: `key-grants ${key.arn}`, could: 'allow' }],
+  });
+
+  const revoked = structuredClone(setup);
+  revoked.world.accounts[DATA]!.keys[key.arn] = ungranted;
+  expect(await breaker.call(revoked)).toMatchObject({ name: 'AccessDenied' });
+  expect(await ask(stage, revoked)).toMatchObject({ outcome: 'deny', causes: [{ code: 'kms-key-policy' }] });
 });
 
 describe('the call is denied, the first cause is the injected one, no fix widens, and mended it succeeds', () => {
