@@ -114,7 +114,9 @@ const ids = (rows: readonly AnswerRow[]) => rows.map(({ call_id: id }) => String
 
 test('all that is there already, with whom it comes from', async () => {
   writeLogs(folder, files);
-  const told = await start({ filters: { since: 0 } }).end();
+  const watch = start({ filters: { since: 0 } });
+  await watch.looks(1);
+  const told = await watch.end();
   expect(told.length).toBeGreaterThan(100);
   expect(
     Object.fromEntries(told.map((row) => [row['call_id'], [row['source_account'], row['principal']]])),
@@ -138,6 +140,25 @@ test('files that come in any order, some of them twice: each new call once, by s
   expect(watch.problems).toEqual([]);
   const known = new Set(before.flatMap(({ records }) => records.map(({ call }) => call)));
   expect(ids(told)).toEqual(wanted.flatMap(([id, call]) => (known.has(call) ? [] : [id])).toSorted());
+});
+
+test('who stops does not wait for what is still to be read or told', async () => {
+  writeLogs(folder, files);
+  const opened: string[] = [];
+  const { list } = source;
+  source = {
+    ...source,
+    async *list(scope) {
+      for await (const file of list(scope))
+        yield { ...file, open: () => (opened.push(file.key), abort.abort(), file.open()) };
+    },
+  };
+  const abort = new AbortController();
+  const options = { every: 10, signal: abort.signal, cache: false, filters: { since: 0 } };
+  let told = 0;
+  for await (const _ of watchCalls(source, options)) told++;
+  expect(opened).toHaveLength(1);
+  expect(told).toBeLessThanOrEqual(wanted.length / 4);
 });
 
 const record = (more: object) => ({

@@ -43,7 +43,7 @@ const BATCH_BYTES = 32 * 2 ** 20;
  * @throws AuditError where the first look fails
  */
 export async function* watchCalls(source: Source, options: WatchOptions): AsyncGenerator<AnswerRow> {
-  const { filters = {}, holdFor = HOLD } = options;
+  const { filters = {}, holdFor = HOLD, signal } = options;
   const files = new NewFiles();
   const start = Date.now();
   const first = await readFirst(source, files, start, options);
@@ -51,10 +51,10 @@ export async function* watchCalls(source: Source, options: WatchOptions): AsyncG
   try {
     window = await WatchWindow.open([first.folder, tmpdir()]);
     options.onReady?.(first);
-    for (const problem of first.summary.problems)
+    for (const problem of signal.aborted ? [] : first.summary.problems)
       if (source.id !== undefined || problem.kind !== 'no-records') options.onProblem?.(problem);
     if (filters.since === undefined) await window.learn(first);
-    else yield* window.take(first, filters, { now: start, until: start + holdFor });
+    else yield* untilAborted(window.take(first, filters, { now: start, until: start + holdFor }), signal);
     first.close();
     while (await isTimeForMore(options)) yield* look(source, files, window, options);
     yield* window.take(NOTHING, filters, { now: Number.POSITIVE_INFINITY, until: 0 });
@@ -69,17 +69,36 @@ async function readFirst(
   source: Source,
   files: NewFiles,
   start: number,
-  { filters = {}, scope, cache = true, cacheBase }: WatchOptions,
+  { filters = {}, scope, cache = true, cacheBase, signal }: WatchOptions,
 ): Promise<LoadedRecords> {
   const since = (filters.since ?? start) - LONGEST_ROLE_SESSION;
   const wanted: SourceFile[] = [];
   for await (const file of source.list(scopeOf(source, scope, Math.min(since, start))))
-    if (isInScope(file.key, { since })) wanted.push(file);
+    if (isInScope(file.key, { since })) wanted.push(untilStopped(file, signal));
     else files.markAsRead(file);
   const options = { cache, ...(cacheBase !== undefined && { cacheBase }) };
   const read = await loadRecords({ ...source, list: () => each(wanted) }, options);
   for (const file of wanted) if (!read.unread.includes(file.key)) files.markAsRead(file);
   return read;
+}
+
+/** Whoever stops while much is still to be read does not wait for it. */
+const untilStopped = (file: SourceFile, signal: AbortSignal): SourceFile => ({
+  ...file,
+  async open() {
+    signal.throwIfAborted();
+    return file.open();
+  },
+});
+
+async function* untilAborted(
+  calls: AsyncGenerator<AnswerRow>,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerRow> {
+  for await (const call of calls) {
+    yield call;
+    if (signal.aborted) return;
+  }
 }
 
 /** What can be asked by time is; everything else is listed whole. */
@@ -111,7 +130,7 @@ async function* look(
         // That nothing has come by LookupEvents is none.
         for (const problem of read.summary.problems)
           if (source.id !== undefined || problem.kind !== 'no-records') options.onProblem?.(problem);
-        yield* window.take(read, filters, { now, until: now + holdFor });
+        yield* untilAborted(window.take(read, filters, { now, until: now + holdFor }), signal);
         for (const file of batch) if (!read.unread.includes(file.key)) files.markAsRead(file);
       } finally {
         read.close();
