@@ -27,18 +27,14 @@ describe('with exactly what is printed', () => {
 });
 
 /** Commands that call nobody, or nobody but a sandbox. */
-const CALLS_NOBODY = new Set([
-  'demo',
-  'evaluate',
-  'permissions',
-  'sandbox',
-  'sandbox export',
-  'audit athena',
-]);
+const CALLS_NOBODY = new Set(['demo', 'evaluate', 'permissions', 'sandbox', 'sandbox export']);
+
+/** What another service decides than those that are here. */
+const NOT_HERE = new Set(['audit athena']);
 
 test('every command has a row, and every row is tried', () => {
   const tried = new Set(CASES.map(({ command }) => command));
-  expect(COMMAND_NAMES.filter((name) => !tried.has(name))).toEqual([]);
+  expect(COMMAND_NAMES.filter((name) => !tried.has(name) && !NOT_HERE.has(name))).toEqual([]);
   const commands = commandNames(createProgram(openTerminal(), () => {}));
   expect(commands.filter((name) => !CALLS_NOBODY.has(name) && rowOf(name) === undefined)).toEqual([]);
 });

@@ -286,6 +286,11 @@ export const CASES: PermissionCase[] = [
   ]),
   onAccounts('audit lookup', () => [['audit', 'sessions', ...LOOKUP]]),
   onAccounts('audit s3', () => [['audit', 'access', ...TRAIL]]),
+  // Until a time that is over: it looks once.
+  onAccounts('audit watch', () => [
+    ['audit', 'watch', ...LOOKUP, '--until', '1m', '--every', '0.01'],
+    ['audit', 'watch', ...TRAIL, '--until', '1m', '--every', '0.01'],
+  ]),
   onAccounts(
     'audit setup',
     (stage) => [
