@@ -10,7 +10,7 @@ import { isBucketHost } from '../wire/address.ts';
 import { bytesOf } from '../wire/body.ts';
 import { AwsError, statusOf } from '../wire/errors.ts';
 import { header, queryValue, type RequestHead } from '../wire/message.ts';
-import { readSignature } from '../wire/sigv4.ts';
+import { readSignature } from '../wire/read-signature.ts';
 import { EventStreams } from './events.ts';
 import { forbidden, requireLocal, requireToken } from './guard.ts';
 

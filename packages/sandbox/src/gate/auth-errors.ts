@@ -1,6 +1,8 @@
 import { AwsError } from '../wire/errors.ts';
 import type { Protocol } from '../wire/protocol.ts';
-import { formatTimestamp, type Signature, type Verification } from '../wire/sigv4.ts';
+import type { Signature } from '../wire/signature.ts';
+import type { Verification } from '../wire/sigv4.ts';
+import { formatTimestamp } from '../wire/timestamps.ts';
 
 /**
  * What AWS answers when it cannot tell who calls, in each protocol's words.

@@ -1,7 +1,8 @@
 import type { ApiCall, ContextValue, SessionFacts } from '@crossbucket/policy';
 import type { Survey } from '../services/service.ts';
 import { header, type RequestHead } from '../wire/message.ts';
-import { parseTimestamp, UNSIGNED_PAYLOAD, type Signature } from '../wire/sigv4.ts';
+import { UNSIGNED_PAYLOAD, type Signature } from '../wire/signature.ts';
+import { parseTimestamp } from '../wire/timestamps.ts';
 import type { Caller } from './caller.ts';
 import { addNetworkKeys, type Endpoint } from './network.ts';
 import { sessionKeys } from './sessions.ts';

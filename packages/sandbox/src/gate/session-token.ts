@@ -1,6 +1,6 @@
 import { Recent } from '../recent.ts';
 import { HmacKey } from '../wire/hmac-key.ts';
-import { sameHex } from '../wire/sigv4.ts';
+import { sameHex } from '../wire/digests.ts';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** What a session token says of its session; it is all there is of it: nothing is stored. */

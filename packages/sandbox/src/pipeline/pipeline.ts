@@ -1,23 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CallDecision, ObjectFacts } from '@crossbucket/policy';
-import { SandboxError } from '../errors.ts';
 import { internalErrors } from '../internal-errors.ts';
-import { fewRandomBytes } from '../random.ts';
 import { authenticate } from '../gate/authenticate.ts';
 import { AUTH_ERRORS } from '../gate/auth-errors.ts';
-import type { RequestFacts } from '../gate/authorize.ts';
-import { ANONYMOUS, type Caller } from '../gate/caller.ts';
-import { DecisionMemo, inFull } from '../gate/decision-memo.ts';
-import { denialOf } from '../gate/denied.ts';
+import { ANONYMOUS } from '../gate/caller.ts';
 import type { Endpoint } from '../gate/network.ts';
 import type { Worlds } from '../gate/world.ts';
 import { S3 } from '../services/registry.ts';
 import { answerPreflight, crossOriginHeaders } from '../services/s3/configuration/cross-origin.ts';
-import type { Call, Context, LoadedService, ServiceDefinition, Survey } from '../services/service.ts';
+import type { Context, LoadedService, ServiceDefinition } from '../services/service.ts';
 import { isReadOnly, makesRoom } from '../services/read-only.ts';
 import { definitionOf, isForm, operationNamed } from './identify.ts';
 import type { Members, Progress } from './progress.ts';
+import { asAwsError } from './as-aws-error.ts';
+import { DecidedCalls } from './decided-calls.ts';
+import { newRequestId } from './request-id.ts';
 import { kmsEntriesOf } from './kms-entries.ts';
 import { entryOf } from './trail-entry.ts';
 import { send, writeError, writeOutput, type AnswerContext } from '../wire/answer.ts';
@@ -32,7 +28,10 @@ import type { Protocol } from '../wire/protocol.ts';
 import { parseForm, readQueryInput, requireQueryMembers } from '../wire/query-protocol.ts';
 import { bodyKind, readRestBody, readRestInput, requireRestMembers } from '../wire/rest-xml.ts';
 import { readSignatureV2, requireSignedV2 } from '../wire/sigv2.ts';
-import { readSignature, sha256, signingKey, type Signature } from '../wire/sigv4.ts';
+import { sha256 } from '../wire/digests.ts';
+import { readSignature } from '../wire/read-signature.ts';
+import type { Signature } from '../wire/signature.ts';
+import { signingKey } from '../wire/sigv4.ts';
 
 /** Longest body of a call that is not an object's. */
 const MAX_DOCUMENT = 1_048_576 * 4;
@@ -43,13 +42,11 @@ const MAX_DOCUMENT = 1_048_576 * 4;
  */
 export class Pipeline {
   readonly #context: Context;
-  readonly #worlds: Worlds;
-  readonly #decisions: DecisionMemo;
+  readonly #calls: DecidedCalls;
 
   constructor(context: Context, worlds: Worlds) {
     this.#context = context;
-    this.#worlds = worlds;
-    this.#decisions = new DecisionMemo(context.store, worlds);
+    this.#calls = new DecidedCalls(context, worlds);
   }
 
   /** Answers a request. Never rejects: an answer that cannot be sent ends its connection, and not the process. */
@@ -219,7 +216,7 @@ export class Pipeline {
     const { definition, input } = progress;
     const operation = progress.operation!.name;
     const { store } = this.#context;
-    const call = this.#callOf(progress, body);
+    const call = this.#calls.callOf(progress, body);
     const found = service.survey(operation, input, call);
     const survey = (call.survey = progress.survey = found instanceof Promise ? await found : found);
     if (survey.caller) call.caller = progress.caller = survey.caller;
@@ -238,84 +235,10 @@ export class Pipeline {
 
   /** Whether a call would be allowed, without making it. */
   async allows(progress: Progress, service: LoadedService): Promise<boolean> {
-    const call = this.#callOf(progress, undefined);
+    const call = this.#calls.callOf(progress, undefined);
     const operation = progress.operation!.name;
     progress.survey = await service.survey(operation, progress.input, call);
     return call.allows(operation, progress.input);
-  }
-
-  /** What survey and handler see of a request. */
-  #callOf(progress: Progress, body: IncomingBody | undefined): Call {
-    const {
-      store,
-      clock,
-      tokens,
-      trail,
-      events,
-      accounts,
-      settings,
-      lastUses,
-      identityKeys,
-      serviceCalls,
-      deliveries,
-    } = this.#context;
-    const { head, requestId, caller, region, definition, signature, endpoint } = progress;
-    let facts: RequestFacts | undefined;
-    const decideOn = (operation: string, its: Members, object?: ObjectFacts) => {
-      facts ??= {
-        head,
-        signature,
-        caller: progress.caller,
-        survey: progress.survey,
-        now: clock.now(),
-        received: Date.now(),
-        region,
-        service: definition.name,
-        endpoint,
-        plainIsSecure: settings.plainIsSecure,
-      };
-      const about = object ? { ...facts, survey: { ...facts.survey, facts: { object } } } : facts;
-      // Who agrees to pay for a call agrees to pay for what belongs to it.
-      const { RequestPayer } = progress.input;
-      const whole = RequestPayer === undefined ? its : { RequestPayer, ...its };
-      return this.#decisions.decide(about, operation, whole);
-    };
-    return {
-      store,
-      clock,
-      tokens,
-      trail,
-      events,
-      accounts,
-      settings,
-      lastUses,
-      identityKeys,
-      serviceCalls,
-      deliveries,
-      head,
-      requestId,
-      caller,
-      region,
-      survey: progress.survey,
-      body,
-      requireAlso: (operation, input, object) => {
-        const decision = decideOn(operation, input, object);
-        // The call's own comes first, and stays unless a further one is denied.
-        if (!progress.decision || decision.outcome !== 'allow') progress.decision = decision;
-        if (decision.outcome !== 'allow') throw this.#denialOf(inFull(decision), progress);
-      },
-      allows: (operation, input) => decideOn(operation, input).outcome === 'allow',
-    };
-  }
-
-  #denialOf(decision: CallDecision, { caller, survey, definition }: Progress): AwsError {
-    return denialOf(
-      decision,
-      caller,
-      definition.protocol,
-      (account) => this.#worlds.areTogether(caller.account, account ?? ownerOf(survey, caller)),
-      survey.keys,
-    );
   }
 }
 
@@ -344,11 +267,6 @@ function notImplemented(definition: ServiceDefinition, operation: string): AwsEr
   );
 }
 
-/** The account whose resource a call is about. */
-function ownerOf({ bucket, role, resources }: Survey, caller: Caller): string {
-  return bucket?.account ?? role?.account ?? resources?.[0]?.account ?? caller.account;
-}
-
 function answerContext(progress: Progress): AnswerContext {
   const { definition, requestId, service, head } = progress;
   return {
@@ -359,13 +277,6 @@ function answerContext(progress: Progress): AnswerContext {
     ...(service && { declaredErrors: service.model.errorStatus }),
   };
 }
-
-export function newRequestId(definition: ServiceDefinition): string {
-  return definition.protocol === 'rest-xml' ? randomHex() : randomUUID();
-}
-
-/** Sixteen digits. */
-const randomHex = (): string => fewRandomBytes(8).toString('hex').toUpperCase();
 
 function readAll(request: IncomingMessage): Promise<Buffer> {
   return readWhole(
@@ -384,22 +295,4 @@ function leaveUnread(request: IncomingMessage, response: ServerResponse): void {
   if (length > WORTH_DRAINING || request.headers.expect !== undefined)
     response.setHeader('connection', 'close');
   request.resume();
-}
-
-export function asAwsError(error: unknown): AwsError {
-  if (error instanceof AwsError) return error;
-  if (error instanceof SandboxError)
-    return new AwsError('ServiceUnavailable', `${error.message}: ${error.help}`, {
-      status: 503,
-      cause: error,
-    });
-  // A client that went away in the middle of its body: nobody reads the answer.
-  if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
-    return new AwsError('RequestTimeout', 'The connection was closed before the request was complete.', {
-      cause: error,
-    });
-  internalErrors.publish({ error });
-  return new AwsError('InternalError', 'We encountered an internal error. Please try again.', {
-    cause: error,
-  });
 }

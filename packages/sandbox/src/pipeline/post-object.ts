@@ -9,7 +9,8 @@ import { answerForm } from '../wire/post-form/post-answer.ts';
 import { readPostForm } from '../wire/post-form/post-form.ts';
 import { checkPostPolicy, readPostPolicy } from '../wire/post-form/post-policy.ts';
 import { readFormSignatureV2 } from '../wire/sigv2.ts';
-import { missingField, readFormSignature, type Signature } from '../wire/sigv4.ts';
+import { missingField, readFormSignature } from '../wire/read-signature.ts';
+import type { Signature } from '../wire/signature.ts';
 
 /** A form by which a browser uploads an object, as the PUT that it comes to. */
 export interface PostedObject {

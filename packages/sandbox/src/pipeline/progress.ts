@@ -7,7 +7,7 @@ import type { AwsError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/message.ts';
 import type { OperationModel } from '../wire/model.ts';
 import type { PostedObject } from './post-object.ts';
-import type { Signature } from '../wire/sigv4.ts';
+import type { Signature } from '../wire/signature.ts';
 
 export type Members = Record<string, unknown>;
 

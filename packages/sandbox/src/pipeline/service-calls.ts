@@ -3,7 +3,9 @@ import type { IncomingBody } from '../wire/body.ts';
 import type { RequestHead } from '../wire/message.ts';
 import { S3 } from '../services/registry.ts';
 import type { LoadedService } from '../services/service.ts';
-import { asAwsError, newRequestId, type Pipeline } from './pipeline.ts';
+import { asAwsError } from './as-aws-error.ts';
+import type { Pipeline } from './pipeline.ts';
+import { newRequestId } from './request-id.ts';
 import type { Members, Progress } from './progress.ts';
 
 /** A service of AWS, and for whom it calls: `aws:SourceArn`, `aws:SourceAccount`. */

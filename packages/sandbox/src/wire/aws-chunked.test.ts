@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AwsChunkedDecoder, STREAMING_FORMS, type ChunkSigning } from './aws-chunked.ts';
-import { readSignature, sha256, signingKey, verifySignature } from './sigv4.ts';
+import { sha256 } from './digests.ts';
+import { readSignature } from './read-signature.ts';
+import { signingKey, verifySignature } from './sigv4.ts';
 import type { RequestHead } from './message.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';

@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { AwsError } from './errors.ts';
-import { EMPTY_HASH, sameHex, sha256, type SigningKey } from './sigv4.ts';
+import { sameHex, sha256 } from './digests.ts';
+import { EMPTY_HASH } from './signature.ts';
+import type { SigningKey } from './sigv4.ts';
 
 /**
  * What the signatures of chunks and trailer are computed with.

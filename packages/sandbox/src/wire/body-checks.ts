@@ -9,7 +9,7 @@ import {
 import { AwsError } from './errors.ts';
 import { startBodyHash, type BodyHash } from './hashes/body-hash.ts';
 import { header, type RequestHead } from './message.ts';
-import { UNSIGNED_PAYLOAD, type Signature } from './sigv4.ts';
+import { UNSIGNED_PAYLOAD, type Signature } from './signature.ts';
 import { statedChecksum } from './stated-checksum.ts';
 
 /**

@@ -6,7 +6,8 @@ import { AwsError } from './errors.ts';
 import { HmacKey } from './hmac-key.ts';
 import { endWhenIdle } from './idle.ts';
 import { header, type RequestHead } from './message.ts';
-import type { Signature, SigningKey } from './sigv4.ts';
+import type { Signature } from './signature.ts';
+import type { SigningKey } from './sigv4.ts';
 
 /** Of a body whose chunks are not signed. */
 const NO_KEY = new HmacKey(new Uint8Array());

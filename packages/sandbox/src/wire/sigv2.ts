@@ -3,14 +3,10 @@ import { resourcePath } from './address.ts';
 import { AwsError } from './errors.ts';
 import { header, queryValue, type RequestHead } from './message.ts';
 import type { OperationModel } from './model.ts';
-import {
-  canonicalHeader,
-  formatTimestamp,
-  unsupportedMechanism,
-  UNSIGNED_PAYLOAD,
-  type Signature,
-  type Verification,
-} from './sigv4.ts';
+import { unsupportedMechanism } from './read-signature.ts';
+import { UNSIGNED_PAYLOAD, type Signature } from './signature.ts';
+import { canonicalHeader, type Verification } from './sigv4.ts';
+import { formatTimestamp } from './timestamps.ts';
 
 // Signature Version 2, which SDKs still presign with, and older clients sign with.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { RequestHead } from './message.ts';
 import { parseQuery } from './message.ts';
-import { readSignature, sameHex, signingKey, verifySignature } from './sigv4.ts';
+import { sameHex } from './digests.ts';
+import { readSignature } from './read-signature.ts';
+import { signingKey, verifySignature } from './sigv4.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const CREDENTIAL = 'AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request';
