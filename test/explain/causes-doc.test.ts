@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { PROBE_ANSWERS } from '../../packages/crossbucket/src/explain/probe/answers.ts';
 import { CAUSE_WORDS } from '../../packages/crossbucket/src/explain/causes.ts';
 import { explainSituation } from '../../packages/crossbucket/src/explain/explain-situation.ts';
+import { FORMS, formWords } from './forms.ts';
 import { caseOf } from './pairs.ts';
 import { Random } from './random.ts';
 import { situationOf, type Setup } from './setup.ts';
@@ -14,7 +15,8 @@ const FILE = resolve(import.meta.dirname, '../../docs/causes.md');
 
 const HEAD = `# Causes of denied calls
 
-What \`crossbucket explain\` may name as the cause of a denied call, with an example of each: what it says, and its first fix.
+What \`crossbucket explain\` may name as the cause of a denied call, with what AWS says of it, and an example: what it says, and its first fix.
+Each is tried through the AWS SDK, within an organization and across organizations (\`test/explain/forms.test.ts\`).
 \`UPDATE_DOCS=1 npx vitest run test/explain/causes-doc.test.ts\` makes this page from the messages themselves.
 `;
 
@@ -33,7 +35,7 @@ function sectionOf(code: CauseCode): string {
   return [
     `## ${code}`,
     '',
-    `${meaning} ${remedy}`,
+    `${meaning} ${remedy} ${formWords(FORMS[code])}`,
     '',
     `Example, where ${name}:`,
     '',
