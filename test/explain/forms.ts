@@ -57,10 +57,9 @@ export const FORMS: Readonly<Record<CauseCode, readonly [together: Form, apart: 
 /** The form of an error of the SDK. */
 export function formOf(error: Error): Form {
   const denial = parseAccessDenied(error);
-  if (denial?.reason !== undefined) return 'why';
-  const { code = '', claim, form } = readError(error);
-  if (claim !== undefined) return code;
-  return form === 'bare' ? 'bare' : 'who';
+  if (denial?.form === 'full') return denial.reason === undefined ? 'who' : 'why';
+  const { code = '', claim } = readError(error);
+  return claim === undefined ? 'bare' : code;
 }
 
 /** For the page of causes. */

@@ -8,7 +8,6 @@ const ALSO: Partial<Record<CauseCode, readonly CauseCode[]>> = {
     'access-point-policy-missing-allow',
     'kms-key-policy',
     'kms-managed-key',
-    'missing-list-permission',
     'stale-principal',
     'object-ownership',
     'public-access-block',
@@ -21,7 +20,6 @@ const ALSO: Partial<Record<CauseCode, readonly CauseCode[]>> = {
   'trust-policy-missing-allow': ['external-id-mismatch', 'mfa-required', 'stale-principal', 'role-not-found'],
   'identity-policy-missing-allow': [
     'kms-identity-policy',
-    'missing-list-permission',
     'resource-policy-missing-allow',
     'external-id-mismatch',
     'trust-policy-missing-allow',
