@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { generateLogs, ROLES, writeLogs, type Call } from '../../../../../test/cloudtrail-logs/index.ts';
+import {
+  accountOf,
+  generateLogs,
+  ROLES,
+  writeLogs,
+  type Call,
+} from '../../../../../test/cloudtrail-logs/index.ts';
 import { run } from '../main.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossbucket-grants-'));
@@ -95,6 +101,49 @@ test('grants: what was used, what was not, who never came', async () => {
       unusedActions: [],
     },
   ]);
+});
+
+test('grants: each pattern, action and principal with its calls, as they were made', async () => {
+  const { out } = await audit('grants', '--json');
+  const { grants } = JSON.parse(out) as {
+    grants: {
+      patterns: { level: string; pattern: string; calls: number }[];
+      actions: { name: string; calls: number }[];
+      principals: { arn: string; calls: number }[];
+    }[];
+  };
+  const used = generated.calls.filter(byReader);
+  const count = (...names: string[]) => used.filter(({ name }) => names.includes(name)).length;
+  expect(grants[0]!.patterns).toMatchObject([
+    { level: 'read', calls: count('GetObject') },
+    { level: 'write', calls: count('PutObject') },
+    { level: 'delete', calls: count('DeleteObject') },
+    { level: 'list', calls: count('ListObjects') },
+  ]);
+  expect(grants[0]!.actions[0]).toMatchObject({
+    name: 's3:GetBucketPolicy',
+    calls: count('GetBucketPolicy'),
+  });
+  const bySession = new Map<string, number>();
+  for (const { caller } of used) {
+    const by = caller.kind === 'session' && caller.session.logged ? caller.session.by.caller : undefined;
+    const who = by?.kind === 'session' ? by.session.role.arn : by?.kind === 'user' ? by.user.arn : '';
+    bySession.set(who, (bySession.get(who) ?? 0) + 1);
+  }
+  expect(Object.fromEntries(grants[0]!.principals.map(({ arn, calls }) => [arn, calls]))).toEqual(
+    Object.fromEntries(bySession),
+  );
+  const raw = generated.calls.filter(
+    ({ bucket, caller, error, key, name }) =>
+      bucket?.name === 'acme-raw' &&
+      accountOf(caller) === '111111111111' &&
+      error?.code !== 'AccessDenied' &&
+      name === 'GetObject' &&
+      key!.startsWith('incoming/'),
+  );
+  expect(grants[1]!.patterns[0]).toMatchObject({ level: 'read', pattern: 'incoming/*', calls: raw.length });
+  const { out: rows } = await audit('grants', '--format', 'csv');
+  expect(rows).toContain(`direct,read,incoming/*,${raw.length},`);
 });
 
 interface Report {

@@ -1,8 +1,9 @@
-import type { GrantUse } from '@crossbucket/audit';
+import type { AnswerRow, GrantUse } from '@crossbucket/audit';
 import { chooseGrants } from '../../grant/index.ts';
 import { readSpec, SPEC_FILE } from '../../spec/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable, type Style, type Terminal } from '../terminal.ts';
+import { csv } from './csv.ts';
 import { openAudit, type AuditOptions } from './open-audit.ts';
 import { useOfGrant } from './use-of-grant.ts';
 
@@ -20,8 +21,10 @@ export async function grants(names: string[], options: GrantsOptions, terminal: 
     for (const grant of chosen) uses.push(await useOfGrant(spec, grant, open));
     if (open.isDry) return EXIT.done;
     const shown = uses.map(({ rows: _rows, ...use }) => use);
-    if (options.json)
+    const format = options.json ? 'json' : (options.format ?? 'text');
+    if (format === 'json')
       terminal.out.write(`${JSON.stringify({ grants: shown, summary: open.records.summary })}\n`);
+    else if (format === 'csv') terminal.out.write(csv({ columns: COLUMNS, rows: shown.flatMap(rowsOf) }));
     else terminal.out.write(shown.map((use) => useText(use, terminal.style)).join('\n'));
     return uses.some(
       ({ unused, unusedActions, absent }) => unused.length + unusedActions.length + absent.length > 0,
@@ -34,6 +37,24 @@ export async function grants(names: string[], options: GrantsOptions, terminal: 
 }
 
 type ShownUse = Omit<GrantUse, 'rows'>;
+
+const COLUMNS = ['grant', 'part', 'value', 'calls', 'last'];
+
+/** A row for each part of a grant and each principal. */
+function rowsOf({ grant, patterns, actions, principals, absent }: ShownUse): AnswerRow[] {
+  return [
+    ...patterns.map(({ level, pattern, calls, last }) => ({
+      grant,
+      part: level,
+      value: pattern,
+      calls,
+      last,
+    })),
+    ...actions.map(({ name, calls, last }) => ({ grant, part: 'action', value: name, calls, last })),
+    ...principals.map(({ arn, calls, last }) => ({ grant, part: 'principal', value: arn, calls, last })),
+    ...absent.map((arn) => ({ grant, part: 'principal', value: arn, calls: 0, last: null })),
+  ];
+}
 
 function useText(
   { grant, calls, last, patterns, actions, principals, absent }: ShownUse,

@@ -41,7 +41,7 @@ export async function shrink(name: string, options: ShrinkOptions, terminal: Ter
       renameSync(`${file}.new`, file);
       report.written = true;
     }
-    if (options.json) terminal.out.write(`${JSON.stringify(report)}\n`);
+    if (options.json || options.format === 'json') terminal.out.write(`${JSON.stringify(report)}\n`);
     else terminal.out.write(shrinkText(report, file, terminal.style));
     return report.written || (isProved(report) && isSame(report)) ? EXIT.done : EXIT.no;
   } finally {
