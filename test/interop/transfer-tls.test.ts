@@ -11,7 +11,7 @@ import { ChildSandbox } from '../faults/child-sandbox.ts';
 const COMMAND = resolve(import.meta.dirname, '../../packages/crossbucket/bin/crossbucket.js');
 
 // TLS hands on what it has decrypted even to a reader that has asked it to wait; and no certificate covers a name with dots.
-test('over TLS, large and small files come back as they were', async () => {
+test('over TLS, large and small files come back as they were', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'crossbucket-tls-'));
   const config = join(folder, 'config.yaml');
   writeFileSync(config, 'accounts:\n  - { id: "222222222222", name: data }\n');

@@ -4,6 +4,7 @@ import { isCrcName, openCrc, type CrcName } from '../checksums/crc.ts';
 import { AccessError } from '../errors.ts';
 import type { ObjectAnswer } from '../s3/object-calls.ts';
 import { fileError } from './file-error.ts';
+import { FilePace } from './file-pace.ts';
 import { forEachAtOnce } from './flow.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { discard, journalOf, lastingPartial, openPartial, publish } from './partial-file.ts';
@@ -130,9 +131,10 @@ async function crcOfRange(
 async function fetchMissing(download: RangedDownload, progress: Progress, run: Run): Promise<void> {
   const { source, answer, path, shown } = download;
   const { file, journal, cut, crc, crcs } = progress;
+  const pace = new FilePace();
   const fetch = async (part: Part) => {
     const sum = openCrc(crc);
-    const writer = new RangeWriter(file.fd, path, part.start, sum);
+    const writer = new RangeWriter(file.fd, path, part.start, sum, pace);
     const range = { start: part.start, end: part.start + part.length - 1 };
     const write = (chunk: Buffer) => {
       run.report({ type: 'moved', to: shown, bytes: chunk.length });
