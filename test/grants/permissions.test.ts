@@ -6,7 +6,7 @@ import { CASES } from './permissions/cases.ts';
 import { PermissionStage } from './permissions/stage.ts';
 import { attempt } from './permissions/try.ts';
 
-// That it is as good as everything, and that nothing of it can be left out: test/long/permissions.test.ts.
+// That nothing of it can be left out: test/long/permissions.test.ts.
 
 let stage: PermissionStage;
 beforeAll(async () => {

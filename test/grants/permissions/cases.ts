@@ -137,6 +137,10 @@ async function putReports({ accounts }: PermissionStage): Promise<void> {
   }
 }
 
+const NO_MANAGEMENT = {
+  'organizations:DescribeOrganization': "nobody's profile is of the management account",
+};
+
 const CUT_OFF = {
   's3:AbortMultipartUpload': 'an upload in parts fails in the middle, and is taken away',
   's3:ListMultipartUploadParts': 'an upload in parts was cut off, and goes on where it stopped',
@@ -172,7 +176,11 @@ async function finish(stage: PermissionStage, ...argv: string[]): Promise<void> 
 }
 
 export const CASES: PermissionCase[] = [
-  ...['grant plan', 'grant drift', 'grant export'].map((command) =>
+  onAccounts('grant plan', (stage) => [withConfig(stage, 'grant', 'plan')], {
+    exits: [1],
+    before: (stage) => revoked(stage),
+  }),
+  ...['grant drift', 'grant export'].map((command) =>
     onAccounts(command, (stage) => [withConfig(stage, ...command.split(' '))], {
       exits: [0, 1],
       before: (stage) => applied(stage),
@@ -261,12 +269,16 @@ export const CASES: PermissionCase[] = [
         '--json',
       ]),
     ],
-    { exits: [0, 1] },
+    { exits: [0, 1], elsewhere: NO_MANAGEMENT },
   ),
-  onAccounts('who', () => [
-    ['who', `s3://${BUCKET}`, ...PROFILES, '--json'],
-    ['who', '--as', OPERATOR, ...PROFILES, '--json'],
-  ]),
+  onAccounts(
+    'who',
+    () => [
+      ['who', `s3://${BUCKET}`, ...PROFILES, '--json'],
+      ['who', '--as', OPERATOR, ...PROFILES, '--json'],
+    ],
+    { elsewhere: NO_MANAGEMENT },
+  ),
   onAccounts(
     'lint',
     () => [
@@ -277,9 +289,13 @@ export const CASES: PermissionCase[] = [
     ],
     { exits: [0, 1] },
   ),
-  onAccounts('sandbox import', (stage) => [
-    ['sandbox', 'import', '--from-profile', 'app-least', 'data-least', '--out', fresh(stage, 'state.yaml')],
-  ]),
+  onAccounts(
+    'sandbox import',
+    (stage) => [
+      ['sandbox', 'import', '--from-profile', 'app-least', 'data-least', '--out', fresh(stage, 'state.yaml')],
+    ],
+    { elsewhere: NO_MANAGEMENT },
+  ),
   onAccounts('audit', () => [
     ['audit', 'access', ...LOOKUP],
     ['audit', 'top', ...TRAIL],

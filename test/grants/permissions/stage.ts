@@ -34,6 +34,8 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
   GetBucketPolicyCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,

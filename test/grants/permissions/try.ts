@@ -39,9 +39,9 @@ function closingConnections(): Disposable {
 const CHANGING: [RegExp, string][] = [
   [/crossbucket-[0-9a-f]{8}-[0-9a-f-]{27}/g, '(external id)'],
   [/crossbucket-probe-(outside-)?[0-9a-f]{12}/g, '(probe)'],
-  [/\d{4}-\d\d-\d\dT\d\d[:-]?\d\d[:-]?\d\d([.-]\d+)?Z?(-[0-9a-f]{6})?/g, '(time)'],
+  [/\d{4}-\d\d-\d\dT\d\d[:-]?\d\d[:-]?\d\d([.-]\d+)?Z?(-[0-9a-f]{6,8})?/g, '(time)'],
   // What is looked up in between counts as well.
-  [/"problems":\[[^\]]*\]|note: LookupEvents .*/g, ''],
+  [/"problems":\[[^\]]*\]|note: LookupEvents .*\n?/g, ''],
   [/"records":\d+/g, '"records":0'],
   [/try-[0-9a-f]{12}/g, '(session)'],
   [/"(AccessKeyId|SecretAccessKey|SessionToken)":"[^"]+"/g, '"$1":"..."'],

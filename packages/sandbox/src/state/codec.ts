@@ -111,6 +111,8 @@ export interface Field {
   as?: string;
   /** What stands for a member that the file leaves out; without it, the member must be there. */
   otherwise?: (() => unknown) | 'absent';
+  /** What stands for it is another each time. */
+  isMade?: boolean;
 }
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -128,6 +130,9 @@ export const defaulted = (codec: Codec, otherwise: () => unknown, as?: string): 
   ...(as !== undefined && { as }),
 });
 
+/** A member that is made where a file leaves it out, and that a file of ours always has. */
+export const made = (codec: Codec, make: () => unknown): Field => ({ codec, otherwise: make, isMade: true });
+
 /** An object of known members. What is empty is left out of the file, where that reads back the same. */
 export function object(fields: Fields): Codec & { names: ReadonlySet<string> } {
   const all = Object.entries(fields).map(([member, field]) => ({
@@ -140,9 +145,10 @@ export function object(fields: Fields): Codec & { names: ReadonlySet<string> } {
     names,
     encode(value) {
       const encoded: Members = {};
-      for (const { member, name, codec, otherwise } of all) {
+      for (const { member, name, codec, otherwise, isMade } of all) {
         const found = (value as Members)[member];
-        if (found === undefined || (typeof otherwise === 'function' && isSame(found, otherwise()))) continue;
+        if (found === undefined) continue;
+        if (isMade !== true && typeof otherwise === 'function' && isSame(found, otherwise())) continue;
         encoded[name] = codec.encode(found);
       }
       return encoded;

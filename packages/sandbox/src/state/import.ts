@@ -185,15 +185,16 @@ export function importState(state: SandboxState, store: Store): void {
       'import into a new folder, or start without --import',
     );
   if (state.sessionKey !== undefined) store.restoreSessionKey(Buffer.from(state.sessionKey, 'hex'));
-  for (const record of state.accounts) store.accounts.set(record.id, record);
-  for (const { section, key, record } of state.records) section.collection(store).set(key, record);
-  const { organization: found } = state;
-  if (found) {
+  store.changeMany(() => {
+    for (const record of state.accounts) store.accounts.set(record.id, record);
+    for (const { section, key, record } of state.records) section.collection(store).set(key, record);
+    const { organization: found } = state;
+    if (!found) return;
     store.organization.set(ONLY, found.record);
     for (const one of found.units) store.organizationUnits.set(one['id'] as string, one as never);
     for (const one of found.members) store.organizationMembers.set(one['account'] as string, one as never);
     for (const one of found.policies) store.organizationPolicies.set(one['id'] as string, one as never);
-  }
+  });
   importObjects(state.objects, store);
 }
 

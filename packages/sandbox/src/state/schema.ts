@@ -8,6 +8,7 @@ import {
   defaulted,
   flag,
   list,
+  made,
   map,
   matching,
   number,
@@ -118,7 +119,7 @@ const rotation = {
 export const SECTIONS: readonly Section[] = [
   section('users', (store) => store.users, byName, {
     ...named,
-    id: defaulted(idOf('AIDA'), () => newId('AIDA')),
+    id: made(idOf('AIDA'), () => newId('AIDA')),
     created,
     ...policies,
     tags: defaulted(iamTags, none),
@@ -127,13 +128,13 @@ export const SECTIONS: readonly Section[] = [
   }),
   section('groups', (store) => store.groups, byName, {
     ...named,
-    id: defaulted(idOf('AGPA'), () => newId('AGPA')),
+    id: made(idOf('AGPA'), () => newId('AGPA')),
     created,
     ...policies,
   }),
   section('roles', (store) => store.roles, byName, {
     ...named,
-    id: defaulted(idOf('AROA'), () => newId('AROA')),
+    id: made(idOf('AROA'), () => newId('AROA')),
     created,
     trust: required(document('trust')),
     trustPrincipals: optional(principals),
@@ -145,7 +146,7 @@ export const SECTIONS: readonly Section[] = [
   }),
   section('managedPolicies', (store) => store.managedPolicies, byName, {
     ...named,
-    id: defaulted(idOf('ANPA'), () => newId('ANPA')),
+    id: made(idOf('ANPA'), () => newId('ANPA')),
     created,
     updated: defaulted(time, now),
     description: optional(text),
@@ -161,7 +162,7 @@ export const SECTIONS: readonly Section[] = [
     ({ id }) => id,
     {
       id: optional(matching(/^\w{16,128}$/, 'an access key id: 16 to 128 letters and digits')),
-      secret: defaulted(secret, newSecret),
+      secret: made(secret, newSecret),
       user: optional(name),
       status: defaulted(choice('Active', 'Inactive'), () => 'Active'),
       created,
@@ -169,7 +170,7 @@ export const SECTIONS: readonly Section[] = [
   ),
   section('instanceProfiles', (store) => store.instanceProfiles, byName, {
     ...named,
-    id: defaulted(idOf('AIPA'), () => newId('AIPA')),
+    id: made(idOf('AIPA'), () => newId('AIPA')),
     created,
     tags: defaulted(iamTags, none),
     role: optional(name),
@@ -266,7 +267,7 @@ export const SECTIONS: readonly Section[] = [
     tags: defaulted(tags('TagKey', 'TagValue'), none),
     aliases: defaulted(list(text), none),
     grants: defaulted(list(data), none),
-    material: defaulted(base64, () => randomBytes(32).toString('base64')),
+    material: made(base64, () => randomBytes(32).toString('base64')),
     rotated: optional(object(rotation)),
     older: optional(list(object({ material: required(base64), rotated: optional(object(rotation)) }))),
     rotation: optional(object({ period: required(number), next: required(time) })),

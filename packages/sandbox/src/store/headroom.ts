@@ -34,10 +34,11 @@ export class Headroom {
   /**
    * Sets space aside for a write of so many bytes; call the result when it is committed.
    * @param urgent May use what is kept for deletes, which a full disk must not keep from making room.
+   * @param pages What it may dirty besides its value.
    * @throws SandboxError `DiskFull`
    */
-  reserve(bytes: number, urgent = false): () => void {
-    const need = PER_WRITE + 2 * bytes;
+  reserve(bytes: number, urgent = false, pages = PER_WRITE): () => void {
+    const need = pages + 2 * bytes;
     const kept = urgent ? 0 : KEPT_FOR_DELETES;
     if (this.#certain < need + kept) {
       const problem = this.#free() < need + kept ? this.#extend(need + kept) : undefined;

@@ -211,6 +211,11 @@ export class Store {
     this.#database.requireRoom(urgent ? 0 : ROOM_FOR_A_CHANGE, urgent);
   }
 
+  /** Sets and deletes many entities at once. @throws SandboxError `DiskFull`, `StorageFailed` */
+  changeMany(change: () => void): void {
+    this.#database.writeInBulk(change);
+  }
+
   /** Resolves when every change so far is stored; rejects if one could not be. */
   settled(): Promise<void> {
     return this.#database.settled();
