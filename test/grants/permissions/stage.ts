@@ -222,10 +222,10 @@ export class PermissionStage {
   async dropTrail(Name: string, Bucket: string): Promise<void> {
     const trails = new CloudTrailClient(this.accounts.as(this.accounts.aws.account(DATA).root));
     await trails.send(new DeleteTrailCommand({ Name })).catch(() => {});
-    await this.accounts
-      .s3(DATA)
-      .send(new DeleteBucketCommand({ Bucket }))
-      .catch(() => {});
+    const s3 = this.accounts.s3(DATA);
+    const listed = await s3.send(new ListObjectsV2Command({ Bucket })).catch(() => undefined);
+    for (const { Key } of listed?.Contents ?? []) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    await s3.send(new DeleteBucketCommand({ Bucket })).catch(() => {});
   }
 
   async #makePolicy(account: string, PolicyName: string, ...statements: object[]): Promise<string> {
