@@ -25,6 +25,8 @@ const ALSO: Partial<Record<CauseCode, readonly CauseCode[]>> = {
     'trust-policy-missing-allow',
   ],
   'identity-policy-explicit-deny': ['kms-identity-policy'],
+  // To another organization, KMS says the same of a key that nobody could share.
+  'kms-key-policy': ['kms-managed-key'],
   'no-such-key': ['missing-list-permission'],
 };
 
