@@ -77,8 +77,8 @@ function accounts(): { app: AccountSnapshot; data: AccountSnapshot } {
   };
 }
 
-function ask(world: World, route: Partial<Route> = {}, action = 's3:GetObject'): Situation {
-  const operation = operationOf(action, parseTarget('s3://acme-reports/reports/q1.csv'));
+function ask(world: World, route: Partial<Route> = {}, key = 'reports/q1.csv'): Situation {
+  const operation = operationOf('s3:GetObject', parseTarget(`s3://acme-reports/${key}`));
   return {
     world,
     facts: { now: NOW },
@@ -98,6 +98,38 @@ describe('a setup that works', () => {
   ])('by route %s', (_, via) => {
     const explanation = explainSituation(ask(worldOf(accounts()), { via }));
     expect(explanation).toMatchObject({ outcome: 'allow', causes: [], requires: [], partial: false });
+  });
+});
+
+describe('a key that looks like a pattern', () => {
+  const KEY = 'archive/*?${x}.csv';
+  const LITERAL = 'arn:aws:s3:::acme-reports/archive/${*}${?}${$}{x}.csv';
+
+  test('is allowed as it is, and nothing else with it', () => {
+    const { causes } = explainSituation(ask(worldOf(accounts()), {}, KEY));
+    const [fix] = causes[0]!.fixes;
+    expect(fix).toMatchObject({
+      outcome: 'allow',
+      patch: { after: { Statement: [{}, { Resource: LITERAL }] } },
+    });
+  });
+
+  test('is spared as it is, and nothing else with it', () => {
+    const { app, data } = accounts();
+    const deny: Statement = { Effect: 'Deny', Action: 's3:GetObject', Resource: '*' };
+    data.principals[READER]!.policies.push({ name: 'no', document: policy(deny) });
+    const { causes } = explainSituation(ask(worldOf({ app, data }), { via: viaRole }, KEY));
+    expect(causes).toMatchObject([
+      { fixes: [{ outcome: 'allow', patch: { after: { Statement: [{ NotResource: LITERAL }] } } }] },
+    ]);
+  });
+
+  test('is not written into a document that takes variables for text', () => {
+    const { app, data } = accounts();
+    const { document } = data.buckets['acme-reports']!.policy!;
+    delete document.Version;
+    const { causes } = explainSituation(ask(worldOf({ app, data }), {}, KEY));
+    expect(causes[0]!.fixes.filter(({ patch }) => JSON.stringify(patch)?.includes('archive/'))).toEqual([]);
   });
 });
 

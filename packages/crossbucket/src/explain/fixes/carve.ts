@@ -1,5 +1,5 @@
 import { actionsMatching, matchesGlob, type ActionInfo, type Statement } from '@crossbucket/policy';
-import { listOf, oneOrMany } from './statement-parts.ts';
+import { listOf, literal, oneOrMany } from './statement-parts.ts';
 
 /** What is to be spared by a Deny. */
 export interface Spared {
@@ -171,7 +171,7 @@ function isOnly({ Action }: Statement, action: string): boolean {
 
 function isOnlyOn({ Resource }: Statement, resource: string): boolean {
   const resources = listOf(Resource);
-  return resources.length === 1 && resources[0] === resource;
+  return resources.length === 1 && resources[0] === literal(resource);
 }
 
 function onlyAction(statement: Statement, action: string): Statement {
@@ -182,13 +182,13 @@ function onlyAction(statement: Statement, action: string): Statement {
 /** The statement for its other resources; undefined where there are none, or no policy could say it. */
 function withoutResource(statement: Statement, { resource, action, onlyS3 }: Spared): Statement | undefined {
   const { Resource, NotResource, ...rest } = statement;
-  if (NotResource !== undefined) return { ...rest, NotResource: [...listOf(NotResource), resource] };
+  if (NotResource !== undefined) return { ...rest, NotResource: [...listOf(NotResource), literal(resource)] };
   const left: string[] = [];
   for (const pattern of listOf(Resource)) {
+    if (pattern === literal(resource)) continue;
     if (!matchesGlob(pattern, resource)) left.push(pattern);
-    else if (pattern === resource) continue;
     else if (pattern === '*' || (onlyS3 && isWholeBucket(pattern, resource, action)))
-      return listOf(Resource).length === 1 ? { ...rest, NotResource: resource } : undefined;
+      return listOf(Resource).length === 1 ? { ...rest, NotResource: literal(resource) } : undefined;
     else return undefined;
   }
   return left.length === 0 ? undefined : { ...rest, Resource: oneOrMany(left) };

@@ -4,7 +4,14 @@ import { sparedChanges } from './call-changes.ts';
 import { carve, type Carved } from './carve.ts';
 import { documentProposal, type Case, type Proposal } from './proposal.ts';
 import { stalePrincipals } from './stale.ts';
-import { canonicalAction, listOf, pointResource, principalArn, withReplaced } from './statement-parts.ts';
+import {
+  canWrite,
+  canonicalAction,
+  listOf,
+  pointResource,
+  principalArn,
+  withReplaced,
+} from './statement-parts.ts';
 import { shortName, shortResource } from './words.ts';
 
 /** A Deny: the call as it lets it through, or the Deny without this one request. */
@@ -17,6 +24,7 @@ export function mendExplicitDeny(about: Case): Proposal[] {
   const principal = principalArn(about);
   if (statement === undefined || (place.kind === 'session-policy' && place.step < 0))
     return sparedChanges(about);
+  if (!canWrite(policy.document, request.resource)) return sparedChanges(about);
   // Nobody in particular can be spared of what is denied to everybody.
   if (principal === undefined && !isOfOne(place)) return sparedChanges(about);
   const carved = carve(

@@ -25,6 +25,7 @@ import { askedChanges } from './call-changes.ts';
 import { mend } from './mend.ts';
 import { documentProposal, type Case, type Proposal } from './proposal.ts';
 import {
+  canWrite,
   canonicalAction,
   exactStatement,
   listOf,
@@ -69,6 +70,7 @@ function allowExactly(about: Case, failed: readonly FailedElement[]): Proposal[]
 
 function adding(about: Case, { place, document }: Target, statement: Statement, more: string): Proposal[] {
   const { request } = about;
+  if (!canWrite(document, request.resource)) return [];
   const roomy = withRoom(about, place, statement);
   if (roomy !== undefined) return adding(about, roomy, statement, more);
   const stale = stalePrincipals(document);

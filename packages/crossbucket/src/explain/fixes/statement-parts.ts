@@ -81,8 +81,20 @@ function resourceFor(request: AccessRequest, layer: Cause['layer']): string {
   if (layer === 'key-policy') return '*';
   const throughPoint =
     layer === 'access-point-policy' || layer === 'identity-policy' || layer === 'session-policy';
-  return (throughPoint ? pointResource(request) : undefined) ?? request.resource;
+  const resource = (throughPoint ? pointResource(request) : undefined) ?? request.resource;
+  return resource === '*' ? resource : literal(resource);
 }
+
+/**
+ * A text as a policy has to write it to mean nothing else: keys of objects may have stars in them.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+export const literal = (text: string): string =>
+  text.replaceAll(/[*?]|\$(?=\{)/g, (character) => `\${${character}}`);
+
+/** Whether a document can have statements of such texts: older ones take variables for plain text. */
+export const canWrite = (document: PolicyDocument | null, resource: string): boolean =>
+  document === null || document.Version === '2012-10-17' || literal(resource) === resource;
 
 /** The resource by the access point's ARN, where the call goes through one. */
 export function pointResource({ resource, accessPoint }: AccessRequest): string | undefined {
@@ -98,7 +110,7 @@ function ownConditions(asked: Asked, layer: Cause['layer']): Conditions | undefi
   const equals: Conditions[string] = {};
   const take = (key: string) => {
     const value = context[key];
-    if (typeof value === 'string') equals[key] = value;
+    if (typeof value === 'string') equals[key] = literal(value);
   };
   if (request.action.startsWith('kms:')) {
     take('kms:ViaService');
@@ -149,7 +161,7 @@ function conditionsInstead(
     } else if (CALLER_KEYS.has(lower)) {
       if (actual?.length !== 1 || operator.includes('Not') || operator === 'Null') return undefined;
       const equals = operator.replace('Like', 'Equals');
-      instead = mergeConditions(instead, { [equals]: { [key]: actual[0]! } })!;
+      instead = mergeConditions(instead, { [equals]: { [key]: literal(actual[0]!) } })!;
     }
   }
   return instead;
