@@ -42,9 +42,8 @@ export function evaluate(situation: Situation): EvaluatedStep[] {
   let isNobody = false;
   const steps = callsOf(situation).map((call, index) => {
     const step = evaluateCall(situation.world, call, index, situation.facts);
-    // What the session of a role that is not there may do is no question.
-    if (isNobody) step.causes = [];
-    isNobody ||= step.causes.some(({ code }) => code === 'role-not-found');
+    if (isNobody) step.causes = step.causes.filter((cause) => isOfOthers(step, cause));
+    isNobody = step.causes.some(({ code }) => code === 'role-not-found');
     return step;
   });
   EVALUATED.set(situation, steps);
@@ -53,6 +52,13 @@ export function evaluate(situation: Situation): EvaluatedStep[] {
 
 /** A situation is never changed in place, and each fix is held against the same one. */
 const EVALUATED = new WeakMap<Situation, EvaluatedStep[]>();
+
+/**
+ * What the session of a role that is not there may do is no question. But whoever is to be assumed next has a trust policy, and that
+ * has to be mended besides.
+ */
+const isOfOthers = ({ call }: EvaluatedStep, { layer }: FoundCause): boolean =>
+  call.service === 'sts' && layer !== 'identity-policy' && layer !== 'boundary' && layer !== 'session-policy';
 
 function evaluateCall(world: World, call: ApiCall, index: number, facts: Facts): EvaluatedStep {
   const decision = authorizeCall(world, call);

@@ -48,6 +48,7 @@ const STS_OFF: Meaning = {
  * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
  */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
+  AuthorizationHeaderMalformed: INVALID,
   ExpiredToken: EXPIRED,
   ExpiredTokenException: EXPIRED,
   TokenRefreshRequired: EXPIRED,
