@@ -10,11 +10,18 @@ import { printRows, type Row } from './report.ts';
 const CALLS = Number(process.env['AUDIT_CALLS'] ?? 313_200);
 const FILES = 190;
 
+/** A module that has a process say how much memory it has taken, at its end. */
+const PEAK_MEMORY = `data:text/javascript,${encodeURIComponent(
+  'process.on("exit", () => process.stderr.write(`peak ${process.resourceUsage().maxRSS} KB\\n`))',
+)}`;
+
 interface Run {
   /** Seconds of CPU, user and system together. */
   cpu: number;
   /** Milliseconds. */
   wall: number;
+  /** Megabytes at most, where the process says it. */
+  peak: number;
   output: string;
 }
 
@@ -25,9 +32,13 @@ export async function benchAudit(): Promise<void> {
     const records = await generate(join(folder, 'logs'));
     const cache = join(folder, 'cache');
     const command = fileURLToPath(new URL('../../packages/crossbucket/bin/crossbucket.js', import.meta.url));
-    const ask = [process.execPath, command, 'audit', 'access', '--source', join(folder, 'logs'), '--json'];
+    const node = [process.execPath, '--import', PEAK_MEMORY, command];
+    const asking = (logs: string) => node.concat('audit', 'access', '--source', logs, '--json');
+    const ask = asking(join(folder, 'logs'));
     const first = measure(ask, { XDG_CACHE_HOME: cache });
     const again = measure(ask, { XDG_CACHE_HOME: cache });
+    await generate(join(folder, 'one'), { calls: CALLS / 6, days: 1, files: 1, trails: ['222222222222'] });
+    const one = measure(asking(join(folder, 'one')), { XDG_CACHE_HOME: cache });
     const by = (kind: string): Run =>
       measure([process.execPath, script('audit-yardstick.js'), kind, join(folder, 'logs')]);
     const yardsticks: [string, Run][] = [
@@ -54,6 +65,8 @@ export async function benchAudit(): Promise<void> {
       ...yardsticks.map(([which, run]): Row => ({ name: `  ${which}`, value: rate(run), unit: '/s' })),
       { name: 'to inflate alone', value: rate(by('inflate')), unit: '/s' },
       { name: 'the same question again', value: again.wall, unit: 'ms' },
+      { name: 'peak memory of the first read', value: first.peak, unit: 'MB' },
+      { name: 'peak memory, all of it in one file', value: one.peak, unit: 'MB' },
     ];
     printRows(`Audit, ${records.toLocaleString('en-US')} records`, rows);
   } finally {
@@ -61,18 +74,29 @@ export async function benchAudit(): Promise<void> {
   }
 }
 
+interface Shape {
+  calls: number;
+  days: number;
+  files: number;
+  /** Accounts whose trails these are. */
+  trails?: string[];
+}
+
 interface Generator {
-  generateLogs(options: { seed: number; calls: number; days: number; files: number }): {
+  generateLogs(options: Shape & { seed: number }): {
     files: { records: unknown[] }[];
   };
   writeLogs(folder: string, files: unknown[]): void;
 }
 
 /** It stands under `test/`, outside this project, and is built into a folder beside this one. */
-async function generate(folder: string): Promise<number> {
+async function generate(
+  folder: string,
+  shape: Shape = { calls: CALLS, days: 10, files: FILES },
+): Promise<number> {
   const url = new URL('cloudtrail-logs/index.js', import.meta.url).href;
   const { generateLogs, writeLogs } = (await import(url)) as Generator;
-  const { files } = generateLogs({ seed: 7, calls: CALLS, days: 10, files: FILES });
+  const { files } = generateLogs({ seed: 7, ...shape });
   writeLogs(folder, files);
   return files.reduce((sum, file) => sum + file.records.length, 0);
 }
@@ -88,5 +112,6 @@ function measure(command: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}: ${stderr}`);
   const wall = performance.now() - started;
   const [, user = '0', system = '0'] = /^([\d.]+) ([\d.]+)$/m.exec(stderr) ?? [];
-  return { cpu: Number(user) + Number(system), wall, output: stdout };
+  const [, peak = '0'] = /^peak (\d+) KB$/m.exec(stderr) ?? [];
+  return { cpu: Number(user) + Number(system), wall, peak: Number(peak) / 1024, output: stdout };
 }

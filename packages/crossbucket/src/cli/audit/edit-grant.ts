@@ -13,7 +13,7 @@ export function editGrant(text: string, grant: GrantSpec): string {
   const { access, principals } = grant;
   const edits = [
     ...accessEdits(node.get('access'), access),
-    ...(principals === undefined ? [] : [editOf(node.get('principals'), principals)]),
+    ...(principals === undefined ? [] : editOf(node.get('principals'), principals)),
   ];
   const edited = edits
     .toSorted((one, other) => other.from - one.from)
@@ -23,10 +23,12 @@ export function editGrant(text: string, grant: GrantSpec): string {
     throw new Error(`the grant \`${grant.name}\` could not be edited`);
   return edited;
 
-  function editOf(target: unknown, value: unknown): Edit {
-    const [from = 0, end = 0] = isNode(target) ? (target.range ?? []) : [];
+  /** What is the same is left as it is written. */
+  function editOf(target: unknown, value: unknown): Edit[] {
+    if (!isNode(target) || JSON.stringify(target.toJSON()) === JSON.stringify(value)) return [];
+    const [from = 0, end = 0] = target.range ?? [];
     const to = from + text.slice(from, end).trimEnd().length;
-    return { from, to, value: flow(value) };
+    return [{ from, to, value: flow(value) }];
   }
 
   /** List by list where the same parts stay, so that comments stay; as a whole elsewhere. */
@@ -34,8 +36,8 @@ export function editGrant(text: string, grant: GrantSpec): string {
     const parts = Object.entries(value);
     const isSame =
       isMap(target) && target.items.length === parts.length && parts.every(([part]) => target.has(part));
-    if (!isSame) return [editOf(target, value)];
-    return parts.flatMap(([part, its]) => (Array.isArray(its) ? [editOf(target.get(part, true), its)] : []));
+    if (!isSame) return editOf(target, value);
+    return parts.flatMap(([part, its]) => editOf(target.get(part, true), its));
   }
 }
 
