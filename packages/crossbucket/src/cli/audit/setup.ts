@@ -24,6 +24,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isPartlyDone, stepJson, stepLine } from '../grant/apply-view.ts';
 import { diffLines } from '../grant/plan-view.ts';
 import { printable, type Style, type Terminal } from '../terminal.ts';
+import { count } from '../transfer/units.ts';
 
 export interface SetupOptions {
   bucket?: string[];
@@ -138,7 +139,7 @@ async function restore(
       'name the profile that it was applied with',
     );
   const show = options.json === true ? terminal.err : terminal.out;
-  if (!(await confirm(`Put back ${changes.length} documents as they were at ${madeAt}?`, options, terminal)))
+  if (!(await confirm(`Put back ${count(changes.length, 'document')} as at ${madeAt}?`, options, terminal)))
     return EXIT.no;
   const report = await rollBack(changes, {
     documents: awsDocuments(new Map([[connection.id, connection]])),
@@ -180,7 +181,9 @@ function planText({ account, trail, buckets, changes, costs, notes }: TrailPlan,
     `management events in a region, and $${costs.managementCopies.toFixed(2)} for a million of each further copy (${costs.page}).`,
     "To keep the files costs what S3 charges. How many calls a bucket gets, S3's request metrics tell.",
     '',
-    changes.length === 0 ? 'Nothing to do: all of it is logged.' : `${changes.length} documents to change.`,
+    changes.length === 0
+      ? 'Nothing to do: all of it is logged.'
+      : `${count(changes.length, 'document')} to change.`,
     '',
   ];
   return lines.join('\n');
