@@ -27,7 +27,7 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const END = -1;
 const LISTS: ReadonlySet<string> = new Set(['Records', 'records', 'Events', 'events', 'logEvents']);
-/** A larger object whose first member says nothing is taken for one around records. */
+/** A larger object that is no record at first sight is looked at no closer: it may be one around records. */
 const LARGEST_UNKNOWN = 2 ** 20;
 /** Before each line of what CloudWatch Logs exports. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html */
 const LINE_TIME = /^\d{4}-\d\d-\d\dT[\d:.]{8,15}Z(?= )/;
@@ -137,7 +137,7 @@ export class LogReader {
     const { pos: start, end } = scanner;
     const result = scanner.skipValue();
     if (result === 'more' && end - start < LARGEST_UNKNOWN) return 'more';
-    const record = result === 'done' ? recordIn(scanner.textBetween(start, scanner.pos)) : undefined;
+    const record = result === 'done' ? this.#otherForm(start) : undefined;
     if (record !== undefined) return this.#count(scanner.takeText(record));
     scanner.goTo(start);
     return this.#pass('members');
@@ -207,8 +207,14 @@ export class LogReader {
     const start = scanner.pos;
     const outcome = scanner.takeRecord();
     if (outcome !== 'not-a-record') return this.#count(outcome);
-    const record = recordIn(scanner.textBetween(start, scanner.pos));
+    const record = this.#otherForm(start);
     return this.#count(record === undefined ? outcome : scanner.takeText(record));
+  }
+
+  /** What was gone over since then, as CloudTrail writes records. */
+  #otherForm(start: number): string | undefined {
+    const { pos } = this.#scanner;
+    return pos - start > LARGEST_UNKNOWN ? undefined : recordIn(this.#scanner.textBetween(start, pos));
   }
 
   #count(outcome: Outcome): Outcome {
