@@ -27,6 +27,7 @@ import {
   ENDPOINTS,
   EXTERNAL_ID,
   HOP,
+  OBJECT_ARN,
   READER,
   SERVICE,
   situationOf,
@@ -80,6 +81,34 @@ const OBJECT = 's3://acme-reports/reports/q1.csv';
 const READS = ['--profile', 'app', '--profile', 'data', '--profile', 'management'];
 
 describe('what is allowed', () => {
+  test('through an access point, by its alias', async () => {
+    const { outcome, question } = await explain(
+      's3:GetObject',
+      `s3://${stage.alias}/reports/q1.csv`,
+      '--as',
+      SERVICE,
+      ...READS,
+    );
+    expect({ outcome, ...question }).toMatchObject({ outcome: 'allow', resource: OBJECT_ARN });
+  });
+
+  test('but that there is nothing, of which a HEAD says no more than its status', async () => {
+    const { outcome, causes, evidence } = await explain(
+      'HeadObject',
+      's3://acme-reports/reports/nothing.csv',
+      '--as',
+      SERVICE,
+      '--error',
+      'An error occurred (404) when calling the HeadObject operation: Not Found',
+      ...READS,
+    );
+    expect({ outcome, first: causes[0]?.code, agrees: evidence?.agrees }).toEqual({
+      outcome: 'deny',
+      first: 'missing-list-permission',
+      agrees: true,
+    });
+  });
+
   test.each([
     ['the bucket policy', ['--as', SERVICE]],
     ['a profile', ['--as', 'app-service', '--context', 'aws:SourceIp=203.0.113.7']],
@@ -233,6 +262,16 @@ describe('from evidence', () => {
     [
       `User: ${SERVICE} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::acme-reports/reports/q1.csv" because no session policy allows the s3:GetObject action`,
       'session-policy-missing-allow',
+      '0',
+    ],
+    [
+      `User: ${SERVICE} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+      'kms-key-policy',
+      '0',
+    ],
+    [
+      'AuthorizationHeaderMalformed: The authorization header is malformed; the Credential is mal-formed.',
+      'credentials-invalid',
       '0',
     ],
   ])('%s', async (message, code) => {
