@@ -32,9 +32,6 @@ const CALLS_NOBODY = new Set(['demo', 'evaluate', 'permissions', 'sandbox', 'san
 /** What another service decides than those that are here. */
 const NOT_HERE = new Set(['audit athena']);
 
-/** What the sandbox does not serve. */
-const NOT_SERVED = new Set(['audit athena']);
-
 test('every command has a row, and every row is tried', () => {
   const tried = new Set(CASES.map(({ command }) => command));
   expect(COMMAND_NAMES.filter((name) => !tried.has(name) && !NOT_HERE.has(name))).toEqual([]);

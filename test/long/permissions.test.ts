@@ -11,7 +11,7 @@ afterAll(() => stage.close());
 
 test.each(CASES.map((one) => [one.command, one.whose, one] as const))(
   '%s (%s): without any one action or resource of what is printed, it fails or says what it lacks',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async (command, _, one) => {
     await one.before?.(stage);
     const printed = await stage.printed(command);

@@ -41,7 +41,7 @@ const CHANGING: [RegExp, string][] = [
   [/crossbucket-probe-(outside-)?[0-9a-f]{12}/g, '(probe)'],
   [/\d{4}-\d\d-\d\dT\d\d[:-]?\d\d[:-]?\d\d([.-]\d+)?Z?(-[0-9a-f]{6,8})?/g, '(time)'],
   // What is looked up in between counts as well.
-  [/"problems":\[[^\]]*\]|note: LookupEvents .*\n?/g, ''],
+  [/\{"file":"LookupEvents[^}]*\}|note: LookupEvents .*\n?/g, ''],
   [/"records":\d+/g, '"records":0'],
   [/try-[0-9a-f]{12}/g, '(session)'],
   [/"(AccessKeyId|SecretAccessKey|SessionToken)":"[^"]+"/g, '"$1":"..."'],

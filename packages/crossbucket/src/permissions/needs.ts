@@ -149,13 +149,7 @@ const ownBuckets: Need = { actions: ['s3:ListAllMyBuckets'], resources: ['*'] };
 const anyBucket: Need = { actions: BUCKET_READS, resources: ['arn:aws:s3:::*'] };
 /** Block Public Access of the account, and the keys that buckets are encrypted with. */
 const aroundBuckets: Need = {
-  actions: [
-    's3:GetAccountPublicAccessBlock',
-    'kms:DescribeKey',
-    'kms:GetKeyPolicy',
-    'kms:ListAliases',
-    'kms:ListGrants',
-  ],
+  actions: ['s3:GetAccountPublicAccessBlock', 'kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'],
   resources: ['*'],
 };
 const anyPoint: Need = {
@@ -211,6 +205,9 @@ export const readAccounts: Needs = () => [
   { actions: ['iam:GetAccountAuthorizationDetails'], resources: ['*'] },
   ofOrganization,
 ];
+
+/** Conditions of policies may speak of them. */
+export const readAliases: Needs = () => [{ actions: ['kms:ListAliases'], resources: ['*'] }];
 
 export const readPoints: Needs = () => [anyPoint, { actions: ['s3:ListAccessPoints'], resources: ['*'] }];
 

@@ -13,7 +13,7 @@ const PLAN = {
 };
 const EXPLAIN = {
   source: [needs.explainSource],
-  destination: [needs.explainDestination],
+  destination: [needs.explainDestination, needs.readAliases],
   organization: [needs.readOrganization],
 };
 
@@ -21,6 +21,12 @@ const WHO = {
   source: [needs.readAccounts],
   destination: [needs.readAccounts, needs.readPoints],
   organization: [needs.readOrganization],
+};
+
+const WHOLE_ACCOUNTS = {
+  ...WHO,
+  source: [...WHO.destination, needs.readAliases],
+  destination: [...WHO.destination, needs.readAliases],
 };
 
 /** What using a grant takes on either side. */
@@ -49,12 +55,7 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
   },
   'grant verify': {
     source: [...DOCUMENTS.source, needs.assumePrincipals, needs.describeOrganization],
-    destination: [
-      ...DOCUMENTS.destination,
-      needs.readKeyGrants,
-      needs.probeDestination,
-      needs.describeOrganization,
-    ],
+    destination: [...DOCUMENTS.destination, needs.probeDestination, needs.describeOrganization],
     organization: [needs.readOrganization],
   },
   explain: EXPLAIN,
@@ -82,7 +83,7 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
   who: WHO,
   lint: { source: [needs.lintSource], destination: [needs.lintDestination] },
   init: { destination: [needs.chooseBucket] },
-  'sandbox import': { ...WHO, source: WHO.destination },
+  'sandbox import': WHOLE_ACCOUNTS,
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS);
