@@ -318,6 +318,7 @@ export const ROLES: readonly Way[] = [
     name: 'the role on the way is gone',
     cause: 'role-not-found',
     part: 'first role',
+    also: ['own assume', 'session tags', 'first trust', 'trust'],
     on: ['chain'],
     unfixable: true,
     breakIt: (setup) => {
