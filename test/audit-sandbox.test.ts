@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -339,11 +340,19 @@ test('verify: valid as delivered; then a file is changed, and one is deleted', a
   expect(whole).toMatchObject({ exit: 0, valid: true, problems: [] });
   expect(whole.files).toBeGreaterThan(0);
   const { Contents = [] } = await owner.send(new ListObjectsV2Command({ Bucket: LOGS }));
-  const first = Contents.map(({ Key }) => Key!).find((key) => key.includes('/CloudTrail/'));
-  const { Body } = await owner.send(new GetObjectCommand({ Bucket: LOGS, Key: first! }));
-  const bytes = Buffer.from(await Body!.transformToByteArray());
-  const { gunzipSync, gzipSync } = await import('node:zlib');
-  const changed = gzipSync(gunzipSync(bytes).toString().replace('reader', 'writer'));
+  const bytesOf = async (Key: string) => {
+    const { Body } = await owner.send(new GetObjectCommand({ Bucket: LOGS, Key }));
+    return Buffer.from(await Body!.transformToByteArray());
+  };
+  // One that a digest tells of: some came after the last.
+  const told: string[] = [];
+  for (const { Key } of Contents)
+    if (Key!.includes('/CloudTrail-Digest/'))
+      for (const { s3Object } of JSON.parse(gunzipSync(await bytesOf(Key!)).toString()).logFiles)
+        told.push(s3Object);
+  const [first] = told;
+  const bytes = await bytesOf(first!);
+  const changed = gzipSync(gunzipSync(bytes).toString().replace('"eventTime":"2', '"eventTime":"1'));
   await owner.send(new PutObjectCommand({ Bucket: LOGS, Key: first!, Body: changed }));
   expect(await verify()).toMatchObject({
     exit: 1,

@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Sandbox } from '@crossbucket/sandbox';
 
 /** Debian's `aws`. */
 const COMMAND = '/usr/bin/aws';
-const run = promisify(execFile);
+/** That it is written for. */
+const PYTHON = '/usr/bin/python3';
 
 export const hasCli = existsSync(COMMAND);
 
@@ -43,27 +45,56 @@ async function runCli(
   env: Record<string, string>,
 ): Promise<Answer> {
   const args = words.flatMap((word) => (typeof word === 'string' ? word.split(' ') : word));
-  try {
-    const { stdout } = await run(
-      COMMAND,
-      ['--endpoint-url', sandbox.endpoint, '--profile', profile, '--output', 'text', ...args],
-      {
-        cwd: folder,
-        timeout: 30_000,
-        env: {
-          ...env,
-          PATH: '/usr/bin:/bin',
-          HOME: folder,
-          AWS_CONFIG_FILE: sandbox.profiles,
-          AWS_SHARED_CREDENTIALS_FILE: sandbox.credentialsFile,
-          AWS_PAGER: '',
-          AWS_EC2_METADATA_DISABLED: 'true',
-        },
-      },
-    );
-    return { code: 0, out: stdout.trim(), err: '' };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, out: stdout.trim(), err: stderr.trim() };
-  }
+  const { code, out, err } = await runLoaded({
+    args: ['--endpoint-url', sandbox.endpoint, '--profile', profile, '--output', 'text', ...args],
+    cwd: folder,
+    env: {
+      ...env,
+      PATH: '/usr/bin:/bin',
+      HOME: folder,
+      AWS_CONFIG_FILE: sandbox.profiles,
+      AWS_SHARED_CREDENTIALS_FILE: sandbox.credentialsFile,
+      AWS_PAGER: '',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
+  });
+  return { code, out: out.trim(), err: code === 0 ? '' : err.trim() };
+}
+
+interface Loaded {
+  process: ChildProcess;
+  answers: AsyncIterator<string>;
+}
+
+let loaded: Loaded | undefined;
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Has the CLI that is loaded once run a command; one at a time. */
+function runLoaded(call: { args: string[]; cwd: string; env: Record<string, string> }): Promise<Answer> {
+  const answer = turn.then(async () => {
+    const { process: server, answers } = (loaded ??= load());
+    const timer = setTimeout(() => server.kill('SIGKILL'), 30_000);
+    try {
+      server.stdin!.write(`${JSON.stringify(call)}\n`);
+      const { value, done } = await answers.next();
+      if (done) throw new Error(`the AWS CLI ended, or took more than 30 seconds: ${call.args.join(' ')}`);
+      return JSON.parse(value) as Answer;
+    } catch (error) {
+      loaded = undefined;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+  turn = answer.catch(() => undefined);
+  return answer;
+}
+
+/** It ends with its standard input, and so with this process. */
+function load(): Loaded {
+  const server = spawn(PYTHON, [join(import.meta.dirname, 'aws-cli.py')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  server.stdin.on('error', () => undefined);
+  return { process: server, answers: createInterface({ input: server.stdout })[Symbol.asyncIterator]() };
 }
