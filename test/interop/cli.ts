@@ -62,6 +62,7 @@ async function runCli(
 }
 
 interface Loaded {
+  home: string;
   process: ChildProcess;
   answers: AsyncIterator<string>;
 }
@@ -72,7 +73,13 @@ let turn: Promise<unknown> = Promise.resolve();
 /** Has the CLI that is loaded once run a command; one at a time. */
 function runLoaded(call: { args: string[]; cwd: string; env: Record<string, string> }): Promise<Answer> {
   const answer = turn.then(async () => {
-    const { process: server, answers } = (loaded ??= load());
+    // Where models of one's own are is looked up as it is loaded.
+    const home = call.env['HOME']!;
+    if (loaded?.home !== home) {
+      loaded?.process.stdin!.end();
+      loaded = load(home);
+    }
+    const { process: server, answers } = loaded;
     const timer = setTimeout(() => server.kill('SIGKILL'), 30_000);
     try {
       server.stdin!.write(`${JSON.stringify(call)}\n`);
@@ -91,10 +98,15 @@ function runLoaded(call: { args: string[]; cwd: string; env: Record<string, stri
 }
 
 /** It ends with its standard input, and so with this process. */
-function load(): Loaded {
+function load(home: string): Loaded {
   const server = spawn(PYTHON, [join(import.meta.dirname, 'aws-cli.py')], {
+    env: { PATH: '/usr/bin:/bin', HOME: home },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   server.stdin.on('error', () => undefined);
-  return { process: server, answers: createInterface({ input: server.stdout })[Symbol.asyncIterator]() };
+  return {
+    home,
+    process: server,
+    answers: createInterface({ input: server.stdout })[Symbol.asyncIterator](),
+  };
 }
