@@ -116,20 +116,15 @@ function survey(
   // The decision is about the access point, the handler about its bucket.
   if (accessPoint) input['Bucket'] = accessPointArn(accessPoint);
   const bucket = context.store.buckets.get(accessPoint?.bucket ?? name);
-  const bucketArn = `arn:aws:s3:::${bucket?.name ?? name}`;
   if (operation === 'CreateBucket')
-    return { resources: [{ type: 'AWS::S3::Bucket', arn: bucketArn, account: context.caller.account }] };
+    return { resources: [bucketResource({ name: bucket?.name ?? name, account: context.caller.account })] };
   if (!bucket) throw noSuchBucket(name);
   if (context.store.accounts.get(bucket.account)?.closed !== undefined) throw allAccessDisabled();
   requireRegion(operation, bucket, context);
   if (input['ExpectedBucketOwner'] !== undefined && input['ExpectedBucketOwner'] !== bucket.account)
     throw new AwsError('AccessDenied', 'Access Denied');
-  const resources: NonNullable<Survey['resources']> = [
-    { type: 'AWS::S3::Bucket', arn: bucketArn, account: bucket.account },
-  ];
   const lifecycle = lifecycleOf([bucket, sourceOf(input, context)], context.store, context.clock);
-  const find = (its: BucketRecord) =>
-    surveyObject(operation, input, { bucket: its, accessPoint, resources }, context);
+  const find = (its: BucketRecord) => surveyObject(operation, input, { bucket: its, accessPoint }, context);
   // While the rules were applied, the bucket may have changed.
   return lifecycle ? lifecycle.then(() => find(requireBucket(bucket.name, context))) : find(bucket);
 }
@@ -150,28 +145,41 @@ function requireBucket(name: string, { store }: Parameters<LoadedService['survey
   throw noSuchBucket(name);
 }
 
+type Resource = NonNullable<Survey['resources']>[number];
+
+const bucketResources = new WeakMap<BucketRecord, Resource>();
+
+/** One for all calls of a bucket, as the trail keeps those of thousands: a record never changes in place. */
+function resourceOf(bucket: BucketRecord): Resource {
+  let resource = bucketResources.get(bucket);
+  if (!resource) bucketResources.set(bucket, (resource = bucketResource(bucket)));
+  return resource;
+}
+
+const bucketResource = ({ name, account }: Pick<BucketRecord, 'name' | 'account'>): Resource => ({
+  type: 'AWS::S3::Bucket',
+  arn: `arn:aws:s3:::${name}`,
+  account,
+});
+
 /** Finds the objects of a call, and what is told of them. */
 function surveyObject(
   operation: string,
   input: Record<string, unknown>,
-  {
-    bucket,
-    accessPoint,
-    resources,
-  }: Pick<Survey, 'accessPoint'> & Required<Pick<Survey, 'bucket' | 'resources'>>,
+  { bucket, accessPoint }: Pick<Survey, 'accessPoint'> & Required<Pick<Survey, 'bucket'>>,
   context: Parameters<LoadedService['survey']>[2],
 ): Survey {
   const key = input['Key'] as string | undefined;
   const through = accessPoint && { accessPoint };
-  if (key === undefined) return { bucket, ...through, resources };
+  if (key === undefined) return { bucket, ...through, resources: [resourceOf(bucket)] };
   requireKeyLength(key);
-  resources.unshift({ type: 'AWS::S3::Object', arn: `arn:aws:s3:::${bucket.name}/${key}` });
   const source = surveySource(input, context);
   const read = source && surveyedObject(source.bucket, source.key, source.versionId, context.store);
   const upload = surveyedUpload(bucket, key, input['UploadId'], context.store);
   const record = upload ? undefined : surveyedObject(bucket, key, input['VersionId'], context.store);
   const keys = keysOf(operation, input, { bucket, record: upload ?? record, source: read }, context);
-  const found: Survey = { bucket, resources };
+  const object = { type: 'AWS::S3::Object', arn: `arn:aws:s3:::${bucket.name}/${key}` };
+  const found: Survey = { bucket, resources: [object, resourceOf(bucket)] };
   if (accessPoint) found.accessPoint = accessPoint;
   if (source) found.source = source;
   if (upload) found.upload = upload;
