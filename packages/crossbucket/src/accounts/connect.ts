@@ -1,5 +1,6 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { mainRegions, profileNames } from '@crossbucket/access/configuration';
+import type { AccessError } from '@crossbucket/access';
+import { defaultChain, mainRegions, requireProfile } from '@crossbucket/access/configuration';
 import { AccountError } from './account-error.ts';
 import { asAwsError, failureKind } from './aws-error.ts';
 import { Clients } from './clients.ts';
@@ -84,18 +85,11 @@ const labelOf = ({ name, id, profile }: AccountAddress): string =>
 
 /** One chain for all clients of the account, so that a login or a metadata service is asked once. */
 async function profileCredentials(profile: string | undefined): Promise<AwsCredentialIdentityProvider> {
-  if (profile !== undefined) await requireProfile(profile);
-  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
-  return defaultProvider(profile === undefined ? {} : { profile });
-}
-
-async function requireProfile(profile: string): Promise<void> {
-  const names = await profileNames();
-  if (names.includes(profile)) return;
-  const known =
-    names.length === 0 ? 'there are no profiles' : `the profiles are ${names.slice(0, 20).join(', ')}`;
-  const help = `${known}; the SDK looks in ~/.aws, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE`;
-  throw new AccountError('unknown-profile', `there is no profile \`${profile}\``, help);
+  if (profile !== undefined)
+    await requireProfile(profile).catch(({ message, help }: AccessError) => {
+      throw new AccountError('unknown-profile', message, help);
+    });
+  return defaultChain(profile);
 }
 
 /** The SDK's own region for the profile. Without one the partition's main one will do: IAM and STS are there for everyone. */
