@@ -5,24 +5,25 @@ import { mendMissingAllow } from './missing-allow.ts';
 import {
   mendAcl,
   mendBucketName,
-  mendCredentials,
-  mendExternalId,
   mendKeyName,
-  mendKeyState,
   mendListing,
   mendLock,
-  mendManagedKey,
-  mendMfa,
   mendOwner,
   mendOwnership,
   mendPayer,
   mendRegion,
+} from './of-buckets.ts';
+import { mendKeyState, mendManagedKey } from './of-keys.ts';
+import {
+  mendCredentials,
+  mendExternalId,
+  mendMfa,
   mendRole,
   mendSessionDuration,
-  mendStale,
   mendStsRegion,
-} from './of-calls.ts';
+} from './of-sessions.ts';
 import { mendPublicAccess } from './public-access.ts';
+import { mendStale } from './stale.ts';
 
 /** What might mend each cause, the narrowest first. */
 export const PROPOSALS: Readonly<Record<CauseCode, (about: Case) => Proposal[]>> = {

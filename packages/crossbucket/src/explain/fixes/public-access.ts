@@ -2,7 +2,7 @@ import { isPublicPolicy, statementsOf, type PolicyDocument, type Statement } fro
 import { documentsOf } from '../core/place.ts';
 import { withStatement } from '../core/edit.ts';
 import { mendMissingAllow } from './missing-allow.ts';
-import { withoutAcl } from './of-calls.ts';
+import { withoutAcl } from './of-buckets.ts';
 import { advice, callProposal, documentProposal, type Case, type Proposal } from './proposal.ts';
 import { exactStatement } from './statement-parts.ts';
 

@@ -1,6 +1,9 @@
 import { statementsOf, type PolicyDocument } from '@crossbucket/policy';
 import { mergeStatements } from '../../changes/index.ts';
-import { listOf } from './statement-parts.ts';
+import { locate } from '../core/place.ts';
+import { documentProposal, type Case, type Proposal } from './proposal.ts';
+import { exactStatement, listOf, oneOrMany, withReplaced } from './statement-parts.ts';
+import { shortName } from './words.ts';
 
 const UNIQUE_ID = /^A(?:ROA|IDA|GPA)[A-Z0-9]+$/;
 
@@ -28,3 +31,23 @@ const staleIn = (document: PolicyDocument): string[] => [
     ),
   ),
 ];
+
+/** The principal that is there now, in place of the id of one that is gone. */
+export function mendStale(about: Case): Proposal[] {
+  const { cause } = about;
+  const located = cause.miss && locate(about, cause, cause.miss);
+  if (cause.miss === undefined || located === undefined) return [];
+  const { document } = located.policy;
+  const like = statementsOf(document)[cause.miss.index];
+  const named = exactStatement(about, cause.layer)?.Principal;
+  if (like?.Principal === undefined || like.Principal === '*' || named === undefined || named === '*')
+    return [];
+  const gone = listOf(like.Principal.AWS).filter(isUniqueId);
+  const others = listOf(like.Principal.AWS).filter((name) => !isUniqueId(name));
+  const Principal = { ...like.Principal, AWS: oneOrMany([...others, ...listOf(named.AWS)]) };
+  const replaced = withReplaced(document, cause.miss.index, [{ ...like, Principal }]);
+  return documentProposal(located.place, document, stalePrincipals(replaced).without, {
+    summary: `name ${shortName(about.request.principal)} in place of ${gone.join(', ')}, which is gone`,
+    also: 'all that the statement allowed to whoever had that id',
+  });
+}
