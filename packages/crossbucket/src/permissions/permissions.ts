@@ -1,7 +1,7 @@
 import type { PolicyDocument, Statement } from '@crossbucket/policy';
 import type { GrantSpec, Spec } from '../spec/index.ts';
-import * as needs from './needs.ts';
-import type { Need, Needs } from './needs.ts';
+import * as needs from './needs/index.ts';
+import type { Need, Needs } from './needs/index.ts';
 import { placesOf, type Places } from './places.ts';
 
 type Role = 'source' | 'destination' | 'organization' | 'trail';
