@@ -1,6 +1,13 @@
-import { findCaller, statementsOf, type BucketSnapshot, type World } from '@crossbucket/policy';
+import {
+  findCaller,
+  statementsOf,
+  type BucketSnapshot,
+  type PolicyDocument,
+  type Statement,
+  type World,
+} from '@crossbucket/policy';
 import { asCaller } from '../question/path.ts';
-import { uniqueConditions, type AccessRow } from './access-row.ts';
+import { LEVEL_CALLS, uniqueConditions, type AccessRow } from './access-row.ts';
 import { attemptsIn, inTurn, type Attempts, type Tried } from './attempts.ts';
 import { reachedBy, type Reached } from './levels.ts';
 import { namesIn, wholeAccount } from './named.ts';
@@ -101,7 +108,7 @@ function mayName(names: readonly string[], caller: string): boolean {
 
 function bucketsFrom(world: World, caller: string, attempts: Attempts) {
   const own = findCaller(world, { principal: asCaller(caller) })?.principal.policies ?? [];
-  const identity = own.flatMap(({ document }) => statementsOf(document));
+  const identity = own.flatMap(({ document }) => allowsOf(document));
   return Object.values(world.accounts).flatMap(({ id: account, buckets }) =>
     Object.values(buckets).flatMap((bucket) =>
       levelsOn(bucket, identity, caller, attempts).map((reached) => ({
@@ -115,21 +122,22 @@ function bucketsFrom(world: World, caller: string, attempts: Attempts) {
 
 const EVERY_LEVEL = {
   Effect: 'Allow' as const,
-  Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'],
+  Action: LEVEL_CALLS.map(({ action }) => action),
   Resource: '*',
 };
 const MOST_PATTERNS = 20;
 
+const allowsOf = (document: PolicyDocument): Statement[] =>
+  statementsOf(document).filter(({ Effect }) => Effect === 'Allow');
+
 /** Tried on the keys that the caller's policies and the bucket's speak of. */
 function levelsOn(
   { name, policy }: BucketSnapshot,
-  identity: ReturnType<typeof statementsOf>,
+  identity: readonly Statement[],
   caller: string,
   attempts: Attempts,
 ): Reached[] {
-  const statements = [...identity, ...(policy ? statementsOf(policy.document) : [])].filter(
-    ({ Effect }) => Effect === 'Allow',
-  );
+  const statements = [...identity, ...(policy ? allowsOf(policy.document) : [])];
   const named = [...new Set(statements.flatMap((statement) => keysOf(statement, name, '')))];
   if (named.length === 0) return [];
   const patterns = ['', ...named.filter((pattern) => pattern !== '')].slice(0, MOST_PATTERNS);
