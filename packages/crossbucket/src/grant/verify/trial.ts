@@ -5,7 +5,7 @@ import type { AccountConnection } from '../../accounts/index.ts';
 import type { GrantFacts } from '../facts.ts';
 import { answerOf, type Answer } from './answer.ts';
 import { isOpen, keyFor, probesFor, type Probe } from './probes.ts';
-import { BODY, SENDERS } from './senders.ts';
+import { BODY, SENDERS, type Place } from './senders.ts';
 
 /** A call that is not made, and why: the documents alone decide it. */
 export interface NotCalled {
@@ -18,6 +18,11 @@ interface Written {
   VersionId?: string | undefined;
 }
 
+interface Upload {
+  Key: string;
+  UploadId: string;
+}
+
 /** The calls of one session, on objects whose names begin with `crossbucket-probe-`, and what they leave. */
 export class Trial {
   readonly #facts: GrantFacts;
@@ -26,7 +31,8 @@ export class Trial {
   readonly #id = randomBytes(6).toString('hex');
   /** Objects and versions that somebody of us has put, and that nobody has removed. */
   #written: Written[] = [];
-  #upload: { Key: string; UploadId: string } | undefined;
+  /** Uploads in parts that nobody has ended. */
+  #uploads: Upload[] = [];
   readonly notCalled: NotCalled[] = [];
 
   /** @param destination The bucket's owner, who puts what is to be read and cleans up; without, the grant does what it can. */
@@ -72,7 +78,7 @@ export class Trial {
 
   /** Everything that was written goes, by the owner, else by the grant; what nobody could remove comes out. */
   async cleanUp(): Promise<string[]> {
-    const { bucket, region } = this.#facts;
+    const { bucket, region, destination } = this.#facts;
     const { AbortMultipartUploadCommand, DeleteObjectCommand } = await import('@aws-sdk/client-s3');
     const owner = await this.#destination?.clients.s3(region);
     const clients = [...(owner ? [owner] : []), this.#client];
@@ -81,14 +87,13 @@ export class Trial {
         if ((await answerOf(() => send(client))).actual === 'allowed') return true;
       return false;
     };
+    const own = { Bucket: bucket, ExpectedBucketOwner: destination };
     const left: string[] = [];
-    if (this.#upload) {
-      const upload = { Bucket: bucket, ...this.#upload };
-      if (!(await remove((client) => client.send(new AbortMultipartUploadCommand(upload)))))
-        left.push(`an upload of s3://${bucket}/${upload.Key}`);
-    }
+    for (const at of this.#uploads)
+      if (!(await remove((client) => client.send(new AbortMultipartUploadCommand({ ...own, ...at })))))
+        left.push(`an upload of s3://${bucket}/${at.Key}`);
     for (const at of this.#written.toReversed())
-      if (!(await remove((client) => client.send(new DeleteObjectCommand({ Bucket: bucket, ...at })))))
+      if (!(await remove((client) => client.send(new DeleteObjectCommand({ ...own, ...at })))))
         left.push(`s3://${bucket}/${at.Key}${at.VersionId === undefined ? '' : `, version ${at.VersionId}`}`);
     return left;
   }
@@ -120,11 +125,16 @@ export class Trial {
 
   /** An object of others that the same pattern covers. */
   async #readable(probe: string): Promise<string | undefined> {
-    const { bucket, region, spec } = this.#facts;
+    const { bucket, region, destination, spec } = this.#facts;
     const pattern = (spec.access.read ?? []).find((one) => keyFor(one, this.#id) === probe) ?? probe;
     const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
     const client = (await this.#destination?.clients.s3(region)) ?? this.#client;
-    const list = { Bucket: bucket, Prefix: pattern.split('*', 1)[0]!, MaxKeys: 100 };
+    const list = {
+      Bucket: bucket,
+      ExpectedBucketOwner: destination,
+      Prefix: pattern.split('*', 1)[0]!,
+      MaxKeys: 100,
+    };
     const { Contents = [] } = await client
       .send(new ListObjectsV2Command(list))
       .catch(() => ({ Contents: [] }));
@@ -151,22 +161,23 @@ export class Trial {
   /** An upload in parts is begun for each call that ends one, and for the first that needs one. */
   async #uploadOf(operation: string, Key: string): Promise<string> {
     if (operation === 'CreateMultipartUpload') return '';
-    if (this.#upload === undefined) {
+    const begun = () => this.#uploads.findLast((one) => one.Key === Key)?.UploadId;
+    if (begun() === undefined) {
       const { bucket, destination } = this.#facts;
       const { CreateMultipartUploadCommand } = await import('@aws-sdk/client-s3');
       const command = { Bucket: bucket, ExpectedBucketOwner: destination, Key };
       const answer = await this.#client
         .send(new CreateMultipartUploadCommand(command))
         .catch(() => undefined);
-      if (answer !== undefined) this.#upload = { Key, UploadId: answer.UploadId! };
+      if (answer !== undefined) this.#uploads.push({ Key, UploadId: answer.UploadId! });
     }
-    return this.#upload?.UploadId ?? 'none';
+    return begun() ?? 'none';
   }
 
-  #note(operation: string, { Key, VersionId }: Written, value: Outcome | undefined): void {
-    if (operation === 'CreateMultipartUpload') this.#upload = { Key, UploadId: value!.UploadId! };
+  #note(operation: string, { Key, VersionId, UploadId }: Place, value: Outcome | undefined): void {
+    if (operation === 'CreateMultipartUpload') this.#uploads.push({ Key, UploadId: value!.UploadId! });
     if (operation === 'CompleteMultipartUpload' || operation === 'AbortMultipartUpload')
-      this.#upload = undefined;
+      this.#uploads = this.#uploads.filter((one) => one.UploadId !== UploadId);
     if (operation === 'PutObject' || operation === 'CompleteMultipartUpload')
       this.#written.push({ Key, VersionId: value?.VersionId });
     if (operation !== 'DeleteObject') return;
