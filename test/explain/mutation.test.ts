@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explainSituation } from '../../packages/crossbucket/src/explain/explain-situation.ts';
 import { ask } from './ask.ts';
 import { Breaker } from './mutation.ts';
-import { randomPair, singles } from './pairs.ts';
+import { caseOf, randomPair, singles } from './pairs.ts';
 import { Random } from './random.ts';
 import { DATA, ROUTES, SERVICE, situationOf, workingSetup } from './setup.ts';
 import { setStage, type Stage } from './stage.ts';
@@ -64,6 +64,21 @@ describe('the call is denied, the first cause is the injected one, no fix widens
       expect({ case: one.title, fault: await breaker.findFault(one) }).toEqual({ case: one.title });
     }
   }, 300_000);
+
+  test.each([
+    [
+      'the session is tagged, and the trust policy does not let it be',
+      'the bucket policy denies whom it does not know',
+      'role',
+    ],
+    ['the boundary of the caller allows no STS', 'the role on the way is gone', 'chain'],
+    ['the boundary of the caller allows no STS', 'the role on the way trusts somebody else', 'chain'],
+  ] as const)('both are told: %s + %s', async (one, other, route) => {
+    const ways = WAYS.filter(({ name }) => name === one || name === other);
+    expect(ways).toHaveLength(2);
+    // By this seed, the bucket policy wants a tag that the session could have, and has not.
+    expect(await breaker.findFault(caseOf(route, ways, new Random(4), stage))).toBeUndefined();
+  });
 
   test('broken in two ways at once', async () => {
     const random = new Random(SEED);

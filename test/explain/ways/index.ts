@@ -1,6 +1,9 @@
-import { CALLER } from './caller.ts';
+import { IDENTITY_POLICIES } from './identity-policies.ts';
+import { LIMITS } from './limits.ts';
 import { ROLES } from './roles.ts';
 import { BUCKET_POLICIES } from './bucket-policies.ts';
+import { BUCKET_DENIES } from './bucket-denies.ts';
+import { OPERATIONS } from './operations.ts';
 import { ORGANIZATION } from './organization.ts';
 import { NETWORK } from './endpoints.ts';
 import { ACCESS_POINTS } from './access-points.ts';
@@ -14,9 +17,12 @@ export { routesOf, type Way } from './way.ts';
 
 /** Every way to break the setup that works, each with the cause that is to be named first. */
 export const WAYS: readonly Way[] = [
-  ...CALLER,
+  ...IDENTITY_POLICIES,
+  ...LIMITS,
   ...ROLES,
   ...BUCKET_POLICIES,
+  ...BUCKET_DENIES,
+  ...OPERATIONS,
   ...ORGANIZATION,
   ...NETWORK,
   ...ACCESS_POINTS,

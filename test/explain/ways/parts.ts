@@ -1,4 +1,5 @@
 import type { PolicyDocument, PrincipalSnapshot, Statement } from '@crossbucket/policy';
+import type { RoleStep } from '../../../packages/crossbucket/src/explain/question/path.ts';
 import {
   APP,
   BUCKET,
@@ -35,11 +36,9 @@ export function own(principal: PrincipalSnapshot): PolicyDocument {
   return principal.policies[0]!.document;
 }
 
-export function edit(
-  document: PolicyDocument,
-  sid: string,
-  change: Partial<Statement> | ((statement: Statement) => Statement),
-): void {
+export type Change = Partial<Statement> | ((statement: Statement) => Statement);
+
+export function edit(document: PolicyDocument, sid: string, change: Change): void {
   document.Statement = statements(document).map((statement) => {
     if (statement.Sid !== sid) return statement;
     return typeof change === 'function' ? change(statement) : { ...statement, ...change };
@@ -63,10 +62,7 @@ export const deny = (more: Partial<Statement>): Statement => ({
 });
 
 /** The statement that allows the S3 call on the caller's side: through the access point, there are two. */
-export function ownObjects(
-  setup: Setup,
-  change: Partial<Statement> | ((statement: Statement) => Statement),
-): void {
+export function ownObjects(setup: Setup, change: Change): void {
   edit(own(worker(setup)), 'Objects', change);
   const point =
     typeof change === 'function' || change.Resource === undefined
@@ -88,18 +84,17 @@ export const lock = (setup: Setup, facts: NonNullable<Setup['facts']['lock']>): 
   setup.facts.lock = facts;
 };
 
-export function session({ call }: Setup, ...Statement: Statement[]): void {
-  const last = call.via.at(-1)!;
-  call.via = [
-    ...call.via.slice(0, -1),
-    { ...last, input: { ...last.input, Policy: JSON.stringify(policy(...Statement)) } },
-  ];
+/** Changes the last AssumeRole. */
+export function lastStep({ call }: Setup, change: (step: RoleStep) => RoleStep): void {
+  call.via = [...call.via.slice(0, -1), change(call.via.at(-1)!)];
 }
 
-export function duration(call: Setup['call'], DurationSeconds: number): void {
-  const last = call.via.at(-1)!;
-  call.via = [...call.via.slice(0, -1), { ...last, input: { ...last.input, DurationSeconds } }];
-}
+/** More of the input of the last AssumeRole. */
+export const assume = (setup: Setup, input: Record<string, unknown>): void =>
+  lastStep(setup, (step) => ({ ...step, input: { ...step.input, ...input } }));
+
+export const session = (setup: Setup, ...Statement: Statement[]): void =>
+  assume(setup, { Policy: JSON.stringify(policy(...Statement)) });
 
 /** Documents name a user or role by the id of the one who is gone. */
 export function recreate(setup: Setup, arn = SERVICE): void {
@@ -207,10 +202,4 @@ export function write({ call }: Setup, input: Record<string, unknown> = {}): voi
 export function list({ call }: Setup, input: Record<string, unknown> = {}): void {
   call.operation = 'ListObjectsV2';
   call.input = { Bucket: call.input['Bucket'], ...input };
-}
-
-/** More of the input of the last AssumeRole. */
-export function assume({ call }: Setup, input: Record<string, unknown>): void {
-  const last = call.via.at(-1)!;
-  call.via = [...call.via.slice(0, -1), { ...last, input: { ...last.input, ...input } }];
 }
