@@ -146,6 +146,25 @@ test('assuming a role is decided by its trust policy', () => {
   expect(codes(world(), assume({ RoleArn: `${role}s` }))).toEqual(['role-not-found']);
 });
 
+test('beside a trust policy that does not allow it, a boundary that allows no STS is told within an account as well', () => {
+  const home = `arn:aws:iam::${app}:role/reader`;
+  const given = world(({ app: { principals } }) => {
+    principals[alice]!.boundary = named('limits', allow('s3:*', '*'));
+    principals[home] = {
+      kind: 'role',
+      arn: home,
+      uniqueId: 'AROAHOME',
+      policies: [],
+      trust: named('trust', { Effect: 'Allow', Principal: { AWS: data }, Action: 'sts:AssumeRole' }),
+    };
+  });
+  const assume = call('AssumeRole', { RoleArn: home }, { service: 'sts' });
+  expect(codes(given, assume)).toEqual(['trust-policy-missing-allow', 'boundary-missing-allow']);
+  const { boundary: _, ...unlimited } = given.accounts[app]!.principals[alice]!;
+  given.accounts[app]!.principals[alice] = unlimited;
+  expect(codes(given, assume)).toEqual(['trust-policy-missing-allow']);
+});
+
 test('the root of an account needs no policy in it, and nothing but one in another', () => {
   const root = `arn:aws:iam::${data}:root`;
   expect(authorizeCall(world(), get({ principal: root })).outcome).toBe('allow');

@@ -24,6 +24,8 @@ export interface Combination {
   identity: Truth;
   boundary: Truth;
   session: Truth;
+  /** Boundary and session policies count whatever the resource's side allows. */
+  isLimited: boolean;
   resource: Grant;
   /** Everything allows it, but that it is kept to the resource's own account. */
   keptToOwner: boolean;
@@ -73,6 +75,7 @@ export function combine(view: RequestView, evaluation: Evaluation): Combination 
     identity,
     boundary,
     session,
+    isLimited: relation === 'cross-account' || isLimitedByTrust(view, evaluation),
     resource,
     keptToOwner:
       otherwise !== undefined &&

@@ -88,15 +88,14 @@ function missingAllows(view: RequestView, evaluation: Evaluation, combination: C
   }
   if (combination.granted !== NO) return causes;
 
-  const { relation, resourceDecides, resource, identity } = combination;
+  const { relation, resourceDecides, resource, identity, isLimited } = combination;
   const isOutside = relation === 'outside';
   const granted = isOutside ? resource.directly : resource.allow;
-  if (granted === NO && (relation !== 'same-account' || resourceDecides)) {
-    add(missingOnResource(view, evaluation, isOutside));
-    if (relation !== 'cross-account') return causes;
-  }
-  if (relation === 'outside') return causes;
-  if (identity === NO && (relation === 'cross-account' || resource.byRole === NO)) {
+  const isForResource = granted === NO && (relation !== 'same-account' || resourceDecides);
+  if (isForResource) add(missingOnResource(view, evaluation, isOutside));
+  // Within an account, a policy of the resource that names the caller takes no identity policy besides.
+  if (isOutside || (isForResource && !isLimited)) return causes;
+  if (identity === NO && (relation === 'cross-account' || (!isForResource && resource.byRole === NO))) {
     add(missing(view, evaluation.identity, 'identity-policy'));
   }
   if (combination.boundary === NO) add(missing(view, evaluation.boundary, 'boundary'));
