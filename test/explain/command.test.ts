@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import {
+  CreatePolicyCommand,
   DeletePolicyCommand,
   DeleteUserPolicyCommand,
   DetachUserPolicyCommand,
+  GetPolicyCommand,
   ListAttachedUserPoliciesCommand,
   PutUserPolicyCommand,
   UpdateRoleCommand,
@@ -491,6 +493,19 @@ describe('--apply makes the fix, and the call that was refused succeeds', () => 
           )
         )
           break;
+      // A policy of that name may be somebody else's, and stays as it is.
+      const PolicyName = 'crossbucket-explain-user-service';
+      const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument: filler(1) }));
+      const PolicyArn = Policy!.Arn!;
+      expect(await crossbucket(...askFor(broken), '--apply', '--yes')).toMatchObject({
+        exit: 3,
+        err: expect.stringContaining(`has a managed policy \`${PolicyArn}\` already`),
+      });
+      expect((await iam.send(new GetPolicyCommand({ PolicyArn }))).Policy).toMatchObject({
+        DefaultVersionId: 'v1',
+        AttachmentCount: 0,
+      });
+      await iam.send(new DeletePolicyCommand({ PolicyArn }));
       const { exit, err } = await crossbucket(...askFor(broken), '--apply', '--yes');
       expect({ exit, err }).toMatchObject({
         exit: 0,
@@ -499,9 +514,9 @@ describe('--apply makes the fix, and the call that was refused succeeds', () => 
       expect(await makeCall(stage, broken, situationOf(broken))).toBeUndefined();
       await iam.send(new DeleteUserPolicyCommand(at));
       const { AttachedPolicies = [] } = await iam.send(new ListAttachedUserPoliciesCommand(at));
-      for (const { PolicyArn } of AttachedPolicies) {
-        await iam.send(new DetachUserPolicyCommand({ ...at, PolicyArn }));
-        await iam.send(new DeletePolicyCommand({ PolicyArn }));
+      for (const attached of AttachedPolicies) {
+        await iam.send(new DetachUserPolicyCommand({ ...at, PolicyArn: attached.PolicyArn }));
+        await iam.send(new DeletePolicyCommand({ PolicyArn: attached.PolicyArn }));
       }
     }));
 

@@ -1,5 +1,6 @@
 import { readError, type AccountConnection } from '../accounts/index.ts';
 import { asAwsError, hasName } from '../accounts/aws-error.ts';
+import { ChangeError } from './change-error.ts';
 import type { DocumentRef } from './document-ref.ts';
 import { nameOf } from './document-ref.ts';
 import { ACCESS_POINT_POLICY } from './stores/access-point-policy.ts';
@@ -79,7 +80,7 @@ async function located<T>(
   try {
     return await connection.limiter.run(work);
   } catch (error) {
-    if (isRefusal(error)) throw error;
+    if (isRefusal(error) || error instanceof ChangeError) throw error;
     throw readError(error, connection, calledBy(error) ?? call, nameOf(document));
   }
 }

@@ -31,6 +31,7 @@ export {
   type SettingRef,
 } from './document-ref.ts';
 export { awsDocuments, type Documents } from './documents.ts';
+export { INLINE_LIMITS } from './limits.ts';
 export { inverseEdits, isRemoved, mergeStatements, type StatementEdits } from './merge.ts';
 export { mergedText, parsedOrNull } from './merge-text.ts';
 export { isOwned, ownedSid, readOwnedSid, shortHash, type OwnedSid } from './owned-sid.ts';

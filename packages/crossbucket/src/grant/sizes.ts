@@ -1,23 +1,10 @@
 import type { Change } from '../changes/change.ts';
 import { nameOf, type DocumentRef } from '../changes/document-ref.ts';
+import { INLINE_LIMITS, LIMITS } from '../changes/limits.ts';
 import { readRole } from '../changes/role-state.ts';
 import type { PlannedChange } from './goals.ts';
 import type { PlanProblem } from './problem.ts';
 import type { GrantState } from './state.ts';
-
-/**
- * In characters, white space not counted.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
- */
-const LIMITS: Partial<Record<DocumentRef['kind'], number>> = {
-  'bucket-policy': 20_480,
-  'key-policy': 32_768,
-  'trust-policy': 2048,
-  role: 2048,
-};
-
-/** All inline policies of one of them together. */
-const INLINE_LIMITS = { role: 10_240, user: 2048, group: 5120 } as const;
 
 const NEARLY = 0.9;
 

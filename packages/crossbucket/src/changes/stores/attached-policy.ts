@@ -1,4 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
+import type { PolicyDocument } from '@crossbucket/policy';
+import { canonicalText } from '../canonical.ts';
+import { ChangeError } from '../change-error.ts';
 import type { DocumentRef } from '../document-ref.ts';
 import { MANAGED_POLICY } from './managed-policy.ts';
 import { iamText, orNull, type Store } from './store.ts';
@@ -28,6 +31,7 @@ export const ATTACHED_POLICY: Store<AttachedPolicy> = {
       return;
     }
     const known = current ?? (await MANAGED_POLICY.read(connection, managed));
+    if (current === null && known !== null && textOf(known) !== textOf(text)) throw taken(account, arn);
     if (known === null)
       await client.send(
         new iam.CreatePolicyCommand({ PolicyName: arn.split('/').at(-1)!, PolicyDocument: iamText(text) }),
@@ -36,6 +40,17 @@ export const ATTACHED_POLICY: Store<AttachedPolicy> = {
     await CALLS[holder.kind].attach(iam, client, holder.name, arn);
   },
 };
+
+const textOf = (text: string): string => canonicalText(JSON.parse(text) as PolicyDocument);
+
+/** Whoever has a policy of that name has it for something else: to write it over would change what they may do. */
+const taken = (account: string, arn: string): ChangeError =>
+  new ChangeError(
+    'changed-since-plan',
+    `account ${account} has a managed policy \`${arn}\` already, with other statements`,
+    'look whose it is: remove it if nobody needs it, or write the statement by hand',
+    { account, document: `managed policy ${arn}` },
+  );
 
 type Kind = AttachedPolicy['holder']['kind'];
 

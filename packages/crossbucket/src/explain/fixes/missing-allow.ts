@@ -9,6 +9,7 @@ import {
   type Statement,
 } from '@crossbucket/policy';
 import { stalePrincipals } from './stale.ts';
+import { INLINE_LIMITS } from '../../changes/index.ts';
 import { withStatement } from '../core/edit.ts';
 import {
   accountOf,
@@ -85,12 +86,6 @@ function adding(about: Case, { place, document }: Target, statement: Statement, 
   });
 }
 
-/**
- * What all inline policies of one principal may have together, white space not counted.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
- */
-const MOST_INLINE = { user: 2048, role: 10_240, group: 5120 } as const;
-
 /** Where inline policies have no room for another statement: a managed policy for this principal. */
 function withRoom({ situation, call }: Case, place: Place, statement: Statement): Target | undefined {
   if (place.kind !== 'inline-policy') return undefined;
@@ -99,8 +94,8 @@ function withRoom({ situation, call }: Case, place: Place, statement: Statement)
   const inline = policies.filter(({ arn }) => arn === undefined).map(({ document }) => document);
   const size = JSON.stringify([inline, statement]).replaceAll(/\s/g, '').length;
   const { kind, name } = place.holder;
-  if (size <= MOST_INLINE[kind]) return undefined;
-  const arn = `arn:${caller?.principal.arn.split(':')[1] ?? 'aws'}:iam::${place.account}:policy/${NEW_POLICY}-${name}`;
+  if (size <= INLINE_LIMITS[kind]) return undefined;
+  const arn = `arn:${caller?.principal.arn.split(':')[1] ?? 'aws'}:iam::${place.account}:policy/${NEW_POLICY}-${kind}-${name}`;
   const known = policies.find((policy) => policy.arn === arn);
   return {
     place: { account: place.account, kind: 'attached-policy', arn, holder: place.holder },
