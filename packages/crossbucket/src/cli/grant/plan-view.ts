@@ -12,6 +12,7 @@ import {
   type StatementDiff,
 } from '../../changes/index.ts';
 import type { GrantPlan, PlannedChange, PlanProblem } from '../../grant/index.ts';
+import { compareLines } from '../../explain/core/diff.ts';
 import { printable, type Style } from '../terminal.ts';
 
 /** One change as both views show it. */
@@ -124,33 +125,8 @@ export function diffLines(diff: StatementDiff, style: Style): string[] {
       .map((line) => printable(line));
   const old = 'before' in diff ? text(diff.before) : [];
   const now = 'after' in diff ? text(diff.after) : [];
-  const shared = commonLines(old, now);
-  const lines: string[] = [];
-  let [i, j] = [0, 0];
-  for (const [a, b] of [...shared, [old.length, now.length] as const]) {
-    while (i < a) lines.push(style.red(`      - ${old[i++]}`));
-    while (j < b) lines.push(style.green(`      + ${now[j++]}`));
-    if (i < old.length && j < now.length) lines.push(style.dim(`        ${old[i]}`));
-    i++;
-    j++;
-  }
-  return lines;
-}
-
-/** Positions of the longest run of lines that both have, in order. */
-function commonLines(old: readonly string[], now: readonly string[]): [number, number][] {
-  const best = old.map(() => now.map(() => 0)).concat([now.map(() => 0)]);
-  const at = (i: number, j: number) => best[i]?.[j] ?? 0;
-  for (let i = old.length - 1; i >= 0; i--)
-    for (let j = now.length - 1; j >= 0; j--)
-      best[i]![j] = old[i] === now[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-  const pairs: [number, number][] = [];
-  for (let i = 0, j = 0; i < old.length && j < now.length;) {
-    if (old[i] === now[j]) pairs.push([i++, j++]);
-    else if (at(i + 1, j) >= at(i, j + 1)) i++;
-    else j++;
-  }
-  return pairs;
+  const paint = { '-': style.red, '+': style.green, ' ': style.dim };
+  return compareLines(old, now).map(({ mark, text: line }) => paint[mark](`      ${mark} ${line}`));
 }
 
 export function problemLines({ severity, grant, message, help }: PlanProblem, style: Style): string[] {

@@ -6,7 +6,7 @@ export function diffOf(before: unknown, after: unknown): string {
 const linesOf = (value: unknown): string[] =>
   value === null || value === undefined ? [] : JSON.stringify(value, null, 2).split('\n');
 
-interface Line {
+export interface Line {
   mark: ' ' | '-' | '+';
   text: string;
 }
@@ -15,7 +15,7 @@ const CONTEXT = 3;
 
 /** A unified diff of two texts, without file headers. */
 export function diffOfLines(old: readonly string[], now: readonly string[]): string {
-  const lines = compare(old, now);
+  const lines = compareLines(old, now);
   const isShown = (at: number) =>
     lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ mark }) => mark !== ' ');
   const out: string[] = [];
@@ -41,7 +41,7 @@ function header(part: readonly Line[], oldAt: number, nowAt: number): string {
 }
 
 /** The longest common lines stay; documents are short enough for the table. */
-function compare(old: readonly string[], now: readonly string[]): Line[] {
+export function compareLines(old: readonly string[], now: readonly string[]): Line[] {
   let start = 0;
   while (start < old.length && start < now.length && old[start] === now[start]) start++;
   let end = 0;
