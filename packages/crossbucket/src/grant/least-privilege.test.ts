@@ -232,12 +232,31 @@ ACCESSES.push([
 
 describe.each(['role', 'bucket-policy'] as const)('by %s', (route) => {
   describe.each([false, true])('encrypted: %s', (encrypted) => {
+    test.each(ACCESSES)('%s: its documents, to the letter', async (name, access) => {
+      const { trust, rolePolicy, bucket, keys, source } = caseOf(route, access, encrypted).documents;
+      const documents = {
+        ...(trust.length > 0 && { trust }),
+        ...(rolePolicy && { rolePolicy }),
+        ...(bucket.length > 0 && { bucket }),
+        ...(keys.length > 0 && { key: keys.flatMap(({ statements }) => statements) }),
+        source: source.map(({ document }) => document),
+      };
+      const file = `${route}${encrypted ? '-with-key' : ''}-${name.replaceAll(' ', '-')}.json`;
+      await expect(`${JSON.stringify(documents, null, 2)}\n`).toMatchFileSnapshot(`golden/${file}`);
+    });
+
     test.each(ACCESSES)('%s: everything is needed, and nothing else is given', (_, access) => {
       const one = caseOf(route, access, encrypted);
       const calls = callsOf(one);
       const whole = worldOf(one, one.documents);
       for (const call of calls)
         expect(answerOf(whole, call)).toEqual([call.operation, call.input, 'allow', '']);
+
+      // Over plain HTTP, nothing of it.
+      for (const call of calls.filter(({ service }) => service === 's3')) {
+        const plain = { ...call, context: { 'aws:SecureTransport': false } };
+        expect([call.operation, authorizeCall(whole, plain).outcome]).toEqual([call.operation, 'deny']);
+      }
 
       for (const [what, documents] of smaller(one.documents)) {
         const world = worldOf(one, documents);
