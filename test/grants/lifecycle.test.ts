@@ -2,13 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   GetObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   ListObjectsV2Command,
+  PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BUCKET, DATA, FOREIGN, GrantStage, type Keys } from './stage.ts';
+import { APP, BUCKET, DATA, FOREIGN, GrantStage, policy, type Keys } from './stage.ts';
 
 let stage: GrantStage;
 beforeEach(async () => {
@@ -218,4 +220,41 @@ test('verifying leaves nothing in a bucket that keeps versions', async () => {
     ]),
   );
   expect(await versions()).toEqual(before);
+});
+
+test('what verifying does not call is said, and uploads that the grant may not end are ended', async () => {
+  const write = ['in/*', 'out/*', 'in/one.csv'];
+  stage.configure([{ ...READER, access: { write, multipart: true }, route: 'bucket-policy' }]);
+  expect(await stage.grant('apply')).toMatchObject({ exit: 0 });
+  const s3 = stage.s3(DATA);
+  const { Statement } = JSON.parse((await stage.bucketPolicy())!) as { Statement: object[] };
+  const deny = {
+    Effect: 'Deny',
+    Principal: { AWS: `arn:aws:iam::${APP}:role/report-service` },
+    Action: 's3:AbortMultipartUpload',
+    Resource: `arn:aws:s3:::${BUCKET}/*`,
+  };
+  const Policy = policy(...Statement, deny);
+  await s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
+  const { exit, out } = await stage.grant('verify', '--json', '--patience', '0');
+  const { checks, notCalled, notes } = JSON.parse(out) as {
+    checks: Row[];
+    notCalled: { grant: string; call: string; why: string }[];
+    notes: unknown[];
+  };
+  expect({ exit, notes }).toEqual({ exit: 1, notes: [] });
+  expect(rowsOf(checks, 'calls').filter((row) => row.startsWith('Abort'))).toEqual([
+    'AbortMultipartUpload s3://acme-reports/in/crossbucket-probe-ID: denied',
+    'AbortMultipartUpload s3://acme-reports/out/crossbucket-probe-ID: denied',
+  ]);
+  expect(notCalled).toContainEqual({
+    grant: 'reports-reader',
+    call: 'PutObject s3://acme-reports/in/one.csv',
+    why: expect.stringContaining('not ours'),
+  });
+  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
+  expect(Uploads).toEqual([]);
+  expect(await stage.grant('verify', '--patience', '0')).toMatchObject({
+    out: expect.stringContaining('by the documents alone, and not called'),
+  });
 });

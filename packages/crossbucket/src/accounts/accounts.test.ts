@@ -14,6 +14,7 @@ import {
 import { authorizeCall } from '@crossbucket/policy';
 import { startSandbox, type Sandbox } from '@crossbucket/sandbox';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { parseDocument } from './documents.ts';
 import { AccountReader, connect, readWorld } from './index.ts';
 
 const APP = '111111111111';
@@ -300,3 +301,16 @@ describe('the organization', () => {
     expect(authorizeCall(world, call).outcome).toBe('depends');
   });
 });
+
+test.each(['', '{"Statement": [', '[]', 'null', '{"Version": "2012-10-17"}'])(
+  'what is no policy is named by account and document: %j',
+  (text) => {
+    expect(() => parseDocument(DATA, 'bucket-policy acme-reports', text)).toThrow(
+      expect.objectContaining({
+        code: 'malformed-document',
+        message: expect.stringContaining(`account ${DATA}, bucket-policy acme-reports`),
+        help: expect.any(String),
+      }),
+    );
+  },
+);

@@ -1,0 +1,81 @@
+import { PutBucketPolicyCommand, PutPublicAccessBlockCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { planText } from '../../packages/crossbucket/src/cli/grant/plan-view.ts';
+import type { GrantPlan } from '../../packages/crossbucket/src/grant/index.ts';
+import { BUCKET, DATA, FOREIGN, GrantStage, policy } from './stage.ts';
+
+let stage: GrantStage;
+beforeEach(async () => {
+  stage = await GrantStage.set();
+  vi.stubEnv('AWS_CONFIG_FILE', stage.aws.profiles);
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', stage.aws.credentialsFile);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await stage.close();
+});
+
+const GRANT = {
+  name: 'reader',
+  bucket: `data/${BUCKET}`,
+  to: 'app',
+  principals: ['role/report-service'],
+  access: { read: ['reports/*'] },
+};
+
+/** Colours as tags. */
+const STYLE = {
+  bold: String,
+  dim: String,
+  green: (text: string) => `<green>${text}</green>`,
+  red: (text: string) => `<red>${text}</red>`,
+};
+
+test('shows statements line by line in colour, what access that is in words, and why the bucket policy stays', async () => {
+  stage.configure([GRANT]);
+  await stage.grant('apply');
+  stage.configure([{ ...GRANT, access: { read: ['other/*'] } }]);
+  const { exit, out } = await stage.grant('plan', '--json');
+  expect(exit).toBe(1);
+  const shown = planText(JSON.parse(out) as GrantPlan, STYLE).split('\n');
+  expect(shown).toContain(`Account ${DATA} (destination)`);
+  const [before, after] = ['reports', 'other'].map((name) => `"arn:aws:s3:::${BUCKET}/${name}/*"`);
+  expect(shown).toContainEqual(
+    expect.stringMatching(new RegExp(`^<red> +- .*${inPattern(before!)}.*</red>$`)),
+  );
+  expect(shown).toContainEqual(
+    expect.stringMatching(new RegExp(`^<green> +\\+ .*${inPattern(after!)}.*</green>$`)),
+  );
+  expect(shown).toContainEqual(expect.stringMatching(/^ +<green>adds:<\/green> .*other\/\*/));
+  expect(shown).toContainEqual(expect.stringMatching(/^ +<red>takes away:<\/red> .*reports\/\*/));
+  expect(shown).toContainEqual(
+    expect.stringContaining('the bucket policy stays as it is: the role belongs to'),
+  );
+  expect(JSON.parse((await stage.bucketPolicy())!)).toMatchObject({ Statement: [FOREIGN] });
+});
+
+const inPattern = (text: string): string => text.replaceAll(/[*.]/g, String.raw`\$&`);
+
+test('warns of a bucket that is public, of access that is there already, and of a policy that is nearly full', async () => {
+  const s3 = stage.s3(DATA);
+  const PublicAccessBlockConfiguration = { RestrictPublicBuckets: false, BlockPublicPolicy: false };
+  await s3.send(new PutPublicAccessBlockCommand({ Bucket: BUCKET, PublicAccessBlockConfiguration }));
+  const Policy = policy({ ...FOREIGN, Principal: '*' });
+  await s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
+  const read = Array.from({ length: 36 }, (_, index) => `${'x'.repeat(480)}${index}/*`);
+  stage.configure([{ ...GRANT, access: { read }, route: 'bucket-policy' }]);
+  const { out } = await stage.grant('plan', '--json');
+  const { problems } = JSON.parse(out) as GrantPlan;
+  expect(problems).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ severity: 'warning', code: 'public-policy', account: DATA }),
+      expect.objectContaining({ severity: 'warning', code: 'wider-already', account: DATA }),
+      expect.objectContaining({
+        severity: 'warning',
+        code: 'nearly-too-large',
+        document: `bucket policy of ${BUCKET}`,
+        message: expect.stringMatching(/would have (18[4-9]|19|20[0-3])\d+ characters, and AWS takes 20480/),
+      }),
+    ]),
+  );
+});
