@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** What a CommonJS program has: the built packages, by `require`. */
-async function run(code: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=commonjs', '-e', code], {
+/** What a program has that is given as a text: the built packages. */
+async function run(code: string, type = 'commonjs'): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(process.execPath, [`--input-type=${type}`, '-e', code], {
     cwd: root,
     timeout: 15_000,
     env: {
@@ -53,4 +53,19 @@ describe('CommonJS requires', () => {
     const code = `console.log(JSON.stringify(Object.keys(require('crossbucket')).length > 0));`;
     expect(await run(code)).toBe(true);
   });
+});
+
+test('a module that is given as a text puts a body that another thread hashes', async () => {
+  const code = `
+    import { createHash } from 'node:crypto';
+    import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+    import { startSandbox } from '@crossbucket/sandbox';
+    const aws = await startSandbox();
+    const s3 = new S3Client({ region: 'us-east-1', endpoint: aws.endpoint, credentials: aws.account('222222222222').root, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: 'acme' }));
+    const Body = Buffer.alloc(2 ** 20, 'x');
+    const { ETag } = await s3.send(new PutObjectCommand({ Bucket: 'acme', Key: 'k', Body }));
+    console.log(JSON.stringify(ETag === '"' + createHash('md5').update(Body).digest('hex') + '"'));
+    await aws.close();`;
+  expect(await run(code, 'module')).toBe(true);
 });

@@ -66,8 +66,10 @@ export class BodyChecks {
   async finish(
     trailers: ReadonlyMap<string, string>,
   ): Promise<{ algorithm: ChecksumAlgorithm; value: string } | undefined> {
-    if (this.#sha256) requireSha256(this.#sha256.wanted, await this.#sha256.hash.digest());
-    if (this.#md5) requireMd5(this.#md5.wanted, await this.#md5.hash.digest());
+    // All are ended, whether the first holds or not.
+    const [sha256, md5] = [await this.#sha256?.hash.digest(), await this.#md5?.hash.digest()];
+    if (this.#sha256) requireSha256(this.#sha256.wanted, sha256!);
+    if (this.#md5) requireMd5(this.#md5.wanted, md5!);
     if (!this.#checksum) return undefined;
     const { algorithm, running, inTrailer } = this.#checksum;
     const name = CHECKSUMS[algorithm].header;

@@ -66,6 +66,9 @@ class HashThread {
     const worker = new Worker(PROGRAM, {
       eval: true,
       workerData: { ring, notes: this.#notes, algorithms: ALGORITHMS },
+      // Options of the process would preload its modules here, or make the program one for `import`.
+      execArgv: [],
+      env: {},
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
     });
     worker.on('message', ({ id, digest }: { id: number; digest: string }) => {
