@@ -52,39 +52,34 @@ export class Blobs {
   }
 
   /**
-   * As `read`, by two pieces of memory, one of which is read while the other is looked at: fresh ones for each piece cost
-   * more than to read them.
+   * The bytes of a file that the caller holds, by two pieces of memory, one of which is read while the other is looked at:
+   * fresh ones for each piece cost more than to read them.
    */
   async *pieces(id: string, range: { first: number; last: number }, step: number): AsyncGenerator<Buffer> {
-    const release = this.hold([id]);
+    const file = await open(this.#path(id), 'r');
     try {
-      const file = await open(this.#path(id), 'r');
+      const size = Math.min(step, range.last - range.first + 1);
+      const memory = Buffer.allocUnsafe(2 * size);
+      const read = (at: number, half: number): Promise<Buffer> | undefined => {
+        if (at > range.last) return undefined;
+        const start = half * size;
+        return fill(file, memory.subarray(start, start + Math.min(size, range.last - at + 1)), at);
+      };
+      let next = read(range.first, 0);
       try {
-        const size = Math.min(step, range.last - range.first + 1);
-        const memory = Buffer.allocUnsafe(2 * size);
-        const read = (at: number, half: number): Promise<Buffer> | undefined => {
-          if (at > range.last) return undefined;
-          const start = half * size;
-          return fill(file, memory.subarray(start, start + Math.min(size, range.last - at + 1)), at);
-        };
-        let next = read(range.first, 0);
-        try {
-          for (let index = 1; next; index++) {
-            const piece = await next;
-            next = read(range.first + index * size, index & 1);
-            // Whoever awaits it next is told.
-            next?.catch(() => undefined);
-            yield piece;
-          }
-        } finally {
-          // The file stays open until nobody reads it.
-          await next?.catch(() => undefined);
+        for (let index = 1; next; index++) {
+          const piece = await next;
+          next = read(range.first + index * size, index & 1);
+          // Whoever awaits it next is told.
+          next?.catch(() => undefined);
+          yield piece;
         }
       } finally {
-        await file.close();
+        // The file stays open until nobody reads it.
+        await next?.catch(() => undefined);
       }
     } finally {
-      release();
+      await file.close();
     }
   }
 

@@ -96,7 +96,7 @@ export class Bodies {
   }
 
   /**
-   * The bytes of a body that is a file, piece by piece. Each is overwritten by the next.
+   * The bytes of a body that is a file, and that the caller holds, piece by piece. A piece is overwritten after the next.
    * @param range First and last byte of what is stored, both included.
    * @param step Bytes of each piece but the last.
    */
@@ -104,8 +104,8 @@ export class Bodies {
     return this.#blobs.pieces(body.id, range, step);
   }
 
-  /** Keeps the files of parts until the result is called, though their object may be deleted meanwhile. */
-  hold(parts: readonly StoredPart[]): () => void {
+  /** Keeps the files of bodies until the result is called, though their object may be deleted meanwhile. */
+  hold(parts: readonly Pick<StoredPart, 'body'>[]): () => void {
     return this.#blobs.hold(parts.flatMap(({ body }) => fileOf(body)));
   }
 

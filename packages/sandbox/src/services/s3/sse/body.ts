@@ -24,9 +24,8 @@ export function readBody(
     return readFile(bodies, body, size, dataKey, range);
   if (body?.place !== 'parts') return readWhole(bodies, body, size, dataKey, range);
   const segments = segmentsOf(bodies.parts(body.id), range ?? { first: 0, last: size - 1 });
-  const release = bodies.hold(segments.map(({ part }) => part));
-  const stream = Readable.from(readSegments(bodies, segments, dataKey!), { objectMode: false });
-  return stream.once('close', release);
+  const held = segments.map(({ part }) => part);
+  return streamOf(readSegments(bodies, segments, dataKey!), bodies, held);
 }
 
 /**
@@ -55,7 +54,16 @@ function readWhole(
   // Only what an import has brought is in the table and longer than a frame.
   const stored =
     body.place === 'table' ? [bodies.read(body, at) as Buffer] : bodies.pieces(body, at, STEP * STORED_FRAME);
-  return Readable.from(openFrames(stored, dataKey, size, wanted), { objectMode: false });
+  return streamOf(openFrames(stored, dataKey, size, wanted), bodies, [{ body }]);
+}
+
+/** Holds what is read from now on: the object may be deleted before the first of its bytes is asked for. */
+function streamOf(
+  bytes: AsyncIterable<Uint8Array>,
+  bodies: Bodies,
+  held: readonly Pick<StoredPart, 'body'>[],
+): Readable {
+  return Readable.from(bytes, { objectMode: false }).once('close', bodies.hold(held));
 }
 
 /** Bodies of files that were read whole last, decrypted: tests read the same fixtures over and over. */
@@ -79,7 +87,7 @@ function readFile(
   const at = storedRange(size, { first, last });
   const frames = openFrames(bodies.pieces(body, at, STEP * STORED_FRAME), dataKey, size, { first, last });
   const keeps = last - first + 1 === size && !beingKept.has(body.id) && beingKept.size < MOST_BEING_KEPT;
-  return Readable.from(keeps ? keeping(frames, body.id, size) : frames, { objectMode: false });
+  return streamOf(keeps ? keeping(frames, body.id, size) : frames, bodies, [{ body }]);
 }
 
 /** Hands frames on, and keeps them if all come. */
