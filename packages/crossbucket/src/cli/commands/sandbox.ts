@@ -34,6 +34,7 @@ export function addSandbox(program: Command, { terminal, finish }: CommandContex
       subscribe('crossbucket:sandbox:internal-error', (message) => {
         terminal.err.write(`internal error: ${(message as { error: Error }).error.stack}\n`);
       });
+      (await import('../sandbox/young-memory.ts')).takeBackEarly();
       const running = await startSandbox({
         port: options.port,
         ...(options.data !== undefined && { data: options.data }),

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { fewRandomBytes } from '../../random.ts';
-import { leave } from '../../young-memory.ts';
+import { leave } from '../../left-pieces.ts';
 import type { BodyRecord } from '../../store/records.ts';
 import { startChecksum, type ChecksumAlgorithm } from '../../wire/checksums.ts';
 import { startBodyHash } from '../../wire/hashes/body-hash.ts';

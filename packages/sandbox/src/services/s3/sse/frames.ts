@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
-import { leave } from '../../../young-memory.ts';
+import { leave } from '../../../left-pieces.ts';
 import type { ByteRange } from '../ranges.ts';
 
 // A body is encrypted in frames of a fixed size, each with AES-256-GCM under the object's own key: so that it streams,
