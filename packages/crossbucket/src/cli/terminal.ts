@@ -40,6 +40,6 @@ export function printable(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '\uFFFD');
 }
 
-/** A value as one line of JSON, in which no character is one that a terminal would obey. */
-export const jsonLine = (value: unknown): string =>
-  `${JSON.stringify(value).replaceAll(/[\u007F-\u009F]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)}\n`;
+/** A value as JSON, on one line unless it is indented, in which no character is one that a terminal would obey. */
+export const jsonLine = (value: unknown, indent?: number): string =>
+  `${JSON.stringify(value, undefined, indent).replaceAll(/[\u007F-\u009F]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)}\n`;

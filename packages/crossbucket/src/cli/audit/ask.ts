@@ -1,6 +1,6 @@
 import type { Answer, AthenaSummary, Question, ReadSummary } from '@crossbucket/audit';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable, type Terminal } from '../terminal.ts';
+import { jsonLine, printable, type Terminal } from '../terminal.ts';
 import { humanBytes } from '../transfer/units.ts';
 import { csv } from './csv.ts';
 import { openAudit, type AuditOptions, type OpenAudit } from './open-audit.ts';
@@ -54,7 +54,7 @@ export function print(
 ): void {
   const format = options.json ? 'json' : (options.format ?? 'text');
   if (format === 'json') {
-    out.write(`${JSON.stringify({ [name]: answer.rows, summary: records.summary })}\n`);
+    out.write(jsonLine({ [name]: answer.rows, summary: records.summary }));
     return;
   }
   if (format === 'csv') out.write(csv(answer));

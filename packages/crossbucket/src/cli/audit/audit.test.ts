@@ -97,6 +97,11 @@ describe('texts of records are never obeyed', () => {
     }
   });
 
+  test('as control characters that JSON leaves as they are', async () => {
+    const { out } = await ask('sql', 'SELECT chr(155) || chr(127) AS v', '--json');
+    expect(out).toContain('{"v":"\\u009b\\u007f"}');
+  });
+
   test('as formulas of a spreadsheet', async () => {
     const values = HOSTILE_KEYS.map((key) => `('${key.replaceAll("'", "''")}')`).join(', ');
     const { out } = await ask('sql', `SELECT * FROM (VALUES ${values}) AS t(v)`, '--format', 'csv');

@@ -1,7 +1,7 @@
 import type { AnswerRow } from '@crossbucket/audit';
 import type { ExplainedCause, Explanation } from '../../explain/explanation.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { Terminal } from '../terminal.ts';
+import { jsonLine, type Terminal } from '../terminal.ts';
 import { print, type AskOptions } from './ask.ts';
 import { deniedText } from './denied-view.ts';
 import { openAudit } from './open-audit.ts';
@@ -32,9 +32,7 @@ export async function denied(options: AskOptions & ExplainerOptions, terminal: T
     const format = options.json ? 'json' : (options.format ?? 'text');
     if (format === 'text' && rows.length > 0) terminal.out.write(deniedText(groups, terminal.style));
     else if (format === 'json')
-      terminal.out.write(
-        `${JSON.stringify({ denied: groups.map(asJson), summary: open.records.summary })}\n`,
-      );
+      terminal.out.write(jsonLine({ denied: groups.map(asJson), summary: open.records.summary }));
     else
       print(
         'denied',

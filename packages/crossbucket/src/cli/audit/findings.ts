@@ -1,6 +1,6 @@
 import type { Finding } from '@crossbucket/audit';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable, type Style, type Terminal } from '../terminal.ts';
+import { jsonLine, printable, type Style, type Terminal } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 import { csv } from './csv.ts';
 import { openAudit, type AuditOptions } from './open-audit.ts';
@@ -18,10 +18,9 @@ export async function findings(options: FindingsOptions, terminal: Terminal): Pr
     if (open.isDry) return EXIT.done;
     const found = all.filter((finding) => isAsked(finding, options));
     const format = options.json ? 'json' : (options.format ?? 'text');
-    if (format === 'json')
-      terminal.out.write(`${JSON.stringify({ findings: found, summary: open.records.summary })}\n`);
+    if (format === 'json') terminal.out.write(jsonLine({ findings: found, summary: open.records.summary }));
     else if (format === 'sarif')
-      terminal.out.write(`${JSON.stringify(open.audit.findingsSarif(found, readVersion()), null, 2)}\n`);
+      terminal.out.write(jsonLine(open.audit.findingsSarif(found, readVersion()), 2));
     else if (format === 'csv')
       terminal.out.write(
         csv({ columns: Object.keys(found[0] ?? {}), rows: found.map((finding) => ({ ...finding })) }),

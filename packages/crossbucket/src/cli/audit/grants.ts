@@ -2,7 +2,7 @@ import type { AnswerRow, GrantUse } from '@crossbucket/audit';
 import { chooseGrants } from '../../grant/index.ts';
 import { readSpec, SPEC_FILE } from '../../spec/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable, type Style, type Terminal } from '../terminal.ts';
+import { jsonLine, printable, type Style, type Terminal } from '../terminal.ts';
 import { csv } from './csv.ts';
 import { openAudit, type AuditOptions } from './open-audit.ts';
 import { useOfGrant } from './use-of-grant.ts';
@@ -22,8 +22,7 @@ export async function grants(names: string[], options: GrantsOptions, terminal: 
     if (open.isDry) return EXIT.done;
     const shown = uses.map(({ rows: _rows, ...use }) => use);
     const format = options.json ? 'json' : (options.format ?? 'text');
-    if (format === 'json')
-      terminal.out.write(`${JSON.stringify({ grants: shown, summary: open.records.summary })}\n`);
+    if (format === 'json') terminal.out.write(jsonLine({ grants: shown, summary: open.records.summary }));
     else if (format === 'csv') terminal.out.write(csv({ columns: COLUMNS, rows: shown.flatMap(rowsOf) }));
     else terminal.out.write(shown.map((use) => useText(use, terminal.style)).join('\n'));
     return uses.some(

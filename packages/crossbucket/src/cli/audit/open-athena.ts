@@ -2,7 +2,7 @@ import type { AthenaTable } from '@crossbucket/audit';
 import { connect } from '../../accounts/index.ts';
 import { confirm } from '../confirm.ts';
 import { UsageError } from '../errors.ts';
-import type { Terminal } from '../terminal.ts';
+import { jsonLine, type Terminal } from '../terminal.ts';
 import { onInterrupt } from '../transfer/interrupt.ts';
 import { filtersOf, scopeOf, type AuditOptions, type AuditPackage, type OpenAudit } from './open-audit.ts';
 
@@ -80,7 +80,7 @@ function openDryAudit(
     filters,
     isDry: true,
     close: async () => {
-      if (options.json === true || options.format === 'json') out.write(`${JSON.stringify(run)}\n`);
+      if (options.json === true || options.format === 'json') out.write(jsonLine(run));
       else
         out.write(
           [

@@ -23,7 +23,7 @@ import { reportError, UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isPartlyDone, stepJson, stepLine } from '../grant/apply-view.ts';
 import { diffLines } from '../grant/plan-view.ts';
-import { printable, type Style, type Terminal } from '../terminal.ts';
+import { jsonLine, printable, type Style, type Terminal } from '../terminal.ts';
 import { count } from '../transfer/units.ts';
 
 export interface SetupOptions {
@@ -53,8 +53,7 @@ export async function setup(options: SetupOptions, terminal: Terminal): Promise<
   if (rollback !== undefined) return restore(connection, rollback, options, terminal);
   const plan = planTrail(await readTrailFacts(connection, { ...options, buckets }), { ...options, buckets });
   const show = options.json === true && options.apply === true ? terminal.err : terminal.out;
-  if (options.json === true && options.apply !== true)
-    terminal.out.write(`${JSON.stringify(planJson(plan))}\n`);
+  if (options.json === true && options.apply !== true) terminal.out.write(jsonLine(planJson(plan)));
   else show.write(planText(plan, terminal.style));
   if (options.apply !== true) return plan.changes.length === 0 ? EXIT.done : EXIT.no;
   return apply(plan, connection, options, terminal, show);
@@ -116,7 +115,12 @@ function finish(
   const { steps, error } = report;
   if (options.json === true)
     terminal.out.write(
-      `${JSON.stringify({ ok: error === undefined, ...planJson(plan), steps: steps.map(stepJson), ...(backup !== undefined && { backup }) })}\n`,
+      jsonLine({
+        ok: error === undefined,
+        ...planJson(plan),
+        steps: steps.map(stepJson),
+        ...(backup !== undefined && { backup }),
+      }),
     );
   else if (error === undefined)
     terminal.out.write(
@@ -147,9 +151,7 @@ async function restore(
     onStep: (step) => void show.write(`${stepLine(step, terminal.style)}\n`),
   });
   if (options.json === true)
-    terminal.out.write(
-      `${JSON.stringify({ ok: report.error === undefined, steps: report.steps.map(stepJson) })}\n`,
-    );
+    terminal.out.write(jsonLine({ ok: report.error === undefined, steps: report.steps.map(stepJson) }));
   return exitOf(report, terminal);
 }
 

@@ -6,7 +6,7 @@ import { diffOfLines } from '../../explain/core/diff.ts';
 import { chooseGrants } from '../../grant/index.ts';
 import { readSpec, SPEC_FILE, type GrantSpec, type Spec } from '../../spec/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { Terminal } from '../terminal.ts';
+import { jsonLine, type Terminal } from '../terminal.ts';
 import { editGrant } from './edit-grant.ts';
 import { documentOf, worldOfGrant, type GrantWorld } from './grant-world.ts';
 import type { GrantsOptions } from './grants.ts';
@@ -41,7 +41,7 @@ export async function shrink(name: string, options: ShrinkOptions, terminal: Ter
       renameSync(`${file}.new`, file);
       report.written = true;
     }
-    if (options.json || options.format === 'json') terminal.out.write(`${JSON.stringify(report)}\n`);
+    if (options.json || options.format === 'json') terminal.out.write(jsonLine(report));
     else terminal.out.write(shrinkText(report, file, terminal.style));
     return report.written || (isProved(report) && isSame(report)) ? EXIT.done : EXIT.no;
   } finally {

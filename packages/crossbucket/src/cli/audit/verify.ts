@@ -1,7 +1,7 @@
 import { connect } from '../../accounts/index.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable, type Terminal } from '../terminal.ts';
+import { jsonLine, printable, type Terminal } from '../terminal.ts';
 import { loadAudit, scopeOf, filtersOf, type AuditOptions } from './open-audit.ts';
 
 /** Checks that log files are what CloudTrail delivered: their digests, these digests' signatures, and their chain. */
@@ -25,7 +25,7 @@ export async function verify(options: AuditOptions, terminal: Terminal): Promise
     scope,
   );
   const isValid = result.problems.length === 0 && result.digests > 0;
-  if (options.json) terminal.out.write(`${JSON.stringify({ valid: isValid, ...result })}\n`);
+  if (options.json) terminal.out.write(jsonLine({ valid: isValid, ...result }));
   else {
     const { red, green, bold } = terminal.style;
     const lines = [

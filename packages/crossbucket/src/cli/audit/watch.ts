@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AnswerRow, FileProblem, LoadedRecords } from '@crossbucket/audit';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable, type Style, type Terminal } from '../terminal.ts';
+import { jsonLine, printable, type Style, type Terminal } from '../terminal.ts';
 import { onInterrupt } from '../transfer/interrupt.ts';
 import { endQuietlyOnBrokenPipe } from '../transfer/standard-output.ts';
 import { filtersOf, loadAudit, openSource, type AuditOptions } from './open-audit.ts';
@@ -69,10 +69,6 @@ function noteOnce({ err, style }: Terminal): (text: string) => void {
     err.write(`${style.bold('note')}: ${printable(text)}\n`);
   };
 }
-
-/** JSON leaves DEL and what follows it as they are, which a terminal may obey. */
-const jsonLine = (call: AnswerRow): string =>
-  `${JSON.stringify(call).replaceAll(/[\u007F-\u009F]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)}\n`;
 
 function textLine(call: AnswerRow, { red, bold, dim }: Style): string {
   const text = (name: string): string => (call[name] === null ? '' : printable(String(call[name])));
