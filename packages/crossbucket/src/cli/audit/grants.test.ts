@@ -48,6 +48,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const from = (argv: string[]) => (argv.includes('--source') ? argv : [...argv, '--source', logs]);
+
 async function audit(...argv: string[]) {
   let out = '';
   let err = '';
@@ -67,7 +69,7 @@ async function audit(...argv: string[]) {
       err += text;
     }),
   };
-  const exit = await run(['audit', ...argv, '--source', logs, '--no-cache', '--config', config], {
+  const exit = await run(['audit', ...from(argv), '--no-cache', '--config', config], {
     ...sinks,
     style,
   });
@@ -232,6 +234,26 @@ test('a grant that nobody used is for revoking, not for shrinking', async () => 
     out: expect.stringContaining('crossbucket grant revoke direct'),
   });
   writeFileSync(config, CONFIG);
+});
+
+test('nothing is proved by files that are not whole, by some of the calls, or by LookupEvents', async () => {
+  const cut = join(logs, 'cut.json');
+  writeFileSync(cut, '{"Records":[{"eventVersion":"1.08",');
+  const damaged = await audit('shrink', 'direct', '--days', '3', '--write');
+  expect({ ...damaged, text: readFileSync(config, 'utf8') }).toMatchObject({
+    exit: 1,
+    out: expect.stringContaining('1 files could not be read to their end'),
+    text: CONFIG,
+  });
+  rmSync(cut);
+  const limited = await audit('shrink', 'direct', '--days', '3', '--write', '--action', 's3:GetObject');
+  expect({ ...limited, text: readFileSync(config, 'utf8') }).toMatchObject({
+    exit: 1,
+    out: expect.stringContaining('--action left calls out'),
+    text: CONFIG,
+  });
+  const { exit, err } = await audit('shrink', 'direct', '--source', 'lookup');
+  expect({ exit, err }).toMatchObject({ exit: 2, err: expect.stringContaining('LookupEvents') });
 });
 
 test('shrink says so where too few days were seen', async () => {

@@ -5,7 +5,17 @@ import type { GrantSpec } from '../../spec/index.ts';
 /** What a grant comes to. */
 export interface ShrinkReport {
   grant: string;
-  observed: { days: number; wanted: number; first: string | null; last: string | null; calls: number };
+  observed: {
+    days: number;
+    wanted: number;
+    first: string | null;
+    last: string | null;
+    calls: number;
+    /** Files that could not be read to their end, and may tell of other uses. */
+    incomplete: number;
+    /** Options that left calls out, which are uses, too. */
+    limitedBy: string[];
+  };
   /** Undefined where nothing of it was used. */
   access: GrantSpec['access'] | undefined;
   principals: string[];
@@ -37,9 +47,11 @@ export interface DocumentDiff {
 export const isSame = ({ removed, access, absent, kept }: ShrinkReport): boolean =>
   access !== undefined && removed.length === 0 && (absent.length === 0 || kept !== undefined);
 
-/** Enough was seen, and all of it is allowed as before. */
+/** Enough was seen, and whole, and all of it is allowed as before. */
 export const isProved = ({ observed, replay, access }: ShrinkReport): boolean =>
   access !== undefined &&
   observed.days >= observed.wanted &&
+  observed.incomplete === 0 &&
+  observed.limitedBy.length === 0 &&
   replay.unclear.length === 0 &&
   replay.denied.every(({ already }) => already === true);

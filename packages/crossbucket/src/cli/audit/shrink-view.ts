@@ -38,6 +38,14 @@ export function shrinkText(report: ShrinkReport, file: string, style: Style): st
       ...proofLines(report, style),
     );
   }
+  if (observed.limitedBy.length > 0)
+    lines.push(style.red(`${observed.limitedBy.join(', ')} left calls out: do not apply this`));
+  if (observed.incomplete > 0)
+    lines.push(
+      style.red(
+        `${count(observed.incomplete)} files could not be read to their end, and may tell of more: do not apply this yet`,
+      ),
+    );
   if (observed.days < observed.wanted)
     lines.push(
       style.red(

@@ -5,6 +5,7 @@ import { diffStatements } from '../../changes/statement-diff.ts';
 import { diffOfLines } from '../../explain/core/diff.ts';
 import { chooseGrants } from '../../grant/index.ts';
 import { readSpec, SPEC_FILE, type GrantSpec, type Spec } from '../../spec/index.ts';
+import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { jsonLine, type Terminal } from '../terminal.ts';
 import { editGrant } from './edit-grant.ts';
@@ -25,6 +26,11 @@ const DAYS = 14;
 
 /** The least grant that covers what was used, as a diff, proved by deciding every allowed call once more. */
 export async function shrink(name: string, options: ShrinkOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.source === 'lookup')
+    throw new UsageError(
+      'LookupEvents knows of no access to objects, and all of the grant would seem unused',
+      'name what a trail has delivered: `--source s3://BUCKET/PREFIX`',
+    );
   const file = options.config ?? SPEC_FILE;
   const spec = await readSpec(file);
   const grant = chooseGrants(spec, [name])[0]!;
@@ -65,7 +71,15 @@ async function shrunk(
   const { access, principals, removed, kept } = audit.shrinkGrant(audited, use, { firstRecord: first });
   const report: ShrinkReport = {
     grant: grant.name,
-    observed: { days: Number(span['days'] ?? 0), wanted, first, last, calls: use.calls },
+    observed: {
+      days: Number(span['days'] ?? 0),
+      wanted,
+      first,
+      last,
+      calls: use.calls,
+      incomplete: incompleteFiles(open),
+      limitedBy: limitsOf(open),
+    },
     access: access as GrantSpec['access'] | undefined,
     principals: principals.map((arn) => arn.split(':').at(-1)!),
     removed,
@@ -97,6 +111,17 @@ async function shrunk(
   );
   return { report, smaller };
 }
+
+const INCOMPLETE: ReadonlySet<string> = new Set(['broken', 'cut', 'not-json']);
+
+function incompleteFiles({ records: { summary } }: OpenAudit): number {
+  return 'problems' in summary ? summary.problems.filter(({ kind }) => INCOMPLETE.has(kind)).length : 0;
+}
+
+const limitsOf = ({ filters }: OpenAudit): string[] =>
+  (['principal', 'account', 'action'] as const)
+    .filter((name) => filters[name] !== undefined)
+    .map((name) => `--${name}`);
 
 /** A grant's conditions stay as they are, and so need no proof: what no record tells of them would be in its way. */
 function unconditional(spec: Spec, { conditions: _conditions, ...grant }: GrantSpec): GrantWorld {
