@@ -25,7 +25,8 @@ export { watchQuestion } from './questions/watch-question.ts';
 export { watchCalls, type WatchOptions } from './watch/watch-calls.ts';
 export type { AuditedGrant } from './grants/grant.ts';
 export {
-  findGrantUse,
+  askUses,
+  grantUse,
   type ActionUse,
   type GrantUse,
   type PatternUse,

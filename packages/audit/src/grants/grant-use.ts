@@ -46,15 +46,15 @@ export interface GrantUse extends Use {
   rows: UsedRow[];
 }
 
-/** Finds what was used of a grant. */
-export async function findGrantUse(
-  engine: Engine,
-  grant: AuditedGrant,
-  filters: Filters = {},
-): Promise<GrantUse> {
-  const question = usedQuestion({ ...filters, bucket: grant.bucket });
-  const { rows: all } = await engine.ask(question.sql, question.parameters);
-  const rows = all
+/** The allowed calls to a bucket, in groups of one key and caller each. */
+export async function askUses(engine: Engine, bucket: string, filters: Filters = {}): Promise<AnswerRow[]> {
+  const { sql, parameters } = usedQuestion({ ...filters, bucket });
+  return (await engine.ask(sql, parameters)).rows;
+}
+
+/** What was used of a grant, by the allowed calls to its bucket. */
+export function grantUse(grant: AuditedGrant, uses: readonly AnswerRow[]): GrantUse {
+  const rows = uses
     .filter((row) => isOf(grant, row))
     .map((row) => ({ ...row, user_principal: named(grant, row) }))
     .map((row): UsedRow => ({ row, needs: needsOf(grant.bucket, row) }));

@@ -7,10 +7,11 @@ import type { OpenAudit } from './open-audit.ts';
 export async function useOfGrant(spec: Spec, grant: GrantSpec, open: OpenAudit): Promise<GrantUse> {
   const audited = auditedGrant(spec, grant);
   const { audit, engine, filters } = open;
-  const use = await audit.findGrantUse(engine, audited, filters);
+  const uses = await audit.askUses(engine, audited.bucket, filters);
+  const use = audit.grantUse(audited, uses);
   if (spec.accounts[grant.to]?.profile === undefined || !use.principals.some(({ arn }) => isId(arn)))
     return use;
-  return audit.findGrantUse(engine, { ...audited, ids: await idsOf(spec, grant, audited) }, filters);
+  return audit.grantUse({ ...audited, ids: await idsOf(spec, grant, audited) }, uses);
 }
 
 const isId = (text: string): boolean => /^A(ID|RO)A/.test(text);
