@@ -20,7 +20,7 @@ export {
   type Question,
 } from './questions/questions.ts';
 export { deniedQuestion } from './questions/denied.ts';
-export { apiCallOf, operationOf } from './replay/api-call.ts';
+export { apiCallOf, operationOf, parseObject } from './replay/api-call.ts';
 export { watchQuestion } from './questions/watch-question.ts';
 export { watchCalls, type WatchOptions } from './watch/watch-calls.ts';
 export type { AuditedGrant } from './grants/grant.ts';

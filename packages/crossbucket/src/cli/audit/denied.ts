@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { jsonLine, type Terminal } from '../terminal.ts';
 import { print, type AskOptions } from './ask.ts';
 import { deniedText } from './denied-view.ts';
-import { openAudit } from './open-audit.ts';
+import { openAudit, type AuditPackage } from './open-audit.ts';
 import { openExplainer, type Explainer, type ExplainerOptions } from './open-explainer.ts';
 import { recordedCall } from './recorded-call.ts';
 
@@ -28,7 +28,7 @@ export async function denied(options: AskOptions & ExplainerOptions, terminal: T
     if (open.isDry) return EXIT.done;
     const groups: DeniedGroup[] = [];
     for (const row of rows)
-      groups.push(explainer === undefined ? { row } : await explain(row, explainer, open.audit.operationOf));
+      groups.push(explainer === undefined ? { row } : await explain(row, explainer, open.audit));
     const format = options.json ? 'json' : (options.format ?? 'text');
     if (format === 'text' && rows.length > 0) terminal.out.write(deniedText(groups, terminal.style));
     else if (format === 'json')
@@ -49,14 +49,10 @@ export async function denied(options: AskOptions & ExplainerOptions, terminal: T
   }
 }
 
-async function explain(
-  row: AnswerRow,
-  explainer: Explainer,
-  operationOf: (eventName: string) => string,
-): Promise<DeniedGroup> {
+async function explain(row: AnswerRow, explainer: Explainer, audit: AuditPackage): Promise<DeniedGroup> {
   const { ExplainError } = await import('../../explain/explain-error.ts');
   try {
-    return { row, explanation: await explainer(recordedCall(row, operationOf), String(row['last_time'])) };
+    return { row, explanation: await explainer(recordedCall(row, audit), String(row['last_time'])) };
   } catch (error) {
     if (!(error instanceof ExplainError)) throw error;
     return { row, unexplained: error.message };

@@ -1,17 +1,19 @@
 import type { AnswerRow } from '@crossbucket/audit';
 import { readEvent } from '../../explain/evidence/read-event.ts';
 import type { Evidence } from '../../explain/evidence/evidence.ts';
+import type { AuditPackage } from './open-audit.ts';
+
+type Reading = Pick<AuditPackage, 'operationOf' | 'parseObject'>;
 
 /**
  * The latest call of a group of denials, read as `explain --event` reads a record.
- * @param operationOf The API's name for a call that CloudTrail has recorded.
  * @throws ExplainError `bad-evidence` where it names nothing that access could be decided on
  */
-export const recordedCall = (row: AnswerRow, operationOf: (eventName: string) => string): Evidence =>
-  readEvent(JSON.stringify(recordOf(row, operationOf)));
+export const recordedCall = (row: AnswerRow, audit: Reading): Evidence =>
+  readEvent(JSON.stringify(recordOf(row, audit)));
 
-function recordOf(row: AnswerRow, operationOf: (eventName: string) => string) {
-  const { service, target, caller_type: type, mfa } = row;
+function recordOf(row: AnswerRow, { operationOf, parseObject }: Reading) {
+  const { service, target, caller_type: type, mfa, request } = row;
   return present({
     eventSource: `${String(service)}.amazonaws.com`,
     eventName: operationOf(String(row['action'])),
@@ -23,7 +25,7 @@ function recordOf(row: AnswerRow, operationOf: (eventName: string) => string) {
     userAgent: row['user_agent'],
     vpcEndpointId: row['vpc_endpoint_id'],
     requestParameters: present({
-      ...membersOf(row['request']),
+      ...(typeof request === 'string' && parseObject(request)),
       bucketName: row['bucket'],
       key: row['object_key'],
       prefix: row['list_prefix'],
@@ -45,11 +47,3 @@ function recordOf(row: AnswerRow, operationOf: (eventName: string) => string) {
 
 const present = (members: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined));
-
-function membersOf(request: unknown): Record<string, unknown> {
-  if (typeof request !== 'string') return {};
-  const value: unknown = JSON.parse(request);
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
-}
