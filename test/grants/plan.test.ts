@@ -79,3 +79,23 @@ test('warns of a bucket that is public, of access that is there already, and of 
     ]),
   );
 });
+
+test('a revoke ends sessions first, then closes what the owner has opened, and comes to the source last', async () => {
+  const key = await stage.encrypt({ delegated: false });
+  stage.configure([GRANT, { ...GRANT, name: 'direct', route: 'bucket-policy' }]);
+  expect(await stage.grant('apply')).toMatchObject({ exit: 0 });
+  const { out } = await stage.grant('revoke', '--all', '--end-sessions', '--dry-run', '--json');
+  const { changes } = JSON.parse(out) as { changes: { document: string; action: string }[] };
+  expect(
+    changes.map(({ document, action }) => `${action} ${document.replace(/-[0-9a-f]{8} /, ' ')}`),
+  ).toEqual([
+    'create policy AWSRevokeOlderSessions of role reader',
+    `change key policy of ${key}`,
+    `change bucket policy of ${BUCKET}`,
+    'remove policy AWSRevokeOlderSessions of role reader',
+    'remove policy crossbucket-reader of role reader',
+    'remove role reader',
+    'remove policy crossbucket-reader of role report-service',
+    'remove policy crossbucket-direct of role report-service',
+  ]);
+});

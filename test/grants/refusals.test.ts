@@ -11,6 +11,10 @@ import {
 } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetBucketPolicyCommand,
+  ListObjectsV2Command,
   PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
@@ -298,6 +302,34 @@ describe('what somebody else changes', () => {
       ),
     });
     expect(await stage.accounts()).toBe(before);
+  });
+
+  test('a bucket that is made anew by another account keeps what it has', async () => {
+    stage.configure([{ ...BY_POLICY, bucket: 'data/acme-moving' }]);
+    await stage.makeBucket('acme-moving');
+    const file = join(stage.folder, 'plan.json');
+    expect(await stage.grant('plan', '--out', file)).toMatchObject({ exit: 1 });
+    const Bucket = 'acme-moving';
+    const owner = stage.s3(DATA);
+    for (const { Key } of (await owner.send(new ListObjectsV2Command({ Bucket }))).Contents!)
+      await owner.send(new DeleteObjectCommand({ Bucket, Key }));
+    await owner.send(new DeleteBucketCommand({ Bucket }));
+    const other = stage.s3(OTHER);
+    await other.send(new CreateBucketCommand({ Bucket }));
+    // Whoever owns it lets the former owner do everything.
+    const open = {
+      Effect: 'Allow',
+      Principal: { AWS: DATA },
+      Action: 's3:*',
+      Resource: `arn:aws:s3:::${Bucket}`,
+    };
+    const Policy = policy(open);
+    await other.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    expect(await stage.grant('apply', file)).toMatchObject({
+      exit: 3,
+      err: expect.stringContaining('bucket policy of acme-moving'),
+    });
+    expect((await other.send(new GetBucketPolicyCommand({ Bucket }))).Policy).toBe(Policy);
   });
 
   test('a saved plan that still fits is applied, and only it', async () => {
