@@ -141,23 +141,22 @@ async function assume(
 }> {
   const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
   const sts = await clients.sts(region);
+  const RoleArn = String(input['RoleArn']);
   const isNarrowed = input['Policy'] !== undefined || input['PolicyArns'] !== undefined;
   const command = new AssumeRoleCommand({
     RoleSessionName: 'crossbucket-probe',
     DurationSeconds: 900,
-    ...(!isNarrowed && { Policy: probePolicy(last) }),
+    ...(!isNarrowed && { Policy: probePolicy(last, RoleArn.split(':')[1] ?? 'aws') }),
     ...input,
-    RoleArn: String(input['RoleArn']),
+    RoleArn,
   });
-  const { probe, output } = await attempt('AssumeRole', as, String(input['RoleArn']), () =>
-    sts.send(command),
-  );
+  const { probe, output } = await attempt('AssumeRole', as, RoleArn, () => sts.send(command));
   const { AccessKeyId, SecretAccessKey, SessionToken } = output?.Credentials ?? {};
   if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined)
     return { probe };
   return {
     probe,
-    as: output?.AssumedRoleUser?.Arn ?? String(input['RoleArn']),
+    as: output?.AssumedRoleUser?.Arn ?? RoleArn,
     credentials: {
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,
@@ -166,9 +165,9 @@ async function assume(
   };
 }
 
-function probePolicy({ service, input }: PathCall): string {
+function probePolicy({ service, input }: PathCall, partition: string): string {
   const bucket = String(input['Bucket'] ?? '');
-  const base = bucket.startsWith('arn:') ? bucket : `arn:aws:s3:::${bucket}`;
+  const base = bucket.startsWith('arn:') ? bucket : `arn:${partition}:s3:::${bucket}`;
   const objects = bucket.startsWith('arn:') ? `${base}/object/*` : `${base}/*`;
   const Statement =
     service === 's3'
