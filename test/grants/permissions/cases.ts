@@ -146,6 +146,10 @@ const CUT_OFF = {
   's3:ListMultipartUploadParts': 'an upload in parts was cut off, and goes on where it stopped',
 };
 
+/** Fixes of every kind are made, with their causes, in test/explain/command.test.ts. */
+const whenFixing = (what: string, ...actions: string[]): Record<string, string> =>
+  Object.fromEntries(actions.map((action) => [action, what]));
+
 const withConfig = (stage: PermissionStage, ...argv: string[]): string[] => [
   ...argv,
   '--config',
@@ -370,9 +374,28 @@ export const CASES: PermissionCase[] = [
         stage.isApplied = false;
       },
       elsewhere: {
-        'iam:PutGroupPolicy': 'the policy of a group',
-        'iam:CreatePolicyVersion': 'a managed policy',
-        's3:PutAccessPointPolicy': 'the policy of an access point',
+        ...whenFixing('the policy of a group', 'iam:PutGroupPolicy'),
+        ...whenFixing('a managed policy', 'iam:CreatePolicyVersion'),
+        ...whenFixing('the policy of an access point', 's3:PutAccessPointPolicy'),
+        ...whenFixing(
+          'no room in inline policies',
+          'iam:CreatePolicy',
+          'iam:AttachGroupPolicy',
+          'iam:AttachRolePolicy',
+          'iam:AttachUserPolicy',
+        ),
+        ...whenFixing(
+          'a Deny that is all that a policy has',
+          'iam:DeleteGroupPolicy',
+          'iam:DeleteRolePolicy',
+          'iam:DeleteUserPolicy',
+          's3:DeleteAccessPointPolicy',
+          's3:DeleteBucketPolicy',
+        ),
+        ...whenFixing('sessions that are too short', 'iam:UpdateRole'),
+        ...whenFixing('objects of other accounts', 's3:PutBucketOwnershipControls'),
+        ...whenFixing('a key that is turned off', 'kms:CancelKeyDeletion', 'kms:EnableKey'),
+        ...whenFixing('an SCP or RCP', 'organizations:UpdatePolicy'),
         'arn:aws:iam::aws:policy/*': 'a policy of AWS',
       },
     },

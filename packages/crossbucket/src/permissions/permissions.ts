@@ -63,6 +63,7 @@ const COMMANDS: Readonly<Record<string, Partial<Record<Role, Needs[]>>>> = {
     ...EXPLAIN,
     source: [...EXPLAIN.source, needs.mendSource],
     destination: [...EXPLAIN.destination, needs.mendDestination],
+    organization: [...EXPLAIN.organization, needs.mendOrganization],
   },
   exec: { source: [needs.useAsSource({ bucket: [], objects: [], keys: [] })] },
   credentials: { source: [needs.useAsSource({ bucket: [], objects: [], keys: [] })] },

@@ -58,21 +58,54 @@ export const explainDestination: Needs = ({ destination }) => [
   ofOrganization,
 ];
 
-/** The documents that fixes change, of whoever asks. */
+/** The documents that fixes change, of whoever asks; a policy that is left without a statement is removed. */
 export const mendSource: Needs = ({ source }) => [
-  { actions: ['iam:PutRolePolicy'], resources: [iam(source, 'role')] },
-  { actions: ['iam:PutUserPolicy'], resources: [iam(source, 'user')] },
-  { actions: ['iam:PutGroupPolicy'], resources: [iam(source, 'group')] },
-  { actions: ['iam:CreatePolicyVersion'], resources: [iam(source, 'policy')] },
+  {
+    actions: ['iam:AttachRolePolicy', 'iam:DeleteRolePolicy', 'iam:PutRolePolicy'],
+    resources: [iam(source, 'role')],
+  },
+  {
+    actions: ['iam:AttachUserPolicy', 'iam:DeleteUserPolicy', 'iam:PutUserPolicy'],
+    resources: [iam(source, 'user')],
+  },
+  {
+    actions: ['iam:AttachGroupPolicy', 'iam:DeleteGroupPolicy', 'iam:PutGroupPolicy'],
+    resources: [iam(source, 'group')],
+  },
+  { actions: ['iam:CreatePolicy', 'iam:CreatePolicyVersion'], resources: [iam(source, 'policy')] },
 ];
 
 /** Of the role that is assumed, the bucket and its key. */
 export const mendDestination: Needs = ({ destination }) => [
-  { actions: ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy'], resources: [iam(destination, 'role')] },
-  { actions: ['iam:CreatePolicyVersion'], resources: [iam(destination, 'policy')] },
-  { actions: ['s3:PutBucketPolicy'], resources: ['arn:aws:s3:::*'] },
-  { actions: ['s3:PutAccessPointPolicy', 'kms:PutKeyPolicy'], resources: ['*'] },
+  {
+    actions: [
+      'iam:AttachRolePolicy',
+      'iam:DeleteRolePolicy',
+      'iam:PutRolePolicy',
+      'iam:UpdateAssumeRolePolicy',
+      'iam:UpdateRole',
+    ],
+    resources: [iam(destination, 'role')],
+  },
+  { actions: ['iam:CreatePolicy', 'iam:CreatePolicyVersion'], resources: [iam(destination, 'policy')] },
+  {
+    actions: ['s3:DeleteBucketPolicy', 's3:PutBucketOwnershipControls', 's3:PutBucketPolicy'],
+    resources: ['arn:aws:s3:::*'],
+  },
+  {
+    actions: [
+      'kms:CancelKeyDeletion',
+      'kms:EnableKey',
+      'kms:PutKeyPolicy',
+      's3:DeleteAccessPointPolicy',
+      's3:PutAccessPointPolicy',
+    ],
+    resources: ['*'],
+  },
 ];
+
+/** SCPs and RCPs, by the organization's management account. */
+export const mendOrganization: Needs = () => [{ actions: ['organizations:UpdatePolicy'], resources: ['*'] }];
 
 /** Whole accounts, but for objects and access points. */
 export const readAccounts: Needs = () => [
