@@ -176,30 +176,6 @@ describe('denials explained by a state file of then', () => {
     expect(rows.split('\r\n', 1)[0]).toMatch(/,outcome_now,reason,causes,fix$/);
   });
 
-  test('a request that is no object, as some tables have it', async () => {
-    const place = join(folder, 'odd.json');
-    writeFileSync(
-      place,
-      JSON.stringify({
-        eventVersion: '1.08',
-        eventID: 'one',
-        eventTime: '2026-08-01T00:00:00Z',
-        eventSource: 'sts.amazonaws.com',
-        eventName: 'AssumeRole',
-        errorCode: 'AccessDenied',
-        requestParameters: '{roleArn=cut off',
-        resources: [{ type: 'AWS::IAM::Role', ARN: 'arn:aws:iam::222222222222:role/reports-reader' }],
-        userIdentity: {
-          type: 'IAMUser',
-          arn: 'arn:aws:iam::333333333333:user/stranger',
-          accountId: '333333333333',
-        },
-      }),
-    );
-    const { out } = await crossbucket('audit', 'denied', '--state', state, '--json', '--source', place);
-    expect(JSON.parse(out)).toMatchObject({ denied: [{ service: 'sts', outcome_now: 'deny' }] });
-  });
-
   test('without accounts it says how to have them explained', async () => {
     const { err } = await ask('denied');
     expect(err).toContain('--state FILE');
