@@ -12,11 +12,13 @@ import {
   type Call,
 } from '../../../../test/cloudtrail-logs/index.ts';
 import type { AnswerRow } from '../engines/engine.ts';
+import { loadRecords, type LoadedRecords } from '../load-records.ts';
 import { folderSource } from '../sources/folder.ts';
 import type { Source } from '../sources/source.ts';
 import { NewFiles } from './new-files.ts';
 import { RecentSet } from './recent-set.ts';
 import { watchCalls, type WatchOptions } from './watch-calls.ts';
+import { WatchWindow } from './watch-window.ts';
 
 // Of today: what is older than a session may be is not read at the start.
 const { files } = generateLogs({
@@ -226,6 +228,21 @@ test('a call of a session that stays unknown is told as that, when its time is o
   await watch.looks(2);
   const told = await watch.end();
   expect(told).toMatchObject([{ route: 'unknown', principal: ROLE }, { call_id: 'another' }]);
+});
+
+test('a session that is kept is told of once, however many calls came since', async () => {
+  put('one.json', assumed, used);
+  const read = await loadRecords(source, { cache: false });
+  const window = await WatchWindow.open([read.folder], 1);
+  const tell = async (records: Pick<LoadedRecords, 'files' | 'only'>) => {
+    const told: AnswerRow[] = [];
+    for await (const call of window.take(records, {}, { now: 0, until: 0 })) told.push(call);
+    return ids(told);
+  };
+  expect(await tell(read)).toEqual(['assumed', 'used']);
+  expect(await tell({ files: [], only: undefined })).toEqual([]);
+  await window.close();
+  read.close();
 });
 
 test('what is remembered has an end', async () => {

@@ -7,7 +7,7 @@ import type { Filters } from '../questions/filters.ts';
 import { watchQuestion } from '../questions/watch-question.ts';
 import { RecentSet } from './recent-set.ts';
 
-/** Calls that are told from those that were met before. */
+/** Calls that are told from those that were met before: so many of buckets, and so many of roles. */
 const MOST_CALLS = 200_000;
 /** Records of sessions that are kept, the latest of them. */
 const MOST_SESSIONS = 100_000;
@@ -23,33 +23,39 @@ const LONGEST_SESSION = '36 hours';
 export class WatchWindow {
   readonly #connection: DuckDBConnection;
   readonly #close: () => Promise<void>;
-  readonly #seen = new RecentSet(MOST_CALLS);
+  readonly #seen: { buckets: RecentSet; roles: RecentSet };
   /** By call: until when it waits, in milliseconds since 1970. */
   #held = new Map<string, number>();
 
-  private constructor(connection: DuckDBConnection, close: () => Promise<void>) {
+  private constructor(connection: DuckDBConnection, close: () => Promise<void>, most: number) {
     this.#connection = connection;
     this.#close = close;
+    // Records of sessions stay longer than those of what they did, which must not crowd them out.
+    this.#seen = { buckets: new RecentSet(most), roles: new RecentSet(most) };
   }
 
   /** @param folders Where parts are. */
-  static async open(folders: readonly string[]): Promise<WatchWindow> {
+  static async open(folders: readonly string[], most = MOST_CALLS): Promise<WatchWindow> {
     const { connection, close } = await connectTo(folders, async (connection) => {
       await connection.run(`CREATE TABLE kept AS ${rowsOf([])}`);
       await connection.run('CREATE TABLE held (call VARCHAR)');
     });
-    return new WatchWindow(connection, close);
+    return new WatchWindow(connection, close, most);
   }
 
   /** Takes note of sessions and calls of records, without telling of them. */
   async learn({ files, only }: Pick<LoadedRecords, 'files' | 'only'>): Promise<void> {
     await this.#look(files, only);
-    const result = await this.#connection.stream(
-      `SELECT call FROM (SELECT ${CALL} AS call, event_time FROM raw
-        WHERE event_source IN ('s3.amazonaws.com', 's3express.amazonaws.com', 'sts.amazonaws.com')
-        ORDER BY event_time DESC LIMIT ${MOST_CALLS}) ORDER BY event_time`,
-    );
-    for await (const rows of result.yieldRowsJs()) for (const [call] of rows) this.#seen.add(String(call));
+    for (const [seen, services] of [
+      [this.#seen.buckets, "'s3.amazonaws.com', 's3express.amazonaws.com'"],
+      [this.#seen.roles, "'sts.amazonaws.com'"],
+    ] as const) {
+      const result = await this.#connection.stream(
+        `SELECT call FROM (SELECT ${CALL} AS call, event_time FROM raw WHERE event_source IN (${services})
+          ORDER BY event_time DESC LIMIT ${MOST_CALLS}) ORDER BY event_time`,
+      );
+      for await (const rows of result.yieldRowsJs()) for (const [call] of rows) seen.add(String(call));
+    }
     await this.#forget();
   }
 
@@ -73,9 +79,10 @@ export class WatchWindow {
     for await (const rows of result.yieldRowObjectJs())
       for (const row of rows) {
         const name = nameOf(row);
+        const seen = row['bucket'] === null ? this.#seen.roles : this.#seen.buckets;
         const end = waiting.get(name) ?? until;
         if (isToBeHeld(row) && end > now && this.#held.size < MOST_HELD) this.#held.set(name, end);
-        else if (isAsked(row, filters) && this.#seen.add(name)) yield toRow(row);
+        else if (isAsked(row, filters) && seen.add(name)) yield toRow(row);
       }
     await this.#forget();
   }
