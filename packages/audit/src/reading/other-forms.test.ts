@@ -244,6 +244,13 @@ describe('what holds no calls is counted, and nothing is made of it', () => {
       JSON.stringify({ events: [{ message: 'START RequestId' }, { message: '{"a":1}' }] }),
       { 'not-a-record': 2 },
     ],
+    [
+      'a message nested too deeply',
+      JSON.stringify({
+        events: [{ message: text.replace('"a/b.csv"', '['.repeat(100_000) + ']'.repeat(100_000)) }],
+      }),
+      { 'not-a-record': 1 },
+    ],
     ['an envelope around itself', JSON.stringify({ detail: { detail: { detail: { detail: RECORD } } } }), {}],
   ])('%s', (_, written, problems) => {
     const { records, problems: met, invalid } = read(written);

@@ -15,7 +15,16 @@ const TEXTS = ['userIdentity', 'requestParameters', 'responseElements', 'additio
 export function recordIn(text: string): string | undefined {
   const value = parse(text);
   const record = isMembers(value) ? find(value, 3) : undefined;
-  return record === undefined ? undefined : JSON.stringify(record);
+  return record === undefined ? undefined : write(record);
+}
+
+/** What is nested deeper than the stack is read from a text, but not written. */
+function write(record: Members): string | undefined {
+  try {
+    return JSON.stringify(record);
+  } catch {
+    return undefined;
+  }
 }
 
 function find(value: Members, depth: number): Members | undefined {
