@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -204,12 +204,14 @@ test('the diff is of the file, and --write makes it so, comments and all', async
       'actions: [s3:GetBucketPolicy]',
     ),
   );
+  chmodSync(config, 0o600);
   const { out } = await audit('shrink', 'reports-reader', '--days', '3', '--json');
   const { diff } = JSON.parse(out) as Report;
   expect(diff).toContain('-      read: ["*"] # everything\n');
   const { exit, out: text } = await audit('shrink', 'reports-reader', '--days', '3', '--write');
   expect({ exit, text }).toMatchObject({ exit: 0, text: expect.stringContaining('is changed') });
   const written = readFileSync(config, 'utf8');
+  expect(statSync(config).mode & 0o777).toBe(0o600);
   expect(written).toContain('read: [exports/*, reports/*] # everything');
   expect(written).toContain('access: # what it may do');
   expect(written).toContain('user/gone] # who');

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Replay } from '@crossbucket/audit';
 import { authorizeCall } from '@crossbucket/policy';
 import { diffStatements } from '../../changes/statement-diff.ts';
@@ -12,6 +12,7 @@ import { editGrant } from './edit-grant.ts';
 import { documentOf, worldOfGrant, type GrantWorld } from './grant-world.ts';
 import type { GrantsOptions } from './grants.ts';
 import { isProved, isSame, type DeniedUse, type DocumentDiff, type ShrinkReport } from './shrink-report.ts';
+import { replaceFile } from './replace-file.ts';
 import { openAudit, type OpenAudit } from './open-audit.ts';
 import { auditedGrant, useOfGrant } from './use-of-grant.ts';
 import { shrinkText } from './shrink-view.ts';
@@ -43,8 +44,7 @@ export async function shrink(name: string, options: ShrinkOptions, terminal: Ter
     const isChanged = edited !== undefined && edited !== text;
     if (isChanged) report.diff = diffOfLines(text!.split('\n'), edited.split('\n'));
     if (isChanged && options.write === true && isProved(report)) {
-      writeFileSync(`${file}.new`, edited);
-      renameSync(`${file}.new`, file);
+      replaceFile(file, edited);
       report.written = true;
     }
     if (options.json || options.format === 'json') terminal.out.write(jsonLine(report));
