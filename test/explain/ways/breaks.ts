@@ -4,6 +4,7 @@ import {
   add,
   assumer,
   bucketOf,
+  control,
   data,
   deny,
   edit,
@@ -77,6 +78,13 @@ export const trustDenies =
       Action: 'sts:AssumeRole',
       ...random.pick(variants),
     });
+
+/** A Deny in an SCP or an RCP. */
+export const controlDenies =
+  (name: Parameters<typeof control>[1], usual: Partial<Statement>) =>
+  (...variants: Partial<Statement>[]): Break =>
+  (setup, random) =>
+    control(setup, name, deny({ ...usual, ...random.pick(variants) }));
 
 /** A statement as it stands. */
 export const inOwnPolicy =
