@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { damaged } from './storage-errors.ts';
 
@@ -14,8 +14,7 @@ const META = { magic: 24, pageSize: 48, lastPage: 144, transaction: 152, end: 16
  * @throws SandboxError `DataFolderDamaged`; Error where it is no database.
  */
 export function requireDatabaseFile(path: string): void {
-  const size = existsSync(path) ? statSync(path).size : 0;
-  if (size === 0) {
+  if (!existsSync(path) || statSync(path).size === 0) {
     // To go on with an empty database would remove the bodies that it does not name.
     const bodies = join(dirname(path), '..', 'blobs');
     if (existsSync(bodies) && readdirSync(bodies).length > 0)
@@ -27,6 +26,8 @@ export function requireDatabaseFile(path: string): void {
     const first = readMeta(file, 0);
     if (!first?.isLmdb) throw new Error(`\`${path}\` is not a database`);
     const second = readMeta(file, first.pageSize);
+    // Afterwards: another process that has it open may be making it longer.
+    const { size } = fstatSync(file);
     if (!second) throw damaged(path, `was cut short: it has ${size} bytes`);
     const { lastPage, pageSize } = second.transaction > first.transaction ? second : first;
     const whole = (lastPage + 1) * pageSize;
