@@ -65,7 +65,7 @@ export async function exportObjects(store: Store): Promise<StateVersion[]> {
   for (const { name: bucket, id } of [...store.buckets.values()].toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
   ))
-    for (const { key, record, isLatest } of store.objects.scanVersions(id, '')) {
+    for (const { key, record, isLatest } of store.objects.listing.scanVersions(id, '')) {
       const { body, ...described } = record as ObjectRecord;
       const parts: StateVersion['parts'] = [];
       if (body?.place === 'parts')

@@ -36,8 +36,7 @@ export function chainStart(bucket: string, key: string | Buffer): Buffer {
 
 /** Range of all versions of one key. */
 export function chainRange(bucket: string, key: string | Buffer): { start: Buffer; end: Buffer } {
-  const start = Buffer.concat([chainStart(bucket, key), END]);
-  return { start, end: afterPrefix(start) };
+  return rangeUnder(Buffer.concat([chainStart(bucket, key), END]));
 }
 
 /** The key of a version, from its place. */
@@ -45,6 +44,11 @@ export function keyOfVersion(place: Buffer): Buffer {
   const key = Buffer.from(place.subarray(BUCKET_BYTES, place.length - newestFirst(0).length - END.length));
   for (let index = 0; index < key.length; index++) key[index]!--;
   return key;
+}
+
+/** Range of all places that start with the given bytes. */
+export function rangeUnder(prefix: Buffer): { start: Buffer; end: Buffer } {
+  return { start: prefix, end: afterPrefix(prefix) };
 }
 
 /** The first place after all that start with the given bytes. */

@@ -1,16 +1,8 @@
 import { Recent } from '../recent.ts';
 import { fileOf, type Bodies, type TableWrite } from './bodies.ts';
 import type { Database } from './database.ts';
-import {
-  address,
-  afterPrefix,
-  chainRange,
-  chainStart,
-  keyAt,
-  keyOfVersion,
-  LONGEST_KEY,
-  versionPlace,
-} from './object-keys.ts';
+import { address, chainRange, rangeUnder, versionPlace } from './object-keys.ts';
+import { ObjectListing } from './object-listing.ts';
 import type { BucketRecord, DeleteMarkerRecord, ObjectRecord, StoredPart, VersionRecord } from './records.ts';
 import type { Table } from './table.ts';
 import { Turns } from './turns.ts';
@@ -28,19 +20,6 @@ import { newVersionId, nextSequence, NULL_VERSION, sequenceIn } from './version-
 /** What of a bucket tells where its objects are, and what becomes of those that are replaced. */
 export type ObjectsOf = Pick<BucketRecord, 'id' | 'versioning'>;
 
-/** Where a listing of versions goes on: at a key, behind one of its versions. */
-export interface VersionPosition {
-  key: Buffer;
-  /** Of the last version that was listed; without it, the key's versions are listed from the first. */
-  after?: number;
-}
-
-export interface ListedVersion {
-  key: Buffer;
-  record: VersionRecord;
-  isLatest: boolean;
-}
-
 /**
  * Objects of all buckets, in the byte order of their keys. Three tables: the current objects; all other versions,
  * delete markers among them; and where of the others the null version is.
@@ -48,6 +27,8 @@ export interface ListedVersion {
 export class Objects {
   readonly #database: Database;
   readonly #bodies: Bodies;
+  /** Goes through them in order. */
+  readonly listing: ObjectListing;
   readonly #currents: Table<ObjectRecord, Buffer>;
   readonly #others: Table<VersionRecord, Buffer>;
   readonly #nulls: Table<number, Buffer>;
@@ -63,6 +44,7 @@ export class Objects {
     this.#currents = database.orderedTable('objects');
     this.#others = database.orderedTable('versions');
     this.#nulls = database.orderedTable('null-versions');
+    this.listing = new ObjectListing(this.#currents, this.#others);
   }
 
   /** The current object: nothing where the newest version is a delete marker. */
@@ -209,69 +191,8 @@ export class Objects {
   isEmpty(bucket: string): boolean {
     if (this.#turns.hasAny(`${bucket}/`)) return false;
     for (const name of this.#writing.keys()) if (name.startsWith(`${bucket}/`)) return false;
-    const all = rangeOf(address(bucket, ''));
+    const all = rangeUnder(address(bucket, ''));
     return !this.#currents.hasAny(all) && !this.#others.hasAny(all);
-  }
-
-  /** Current objects whose keys start with `prefix`, in order, from `from` on (itself included). */
-  *scan(bucket: string, prefix: string, from?: Buffer): Generator<{ key: Buffer; record: ObjectRecord }> {
-    // LMDB's keys have a limit of their own. No object lies under a longer prefix, or between a longer start and its clip.
-    if (Buffer.byteLength(prefix) > LONGEST_KEY) return;
-    const start = from && address(bucket, from.subarray(0, LONGEST_KEY + 1));
-    for (const { key, value } of entriesFrom(this.#currents, address(bucket, prefix), start))
-      yield { key: keyAt(key), record: value };
-  }
-
-  /** All versions of the keys that start with `prefix`: in the order of keys, the newest first for each. */
-  *scanVersions(bucket: string, prefix: string, from?: VersionPosition): Generator<ListedVersion> {
-    if (Buffer.byteLength(prefix) > LONGEST_KEY) return;
-    const currents = this.#scanCurrents(bucket, prefix, from);
-    const others = this.#scanOthers(bucket, prefix, from);
-    let current = currents.next();
-    let other = others.next();
-    let key: Buffer | undefined;
-    while (!current.done || !other.done) {
-      const order = current.done ? 1 : other.done ? -1 : Buffer.compare(current.value.key, other.value.key);
-      const next: { key: Buffer; record: VersionRecord } = order <= 0 ? current.value! : other.value!;
-      const isFirst = !key || Buffer.compare(key, next.key) !== 0;
-      key = next.key;
-      const isLatest = isFirst && (order <= 0 || this.#isLatest(bucket, next, from));
-      yield { ...next, isLatest };
-      if (order <= 0) current = currents.next();
-      else other = others.next();
-    }
-  }
-
-  /** A version that is not the current object is the latest only as a delete marker. */
-  #isLatest(
-    bucket: string,
-    { key, record }: { key: Buffer; record: VersionRecord },
-    from: VersionPosition | undefined,
-  ): boolean {
-    if (isObject(record)) return false;
-    if (from?.after === undefined || Buffer.compare(from.key, key) !== 0) return true;
-    return this.latest(bucket, key.toString())?.sequence === record.sequence;
-  }
-
-  *#scanCurrents(bucket: string, prefix: string, from: VersionPosition | undefined) {
-    for (const found of this.scan(bucket, prefix, from?.key)) {
-      const listed =
-        from?.after !== undefined &&
-        Buffer.compare(found.key, from.key) === 0 &&
-        (found.record.sequence ?? 0) >= from.after;
-      if (!listed) yield found;
-    }
-  }
-
-  *#scanOthers(bucket: string, prefix: string, from: VersionPosition | undefined) {
-    const key = from?.key.subarray(0, LONGEST_KEY + 1);
-    const start =
-      key &&
-      (from?.after === undefined
-        ? chainStart(bucket, key)
-        : Buffer.concat([versionPlace(bucket, key, from.after), RIGHT_AFTER]));
-    for (const { key: place, value } of entriesFrom(this.#others, chainStart(bucket, prefix), start))
-      yield { key: keyOfVersion(place), record: value };
   }
 
   /** Ids of all bodies that are files. */
@@ -395,18 +316,4 @@ export interface Brought {
   /** Its body, if that is kept in the table. */
   bytes?: Buffer;
   also?: TableWrite;
-}
-
-/** Put behind a place, it makes the next one that there can be. */
-const RIGHT_AFTER = Buffer.alloc(1);
-
-function rangeOf(prefix: Buffer): { start: Buffer; end: Buffer } {
-  return { start: prefix, end: afterPrefix(prefix) };
-}
-
-/** Entries under a prefix, from a place on. */
-function entriesFrom<V>(table: Table<V, Buffer>, prefix: Buffer, from: Buffer | undefined) {
-  const { start, end } = rangeOf(prefix);
-  if (from && Buffer.compare(from, end) >= 0) return [];
-  return table.entries({ start: from && Buffer.compare(from, start) > 0 ? from : start, end });
 }

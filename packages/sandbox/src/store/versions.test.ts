@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ListedVersion, ObjectsOf } from './objects.ts';
+import type { ListedVersion } from './object-listing.ts';
+import type { ObjectsOf } from './objects.ts';
 import type { ObjectRecord } from './records.ts';
 import { Store } from './store.ts';
 import { isVersionId, newVersionId, sequenceIn } from './version-ids.ts';
@@ -115,8 +116,8 @@ test('whatever is put, deleted, removed and switched, the versions are those of 
 });
 
 function requireSame(id: string, model: Model): void {
-  expect([...store.objects.scanVersions(id, '')].map(shown)).toEqual(model.listed());
-  const current = [...store.objects.scan(id, '')].map(({ record }) => record.etag);
+  expect([...store.objects.listing.scanVersions(id, '')].map(shown)).toEqual(model.listed());
+  const current = [...store.objects.listing.scan(id, '')].map(({ record }) => record.etag);
   const expected = [...model.chains.keys()]
     .toSorted(inBytes)
     .flatMap((name) => model.chain(name)[0]?.etag ?? []);
@@ -135,9 +136,9 @@ function requireSame(id: string, model: Model): void {
 
 /** From each version on, the rest of the listing is the rest of the list. */
 function requireResumable(id: string, model: Model): void {
-  const all = [...store.objects.scanVersions(id, '')];
+  const all = [...store.objects.listing.scanVersions(id, '')];
   for (const [index, { key: at, record }] of all.entries()) {
-    const rest = [...store.objects.scanVersions(id, '', { key: at, after: record.sequence ?? 0 })];
+    const rest = [...store.objects.listing.scanVersions(id, '', { key: at, after: record.sequence ?? 0 })];
     expect(rest.map(shown)).toEqual(model.listed().slice(index + 1));
   }
 }

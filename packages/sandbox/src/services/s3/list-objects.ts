@@ -66,7 +66,7 @@ function list(
   limit: number,
 ): Page<Listed> {
   const { id } = call.survey.bucket!;
-  const scan = (position: Buffer | undefined) => call.store.objects.scan(id, prefix, position);
+  const scan = (position: Buffer | undefined) => call.store.objects.listing.scan(id, prefix, position);
   return listPage(scan, (key) => key, { prefix, delimiter, from, limit });
 }
 

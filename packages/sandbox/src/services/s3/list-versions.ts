@@ -1,5 +1,5 @@
 import type { ListObjectVersionsCommandInput } from '@aws-sdk/client-s3';
-import type { ListedVersion, VersionPosition } from '../../store/objects.ts';
+import type { ListedVersion, VersionPosition } from '../../store/object-listing.ts';
 import { isObject } from '../../store/version-chain.ts';
 import { NULL_VERSION, sequenceIn } from '../../store/version-ids.ts';
 import type { Call, HandlersOf } from '../service.ts';
@@ -19,7 +19,8 @@ export const listVersionsHandlers: HandlersOf<typeof import('@aws-sdk/client-s3'
     const limit = readMaxKeys(input.MaxKeys);
     const { Prefix: prefix = '', Delimiter: delimiter } = input;
     const page = listPage(
-      (position: VersionPosition | undefined) => call.store.objects.scanVersions(id, prefix, position),
+      (position: VersionPosition | undefined) =>
+        call.store.objects.listing.scanVersions(id, prefix, position),
       (key) => ({ key }),
       { prefix, delimiter, from: startOf(input, call), limit },
     );

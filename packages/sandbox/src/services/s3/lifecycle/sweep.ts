@@ -50,7 +50,7 @@ async function sweepVersions(sweeping: Sweeping, prefix: string): Promise<void> 
     const look = (name: Buffer) => {
       if (isDue(plan(sweeping, name.toString(), chain))) due.push(name.toString());
     };
-    for (const found of store.objects.scanVersions(bucket.id, prefix, position)) {
+    for (const found of store.objects.listing.scanVersions(bucket.id, prefix, position)) {
       if (key && Buffer.compare(key, found.key) !== 0) {
         look(key);
         chain = [];
