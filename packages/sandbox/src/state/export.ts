@@ -4,7 +4,8 @@ import type { Store } from '../store/store.ts';
 import { list, object } from './codec.ts';
 import { mask, withoutSecrets } from './mask.ts';
 import { exportObjects, version } from './objects.ts';
-import { account, member, organization, organizationPolicy, SECTIONS, unit } from './schema.ts';
+import { account, SECTIONS } from './schema.ts';
+import { member, organization, organizationPolicy, unit } from './schema/organization.ts';
 import { writeState } from './write.ts';
 
 /** Of the file; one that is not known is refused. */

@@ -8,15 +8,9 @@ import { asMembers, list, object, StateProblem, type Place } from './codec.ts';
 import { STATE_VERSION } from './export.ts';
 import { readPlainState } from './read.ts';
 import { importObjects, version, type StateVersion } from './objects.ts';
-import {
-  account,
-  makeAccessKeyId,
-  member,
-  organization,
-  organizationPolicy,
-  SECTIONS,
-  unit,
-} from './schema.ts';
+import { account, SECTIONS } from './schema.ts';
+import { makeAccessKeyId } from './schema/iam.ts';
+import { member, organization, organizationPolicy, unit } from './schema/organization.ts';
 
 type Members = Record<string, unknown>;
 
