@@ -59,9 +59,12 @@ const DENIALS = [
   'UnauthorizedOperation',
 ];
 
+/** One for all copies of a call. */
+const CALL = 'coalesce(shared_id, event_id)';
+
 /** Columns of `events` that are worked out; the others are the raw ones. */
 const MADE = `
-  coalesce(shared_id, event_id) AS call_id,
+  ${CALL} AS call_id,
   ${CATEGORY} AS event_category,
   CASE WHEN error_code IN (${DENIALS.map((code) => `'${code}'`).join(', ')}) THEN 1 ELSE 0 END AS denied`;
 
@@ -90,15 +93,16 @@ WHERE copy_number = 1 OR call_id IS NULL`;
 /**
  * The same for DuckDB, which keeps what it found out: which rows are further copies of a call. To number all rows of all
  * columns for each question takes a hundred times as long, and to number these alone twice as long as to look for the first.
+ * Only what has copies is ranked, which takes a third off.
  */
 export const FURTHER_COPIES = `
-WITH ids AS (
-  SELECT row_id, hash(coalesce(shared_id, event_id)) AS id_hash, coalesce(shared_id, event_id) AS call_id,
-    concat(${RANK}, coalesce(event_id, '~'), source_file) AS rank
-  FROM raw WHERE coalesce(shared_id, event_id) IS NOT NULL
+WITH repeated AS (
+  SELECT hash(${CALL}) AS id_hash FROM raw WHERE ${CALL} IS NOT NULL GROUP BY id_hash HAVING count(*) > 1
 ),
-repeated AS (SELECT id_hash FROM ids GROUP BY id_hash HAVING count(*) > 1),
-several AS (SELECT row_id, call_id, rank FROM ids SEMI JOIN repeated USING (id_hash)),
+several AS (
+  SELECT row_id, ${CALL} AS call_id, concat(${RANK}, coalesce(event_id, '~'), source_file) AS rank
+  FROM raw WHERE ${CALL} IS NOT NULL AND hash(${CALL}) IN (SELECT id_hash FROM repeated)
+),
 kept AS (SELECT call_id, arg_min(row_id, rank) AS row_id FROM several GROUP BY call_id)
 SELECT row_id FROM several ANTI JOIN kept USING (row_id)`;
 
