@@ -2,12 +2,16 @@
 // for each service, @crossbucket/access and the command into one for each part that is loaded when it is needed. Loading a
 // hundred modules costs more than all that is in them. Most of what is left is V8 reading the text, so it is minified and
 // plain ASCII (one character beyond Latin-1 makes V8 hold all of it in two bytes each).
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const packages = new URL('../packages/', import.meta.url);
 const at = (path) => fileURLToPath(new URL(path, packages));
+
+// npm packs a licence that lies in the package itself, and no other.
+for (const name of await readdir(packages))
+  await copyFile(new URL('../LICENSE', packages), at(`${name}/LICENSE`));
 
 await bundle({
   input: at('policy/dist/index.js'),
@@ -22,15 +26,20 @@ await bundleForNode(
   { index: 'index.js', credentials: 'credentials.js', configuration: 'configuration.js' },
   { minify: false },
 );
+await bundleForNode('crossbucket', { index: 'index.js', explain: 'explain/index.js' });
 await bundleForNode(
   'crossbucket',
-  { index: 'index.js', explain: 'explain/index.js', main: 'cli/main.js' },
-  { external: /^(?!@crossbucket\/access|@aws-sdk\/|@smithy\/)[^./\0]/, plugins: [requireSdk()] },
+  { main: 'cli/main.js' },
+  {
+    folder: 'command',
+    external: /^(?!@crossbucket\/access|@aws-sdk\/|@smithy\/)[^./\0]/,
+    plugins: [requireSdk()],
+  },
 );
 
-async function bundleForNode(name, entries, { minify = true, ...options } = {}) {
+async function bundleForNode(name, entries, { minify = true, folder = 'bundle', ...options } = {}) {
   const dist = at(`${name}/dist`);
-  const dir = `${dist}/bundle`;
+  const dir = `${dist}/${folder}`;
   await rm(dir, { recursive: true, force: true });
   const input = Object.fromEntries(Object.entries(entries).map(([key, file]) => [key, `${dist}/${file}`]));
   await bundle({ input, platform: 'node', external: /^[^./]/, output: { dir, minify }, ...options });

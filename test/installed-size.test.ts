@@ -99,3 +99,16 @@ test.each(['policy', 'access'])('@crossbucket/%s is packed with every module tha
   for (const entry of entries) visit(join(entry));
   expect(seen.size).toBeGreaterThan(0);
 });
+
+test('the licence is in the packages', () => {
+  for (const { files } of packed.values()) expect(files.map(({ path }) => path)).toContain('LICENSE');
+});
+
+test.each(['access', 'crossbucket'])('a bundler sees all that the library %s loads', (name) => {
+  const folder = join(root, 'packages', name, 'dist/bundle');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.js'));
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.filter((file) => readFileSync(join(folder, file), 'utf8').includes('createRequire'))).toEqual(
+    [],
+  );
+});
