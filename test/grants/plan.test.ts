@@ -2,6 +2,7 @@ import { PutBucketPolicyCommand, PutPublicAccessBlockCommand } from '@aws-sdk/cl
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { planText } from '../../packages/crossbucket/src/cli/grant/plan-view.ts';
 import type { GrantPlan } from '../../packages/crossbucket/src/grant/index.ts';
+import { FaultProxy } from './fault-proxy.ts';
 import { BUCKET, DATA, FOREIGN, GrantStage, policy } from './stage.ts';
 
 let stage: GrantStage;
@@ -98,4 +99,27 @@ test('a revoke ends sessions first, then closes what the owner has opened, and c
     'remove policy crossbucket-reader of role report-service',
     'remove policy crossbucket-direct of role report-service',
   ]);
+});
+
+test('a plan that AWS slows down comes to the same, and reads no document twice', async () => {
+  const grants = ['a', 'b', 'c', 'd'].map((name) => ({ ...GRANT, name }));
+  stage.configure([...grants, { ...GRANT, name: 'e', route: 'bucket-policy' }]);
+  const plan = async () => (JSON.parse((await stage.grant('plan', '--json')).out) as GrantPlan).changes;
+  const documents = (changes: GrantPlan['changes']) => changes.map(({ change }) => change.document);
+  const before = documents(await plan());
+  const proxy = await FaultProxy.before(stage.aws.endpoint);
+  try {
+    vi.stubEnv('AWS_CONFIG_FILE', proxy.profiles(stage.aws.profiles, stage.folder, stage.aws.endpoint));
+    proxy.arm();
+    expect(documents(await plan())).toEqual(before);
+    const reads = proxy.calls.map(({ name }) => name);
+    expect(reads.filter((name) => /policy(=|$)/.test(name))).toHaveLength(1);
+    proxy.arm();
+    const slowed = /^GetRole$|policy(=|$)/;
+    proxy.throttle(slowed, 2);
+    expect(documents(await plan())).toEqual(before);
+    expect(proxy.calls).toHaveLength(reads.length + 2);
+  } finally {
+    await proxy.close();
+  }
 });

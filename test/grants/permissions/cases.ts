@@ -146,7 +146,7 @@ const CUT_OFF = {
   's3:ListMultipartUploadParts': 'an upload in parts was cut off, and goes on where it stopped',
 };
 
-/** Fixes of every kind are made, with their causes, in test/explain/command.test.ts. */
+/** Fixes of every kind are made, with their causes, in test/explain/apply.test.ts. */
 const whenFixing = (what: string, ...actions: string[]): Record<string, string> =>
   Object.fromEntries(actions.map((action) => [action, what]));
 
