@@ -85,7 +85,8 @@ function reportsTo(listener: TransferListener = () => {}): Pick<Run, 'report' | 
       const taken = listener(event);
       // Whoever writes `(event) => list.push(event)` returns something else.
       if (!(taken instanceof Promise)) return;
-      waiting = waiting ? Promise.all([waiting, taken]) : taken;
+      // Without their results: of one large object there are events without end before anybody waits.
+      waiting = waiting ? Promise.all([waiting, taken]).then(() => undefined) : taken;
       // Told to whoever waits for it.
       waiting.catch(() => {});
     },
