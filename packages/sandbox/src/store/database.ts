@@ -157,7 +157,7 @@ export class Database {
     if (this.#failure !== undefined) throw this.#failed();
     const release = this.#headroom.reserve(bytes, options.urgent, this.#isBulk ? PER_ENTRY : undefined);
     const under = options.awaited ? this.#awaited : this.#pending;
-    const written = (this.#durable ? put() : this.#writeTogether(put)).then(
+    const written = this.#begin(put, release).then(
       () => {
         release();
         under.delete(written);
@@ -175,6 +175,16 @@ export class Database {
     );
     under.add(written);
     return written;
+  }
+
+  #begin(put: () => Promise<unknown>, release: () => void): Promise<unknown> {
+    try {
+      return this.#durable ? put() : this.#writeTogether(put);
+    } catch (error) {
+      // What LMDB does not take, as a key that is too long.
+      release();
+      throw error;
+    }
   }
 
   /**
