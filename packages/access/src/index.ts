@@ -11,7 +11,7 @@ export {
   type ReadOptions,
   type StoredObject,
 } from './s3/bucket.ts';
-export type { FailedCall } from './s3/denied-call.ts';
+export type { FailedCall } from './denial/denied-call.ts';
 export {
   explainDenials,
   type DeniedCall,

@@ -1,4 +1,4 @@
-import { explainRoleCommand, type CallSource } from '../s3/denied-call.ts';
+import { explainRoleCommand, type CallSource } from '../denial/denied-call.ts';
 import { AccessError, type AccessErrorCode } from '../errors.ts';
 import { asServiceError, forgetRequest } from '../sdk-error.ts';
 import { parseRoleArn } from './role-arn.ts';

@@ -13,7 +13,7 @@ import type { CrossAccountRoleOptions } from '../credentials/role-options.ts';
 import { parseRoleArn } from '../credentials/role-arn.ts';
 import { bucketError } from './bucket-error.ts';
 import type { BucketOptions } from './bucket-options.ts';
-import { failedCall, type CallSource } from './denied-call.ts';
+import { failedCall, type CallSource } from '../denial/denied-call.ts';
 import { otherRegion } from './other-region.ts';
 import { reportCredentials } from './report-credentials.ts';
 import { loadS3, makeS3Client } from './s3-client.ts';

@@ -2,7 +2,13 @@ import { isUnreachable } from '../credentials/sts-failure.ts';
 import { AccessError, type AccessErrorCode } from '../errors.ts';
 import { asServiceError, forgetRequest } from '../sdk-error.ts';
 import { parseAccessDenied, type Denial } from '../denial/access-denied.ts';
-import { describeCall, explainCommand, locationOf, reasonOf, type FailedCall } from './denied-call.ts';
+import {
+  describeCall,
+  explainCommand,
+  locationOf,
+  reasonOf,
+  type FailedCall,
+} from '../denial/denied-call.ts';
 
 /** S3 said 403. Across organizations it does not say why; the `command` finds out. */
 export class AccessDeniedError extends AccessError {

@@ -1,7 +1,7 @@
 import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@aws-sdk/types';
 import { asServiceError, forgetRequest } from '../sdk-error.ts';
 import { parseAccessDenied, type Denial } from '../denial/access-denied.ts';
-import { explainCommand, failedCall, reasonOf, type FailedCall } from './denied-call.ts';
+import { explainCommand, failedCall, reasonOf, type FailedCall } from '../denial/denied-call.ts';
 import { reportCredentials, signingSession } from './report-credentials.ts';
 
 /** A call that S3 denied, for whoever can say more. */

@@ -1,4 +1,4 @@
-import type { Denial } from '../denial/access-denied.ts';
+import type { Denial } from './access-denied.ts';
 
 /** A call that failed: what an error message says of it. */
 export interface FailedCall {
