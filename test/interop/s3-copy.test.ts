@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   PutBucketPolicyCommand,
@@ -58,6 +59,26 @@ const get = (Key: string, extra: object = {}) =>
 const head = (Key: string, extra: object = {}) =>
   source.s3.send(new HeadObjectCommand({ Bucket: FROM, Key, ...extra }));
 const textOf = async (Key: string, extra: object = {}) => (await get(Key, extra)).Body!.transformToString();
+
+test('a source that is deleted meanwhile is copied whole, or is not there', async () => {
+  const body = randomBytes(300_000);
+  const ends = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      await put(`going-${index}`, body);
+      const [end] = await Promise.all([
+        copy(`going-${index}`, `gone-${index}`).then(
+          () => 'copied',
+          ({ name }: Error) => name,
+        ),
+        source.s3.send(new DeleteObjectCommand({ Bucket: FROM, Key: `going-${index}` })),
+      ]);
+      if (end !== 'copied') return end;
+      const copied = Buffer.from(await (await get(`gone-${index}`)).Body!.transformToByteArray());
+      return copied.equals(body) ? 'NoSuchKey' : 'broken';
+    }),
+  );
+  expect(new Set(ends)).toEqual(new Set(['NoSuchKey']));
+});
 
 describe('a copy', () => {
   const described: Partial<PutObjectCommandInput> = {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { fewRandomBytes } from '../../random.ts';
 import { leave } from '../../left-pieces.ts';
 import type { BodyRecord } from '../../store/records.ts';
@@ -113,7 +114,11 @@ async function storeLarge(
 ): Promise<StoredBody> {
   const md5 = startBodyHash('md5', length);
   const running = checksum && startChecksum(checksum);
-  const staged = await call.store.blobs.stage();
+  const staged = await call.store.blobs.stage().catch((error: unknown) => {
+    // It may hold what it reads from.
+    if (chunks instanceof Readable) chunks.destroy();
+    throw error;
+  });
   let size = 0;
   try {
     const sealer = sealerOf(keyOf(staged.id));

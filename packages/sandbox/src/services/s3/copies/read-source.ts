@@ -71,10 +71,10 @@ export function sourceBody(
   const read = () => readBody(call.store.bodies, record, dataKey, range);
   return {
     length: range ? range.last - range.first + 1 : record.size,
-    async *chunks() {
+    // What is read is held from here on: the source may be deleted before the first of its bytes is asked for.
+    chunks() {
       const body = read();
-      if (body instanceof Readable) yield* body as AsyncIterable<Buffer>;
-      else yield Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+      return body instanceof Readable ? body : Readable.from([Buffer.from(body)]);
     },
     async collect() {
       const body = read();
