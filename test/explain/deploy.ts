@@ -70,7 +70,7 @@ import {
   PutAccessPointPolicyCommand,
   PutPublicAccessBlockCommand as PutAccountBlockCommand,
 } from '@aws-sdk/client-s3-control';
-import type { NamedPolicy, PolicyDocument, World } from '@crossbucket/policy';
+import type { KeySnapshot, NamedPolicy, PolicyDocument, World } from '@crossbucket/policy';
 import { controlClient } from '../interop/control-client.ts';
 import {
   APP,
@@ -87,6 +87,8 @@ import {
 } from './setup.ts';
 import { kmsRule, type Stage } from './stage.ts';
 
+type KeyState = KeySnapshot['state'];
+
 const json = (value: unknown) => JSON.stringify(value);
 const isSame = (one: unknown, other: unknown) => json(one) === json(other);
 const nameOf = (arn: string) => arn.split('/').at(-1)!;
@@ -101,7 +103,6 @@ export async function deploy(stage: Stage, from: Setup, to: Setup): Promise<void
   await deployControls(stage, from.world, open);
   await deployPrincipals(stage, from.world, world);
   await deployKey(stage, from.world, world);
-  await deployGrants(stage, from.world, world);
   await deployBucket(stage, from, { ...to, world });
   await deployPoint(stage, from.world, world);
   await deployControls(stage, open, world);
@@ -324,38 +325,44 @@ async function unitOf(
   return OrganizationalUnits.find(({ Name }) => Name === (account === APP ? 'apps' : 'data'))!.Id!;
 }
 
-async function deployKey({ clients, names: { key: KeyId } }: Stage, from: World, to: World): Promise<void> {
-  const { kms } = clients(DATA);
-  const [before, after] = [from.accounts[DATA]!.keys[KeyId]!, to.accounts[DATA]!.keys[KeyId]!];
-  if (before.state !== after.state) {
-    if (before.state === 'PendingDeletion') await kms.send(new CancelKeyDeletionCommand({ KeyId }));
-    if (after.state === 'PendingDeletion')
+async function deployKey(stage: Stage, from: World, to: World): Promise<void> {
+  const { key: KeyId } = stage.names;
+  const { kms } = stage.clients(DATA);
+  const [before, after] = [from, to].map(({ accounts }) => accounts[DATA]!.keys[KeyId]!);
+  const setState = async (old: KeyState, now: KeyState): Promise<void> => {
+    if (old === now) return;
+    if (old === 'PendingDeletion') await kms.send(new CancelKeyDeletionCommand({ KeyId }));
+    if (now === 'PendingDeletion')
       await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
-    else if (after.state === 'Disabled') await kms.send(new DisableKeyCommand({ KeyId }));
+    else if (now === 'Disabled') await kms.send(new DisableKeyCommand({ KeyId }));
     else await kms.send(new EnableKeyCommand({ KeyId }));
+  };
+  if (isSame(before!.grants ?? [], after!.grants ?? [])) await setState(before!.state, after!.state);
+  else {
+    // Only a key that can be used takes grants.
+    await setState(before!.state, 'Enabled');
+    await deployGrants(kms, KeyId, after!.grants ?? []);
+    await setState('Enabled', after!.state);
   }
-  if (!isSame(before.policy.document, after.policy.document))
+  if (!isSame(before!.policy.document, after!.policy.document))
     await kms.send(
       new PutKeyPolicyCommand({
         KeyId,
-        Policy: json(after.policy.document),
+        Policy: json(after!.policy.document),
         BypassPolicyLockoutSafetyCheck: true,
       }),
     );
 }
 
-/** All grants anew, where they differ. */
+/** All grants anew. */
 async function deployGrants(
-  { clients, names: { key: KeyId } }: Stage,
-  from: World,
-  to: World,
+  kms: ReturnType<Stage['clients']>['kms'],
+  KeyId: string,
+  grants: NonNullable<KeySnapshot['grants']>,
 ): Promise<void> {
-  const [before, after] = [from, to].map(({ accounts }) => accounts[DATA]!.keys[KeyId]!.grants ?? []);
-  if (isSame(before, after)) return;
-  const { kms } = clients(DATA);
   const { Grants = [] } = await kms.send(new ListGrantsCommand({ KeyId }));
   for (const { GrantId } of Grants) await kms.send(new RevokeGrantCommand({ KeyId, GrantId }));
-  for (const { grantee, operations, contextEquals } of after!)
+  for (const { grantee, operations, contextEquals } of grants)
     await kms.send(
       new CreateGrantCommand({
         KeyId,
