@@ -8,6 +8,7 @@ import type { Unknown } from '../explanation.ts';
 import type { ExplainOptions } from '../question/question.ts';
 import { parseTarget } from '../question/target.ts';
 import type { AccessRow } from './access-row.ts';
+import { LeftOut } from './left-out.ts';
 import { reachOf } from './reach.ts';
 import { whoCan } from './who-can.ts';
 
@@ -15,7 +16,7 @@ import { whoCan } from './who-can.ts';
 export interface WhoAnswer {
   rows: AccessRow[];
   unknowns: Unknown[];
-  /** True where something could not be read: there may be more. */
+  /** True where something could not be read, or was not followed: there may be more. */
   partial: boolean;
 }
 
@@ -59,8 +60,10 @@ export async function whoOf(
   await readKeys(readers);
   const world = await readWorld(readers, options.endpoints);
   const account = world.accounts[owner.connection.id]!;
-  const rows = whoCan(world, account, bucket, { prefix: asked.key ?? '', inside: options.inside === true });
-  return withUnknowns(rows, world, failures);
+  const leftOut = new LeftOut();
+  const prefix = asked.key ?? '';
+  const rows = whoCan(world, account, bucket, { prefix, inside: options.inside === true, leftOut });
+  return withUnknowns(rows, world, [...failures.map(unknownAccount), ...leftOut.all]);
 }
 
 /** To which buckets one principal gets. @throws ExplainError, AccountError */
@@ -78,7 +81,9 @@ export async function reachOfPrincipal(as: string, options: ExplainOptions): Pro
   await Promise.all(readers.map((reader) => reader.everything()));
   await readKeys(readers);
   const world = await readWorld(readers, options.endpoints);
-  return withUnknowns(reachOf(world, principal), world, failures);
+  const leftOut = new LeftOut();
+  const rows = reachOf(world, principal, leftOut);
+  return withUnknowns(rows, world, [...failures.map(unknownAccount), ...leftOut.all]);
 }
 
 async function openReaders(
@@ -107,8 +112,8 @@ async function readPoints(reader: AccountReader, region: string, bucket: string)
   await Promise.all(arns.map((arn) => reader.accessPoint(arn)));
 }
 
-function withUnknowns(rows: AccessRow[], world: World, failures: readonly SourceFailure[]): WhoAnswer {
+function withUnknowns(rows: AccessRow[], world: World, more: readonly Unknown[]): WhoAnswer {
   const unread = unknownsOf({ world, caller: { principal: '*' }, calls: [], facts: { now: '' } }, 'allow');
-  const unknowns = [...unread, ...failures.map(unknownAccount)];
+  const unknowns = [...unread, ...more];
   return { rows, unknowns, partial: unknowns.length > 0 };
 }

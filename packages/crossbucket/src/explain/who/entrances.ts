@@ -9,6 +9,7 @@ import { isUniqueId } from '../fixes/stale.ts';
 import { listOf } from '../fixes/statement-parts.ts';
 import { conditionsOf, uniqueConditions, type RowCondition } from './access-row.ts';
 import { inTurn, type Attempts, type Tried } from './attempts.ts';
+import { MOST_LINKS, type LeftOut } from './left-out.ts';
 import { namesIn, wholeAccount, type Named } from './named.ts';
 
 /** Somebody who gets into a role, and how. */
@@ -22,10 +23,15 @@ export interface Entrance {
   tried: Tried;
 }
 
-const MOST_LINKS = 4;
-
-/** Who may assume roles of a world: those whom their trust policies name, and through roles those who may assume these. */
-export function entrancesOf(world: World, attempts: Attempts): (role: string) => Entrance[] {
+/**
+ * Who may assume roles of a world: those whom their trust policies name, and through roles those who may assume these.
+ * @param leftOut Gets what was not followed.
+ */
+export function entrancesOf(
+  world: World,
+  attempts: Attempts,
+  leftOut: LeftOut,
+): (role: string) => Entrance[] {
   const roles = new Map(
     Object.values(world.accounts)
       .flatMap(({ principals }) => Object.values(principals))
@@ -48,7 +54,11 @@ export function entrancesOf(world: World, attempts: Attempts): (role: string) =>
 
   const enter = (role: string, later: readonly string[]): Entrance[] => {
     const trust = roles.get(role)?.trust;
-    if (trust === undefined || later.length > MOST_LINKS) return [];
+    if (trust === undefined) return [];
+    if (later.length > MOST_LINKS) {
+      leftOut.links(role.split(':')[4] ?? '');
+      return [];
+    }
     return statementsOf(trust.document).flatMap((statement) => {
       const operation = assumedBy(statement);
       if (statement.Effect !== 'Allow' || operation === undefined) return [];

@@ -9,20 +9,24 @@ import {
 import { asCaller } from '../question/path.ts';
 import { LEVEL_CALLS, uniqueConditions, type AccessRow } from './access-row.ts';
 import { attemptsIn, inTurn, type Attempts, type Tried } from './attempts.ts';
+import { LeftOut, MOST_LINKS, MOST_PATHS, MOST_PATTERNS } from './left-out.ts';
 import { reachedBy, type Reached } from './levels.ts';
 import { namesIn, wholeAccount } from './named.ts';
 import { keysOf } from './scopes.ts';
 
-/** To which buckets of the world a principal gets: by itself, and through roles that it may assume. */
-export function reachOf(world: World, principal: string): AccessRow[] {
+/**
+ * To which buckets of the world a principal gets: by itself, and through roles that it may assume.
+ * @param leftOut Gets what was not followed.
+ */
+export function reachOf(world: World, principal: string, leftOut = new LeftOut()): AccessRow[] {
   const attempts = attemptsIn(world);
   const reached = new Map<string, { account: string; bucket: string; reached: Reached }[]>();
   const from = (caller: string) => {
-    const known = reached.get(caller) ?? bucketsFrom(world, caller, attempts);
+    const known = reached.get(caller) ?? bucketsFrom(world, caller, { attempts, leftOut });
     reached.set(caller, known);
     return known;
   };
-  return pathsOf(world, principal, attempts).flatMap(({ caller, via, tried }) =>
+  return pathsOf(world, principal, { attempts, leftOut }).flatMap(({ caller, via, tried }) =>
     from(caller).map(({ account, bucket, reached: one }): AccessRow => {
       const { outcome, requires } = inTurn(tried, one);
       return {
@@ -52,12 +56,13 @@ interface Path {
   tried: Tried;
 }
 
-const MOST_LINKS = 4;
-/** Ways through roles that all trust each other are more than anybody reads. */
-const MOST_PATHS = 500;
+interface Trying {
+  attempts: Attempts;
+  leftOut: LeftOut;
+}
 
 /** The caller, and every session that it may come to; short ways first. */
-function pathsOf(world: World, principal: string, attempts: Attempts): Path[] {
+function pathsOf(world: World, principal: string, { attempts, leftOut }: Trying): Path[] {
   const roles = Object.values(world.accounts)
     .flatMap(({ principals }) => Object.values(principals))
     .filter(({ kind }) => kind === 'role')
@@ -82,13 +87,15 @@ function pathsOf(world: World, principal: string, attempts: Attempts): Path[] {
     return known;
   };
   const paths: Path[] = [{ caller: principal, via: [], tried: { outcome: 'allow', requires: [] } }];
-  for (let at = 0; at < paths.length && paths.length < MOST_PATHS; at++) {
+  for (let at = 0; at < paths.length && paths.length <= MOST_PATHS; at++) {
     const { caller, via, tried } = paths[at]!;
-    if (via.length >= MOST_LINKS) continue;
-    for (const step of assumableBy(caller))
-      if (!via.includes(step.arn) && step.arn !== principal)
+    const steps = assumableBy(caller).filter(({ arn }) => !via.includes(arn) && arn !== principal);
+    if (steps.length > 0 && via.length >= MOST_LINKS) leftOut.links(accountOf(caller));
+    else
+      for (const step of steps)
         paths.push({ caller: step.arn, via: [...via, step.arn], tried: inTurn(tried, step.tried) });
   }
+  if (paths.length > MOST_PATHS) leftOut.paths(accountOf(principal));
   return paths.slice(0, MOST_PATHS);
 }
 
@@ -106,12 +113,12 @@ function mayName(names: readonly string[], caller: string): boolean {
   );
 }
 
-function bucketsFrom(world: World, caller: string, attempts: Attempts) {
+function bucketsFrom(world: World, caller: string, trying: Trying) {
   const own = findCaller(world, { principal: asCaller(caller) })?.principal.policies ?? [];
   const identity = own.flatMap(({ document }) => allowsOf(document));
   return Object.values(world.accounts).flatMap(({ id: account, buckets }) =>
     Object.values(buckets).flatMap((bucket) =>
-      levelsOn(bucket, identity, caller, attempts).map((reached) => ({
+      levelsOn({ account, bucket, caller }, identity, trying).map((reached) => ({
         account,
         bucket: bucket.name,
         reached,
@@ -125,23 +132,22 @@ const EVERY_LEVEL = {
   Action: LEVEL_CALLS.map(({ action }) => action),
   Resource: '*',
 };
-const MOST_PATTERNS = 20;
 
 const allowsOf = (document: PolicyDocument): Statement[] =>
   statementsOf(document).filter(({ Effect }) => Effect === 'Allow');
 
 /** Tried on the keys that the caller's policies and the bucket's speak of. */
 function levelsOn(
-  { name, policy }: BucketSnapshot,
+  { account, bucket: { name, policy }, caller }: { account: string; bucket: BucketSnapshot; caller: string },
   identity: readonly Statement[],
-  caller: string,
-  attempts: Attempts,
+  { attempts, leftOut }: Trying,
 ): Reached[] {
   const statements = [...identity, ...(policy ? allowsOf(policy.document) : [])];
   const named = [...new Set(statements.flatMap((statement) => keysOf(statement, name, '')))];
   if (named.length === 0) return [];
-  const patterns = ['', ...named.filter((pattern) => pattern !== '')].slice(0, MOST_PATTERNS);
-  return reachedBy([EVERY_LEVEL], patterns, {
+  const patterns = ['', ...named.filter((pattern) => pattern !== '')];
+  if (patterns.length > MOST_PATTERNS) leftOut.patterns(account, name);
+  return reachedBy([EVERY_LEVEL], patterns.slice(0, MOST_PATTERNS), {
     through: name,
     prefix: '',
     attempt: (operation, input) => attempts.s3(caller, operation, input),

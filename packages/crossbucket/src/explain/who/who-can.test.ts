@@ -1,6 +1,7 @@
 import type { AccountSnapshot, PrincipalSnapshot, Statement, World } from '@crossbucket/policy';
 import { describe, expect, test } from 'vitest';
 import type { AccessRow } from './access-row.ts';
+import { LeftOut } from './left-out.ts';
 import { reachOf } from './reach.ts';
 import { whoCan } from './who-can.ts';
 
@@ -232,6 +233,30 @@ describe('by roles', () => {
     const rows = rowsOf({ owners });
     expect(rows.every(({ kind, via }) => kind === 'account' && new Set(via).size === via.length)).toBe(true);
     expect(reachOf(worldOf({ owners }), names[0]!).length).toBeGreaterThan(3);
+  });
+
+  test('what is not followed is told', () => {
+    const chain = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => role(name));
+    const owners = chain.map((arn, index) =>
+      principal(
+        arn,
+        [hops(...chain.slice(index + 1, index + 2)), ...(index === 6 ? [reads] : [])],
+        [trusts({ AWS: index === 0 ? OTHER : chain[index - 1]! })],
+      ),
+    );
+    const links = { account: OWNER, what: 'longer-chains', why: expect.stringContaining('4 roles') };
+    const [reached, entered] = [new LeftOut(), new LeftOut()];
+    const world = worldOf({ owners });
+    reachOf(world, chain[0]!, reached);
+    const { [OWNER]: account } = world.accounts;
+    whoCan(world, account!, account!.buckets['acme']!, { leftOut: entered });
+    expect([reached.all, entered.all]).toEqual([[links], [links]]);
+
+    const keys = Array.from({ length: 30 }, (_, index) => `arn:aws:s3:::acme/${index}/*`);
+    const many = new LeftOut();
+    const reader = principal(role('reader'), [{ ...reads, Resource: keys }]);
+    expect(reachOf(worldOf({ owners: [reader] }), reader.arn, many).length).toBeGreaterThan(0);
+    expect(many.all).toMatchObject([{ what: 'further-keys acme' }]);
   });
 
   test('those inside come when they are asked for', () => {

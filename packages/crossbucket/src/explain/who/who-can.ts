@@ -11,6 +11,7 @@ import { isUniqueId } from '../fixes/stale.ts';
 import { conditionsOf, inOrder, statementLabel, uniqueConditions, type AccessRow } from './access-row.ts';
 import { attemptsIn, inTurn, type Attempts } from './attempts.ts';
 import { entrancesOf, type Entrance } from './entrances.ts';
+import { LeftOut } from './left-out.ts';
 import { reachedBy, type Reached } from './levels.ts';
 import { describe, namesIn } from './named.ts';
 import { keysOf, levelsOf } from './scopes.ts';
@@ -20,6 +21,8 @@ export interface WhoOptions {
   prefix?: string;
   /** Principals of the bucket's own account, too. */
   inside?: boolean;
+  /** Gets what was not followed. */
+  leftOut?: LeftOut;
 }
 
 /** Who can do what to a bucket: by its policy, its access points, its ACL, and by roles, through others as well. */
@@ -27,9 +30,9 @@ export function whoCan(
   world: World,
   account: AccountSnapshot,
   bucket: BucketSnapshot,
-  { prefix = '', inside = false }: WhoOptions = {},
+  { prefix = '', inside = false, leftOut = new LeftOut() }: WhoOptions = {},
 ): AccessRow[] {
-  const asked: Asked = { world, account, bucket, prefix, attempts: attemptsIn(world) };
+  const asked: Asked = { world, account, bucket, prefix, attempts: attemptsIn(world), leftOut };
   const direct = byPolicies(asked);
   const own = byIdentity(asked);
   const rows = [...direct, ...byAcl(asked), ...own, ...byRoles(asked, [...direct, ...own])];
@@ -42,6 +45,7 @@ interface Asked {
   bucket: BucketSnapshot;
   prefix: string;
   attempts: Attempts;
+  leftOut: LeftOut;
 }
 
 function byPolicies({ world, account, bucket, prefix, attempts }: Asked): AccessRow[] {
@@ -171,8 +175,8 @@ const givenTo = ({ policies }: PrincipalSnapshot, bucket: string, prefix: string
   );
 
 /** Who gets into the roles that can do something, whether by their own policies or by name. */
-function byRoles({ world, account, attempts }: Asked, doors: readonly AccessRow[]): AccessRow[] {
-  const entrances = entrancesOf(world, attempts);
+function byRoles({ world, account, attempts, leftOut }: Asked, doors: readonly AccessRow[]): AccessRow[] {
+  const entrances = entrancesOf(world, attempts, leftOut);
   const known = new Map<string, Entrance[]>();
   const into = (role: string): Entrance[] => {
     const found = known.get(role) ?? entrances(role);
